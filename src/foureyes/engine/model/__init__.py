@@ -1,0 +1,51 @@
+"""Frozen records that the stages hand on. They must not know any stage, file format or database."""
+
+from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
+from foureyes.engine.model.faults import Fault, FaultCode
+from foureyes.engine.model.media import (
+    Decoded,
+    Digests,
+    Fingerprint,
+    Frame,
+    Media,
+    MediaKind,
+    Outcome,
+    TakenIn,
+)
+from foureyes.engine.model.occurrences import Occurrence, Times, Unit
+from foureyes.engine.model.series import (
+    Decision,
+    DecisionKind,
+    Explanation,
+    Hop,
+    Link,
+    NearPair,
+    Series,
+)
+
+__all__ = [
+    "Decision",
+    "DecisionKind",
+    "Decoded",
+    "Digests",
+    "Explanation",
+    "Fact",
+    "FactName",
+    "FactValue",
+    "Fault",
+    "FaultCode",
+    "Fingerprint",
+    "Frame",
+    "Hop",
+    "Link",
+    "Media",
+    "MediaKind",
+    "NearPair",
+    "Occurrence",
+    "Origin",
+    "Outcome",
+    "Series",
+    "TakenIn",
+    "Times",
+    "Unit",
+]

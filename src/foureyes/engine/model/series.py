@@ -1,0 +1,98 @@
+"""Links, series and people's decisions. Media are named by their SHA-256, lower-case hex."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class NearPair:
+    """Two fingerprints within the radius: what matching hands to series."""
+
+    a: str
+    b: str
+    distance_bits: int
+    orientation: int = 0
+    """Index of the dihedral variant of `b` that matched, 0 to 7; 0 is upright."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A stated reason that two media belong together; `a` < `b`."""
+
+    a: str
+    b: str
+    kind: str
+    """Name of the member of the link family: same-picture, same-camera, same-place-and-time."""
+    strength: float
+    """log10 of the likelihood ratio, capped by the kind: 2 means a hundred times likelier together."""
+    evidence: str
+    """In words, for people."""
+    version: int = 1
+
+
+class DecisionKind(StrEnum):
+    """A person's ruling."""
+
+    BELONGS = "belongs"
+    DOES_NOT_BELONG = "does-not-belong"
+    MERGE = "merge"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A ruling that binds every later run until a person withdraws it."""
+
+    id: int
+    kind: DecisionKind
+    series: tuple[str, ...]
+    """Ids of the series it is about: one, or the two that are merged."""
+    media: tuple[str, ...]
+    """belongs / does not belong: the media ruled on. split: the members that leave together."""
+    anchors: tuple[str, ...]
+    """Members of the series when it was ruled: what the ruling is relative to, whatever ids become."""
+    officer: str
+    at: datetime
+    reason: str
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+    withdrawn_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Media of one production, proposed by the machine or ruled by people."""
+
+    id: str
+    """Stable: survives re-runs and new arrivals. `S-` and eight base-32 characters."""
+    name: str
+    """A person's name for it, else one made of what holds it."""
+    named_by_person: bool
+    members: tuple[str, ...]
+    links: tuple[Link, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of an explanation: why two media are together."""
+
+    a: str
+    b: str
+    links: tuple[Link, ...]
+    decisions: tuple[Decision, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why two media are in one series, or what is nearest to linking them."""
+
+    a: str
+    b: str
+    together: bool
+    hops: tuple[Hop, ...]
+    sentence: str

@@ -1,0 +1,72 @@
+"""All that can be set about the engine, handed in as one frozen record.
+
+The engine never reads the environment; the command and the workbench fill this in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CageLimits:
+    """What one caged worker may use at most. Bytes, seconds and counts."""
+
+    address_space_bytes: int = 2 * 1024**3
+    """RLIMIT_AS of the worker: a memory bomb ends as MemoryError inside it, or as its death."""
+    cpu_seconds: float = 60.0
+    """CPU time for one file, whatever the wall clock says."""
+    wall_seconds: float = 90.0
+    """Wall time for one frame of an answer: a worker that says nothing for so long is killed."""
+    output_bytes: int = 512 * 1024**2
+    """All frames of one answer together."""
+    frame_bytes: int = 64 * 1024**2
+    """One frame of an answer."""
+    files_per_worker: int = 500
+    """A worker is replaced after so many files, and after any fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingSettings:
+    """What is asked of the decoders."""
+
+    pixels_at_most: int = 400_000_000
+    """Declared width x height above this is a recorded fault (`too-many-pixels`), never decoded."""
+    side_pixels: int = 512
+    """Decoded pictures come back with their longer side near this: JPEGs from a reduced-size decode."""
+    frames_at_most: int = 240
+    """Frames kept of one video or animation."""
+    frame_seconds: float = 2.0
+    """The steady cadence beside scene changes; stretched where the film is long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSettings:
+    """How far reading goes into what it finds."""
+
+    nesting_at_most: int = 4
+    """Archives within archives."""
+    member_bytes_at_most: int = 64 * 1024**3
+    archive_ratio_at_most: float = 1000.0
+    """Unpacked bytes over packed bytes above which an archive is a bomb (after the first 64 MB)."""
+    archive_members_at_most: int = 5_000_000
+    unit_files: int = 200
+    """Files that one task takes in."""
+    unit_bytes: int = 256 * 1024**2
+    """Bytes after which a task is full; a larger file gets a task of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """All settings of one engine."""
+
+    workers: int = 2
+    database_url: str | None = None
+    """SQLAlchemy URL of the catalogue; None means SQLite inside the workspace."""
+    allow_uncaged: bool = False
+    """Decode under resource limits only where the cage cannot be built. Named in every report."""
+    cage: CageLimits = field(default_factory=CageLimits)
+    decoding: DecodingSettings = field(default_factory=DecodingSettings)
+    reading: ReadingSettings = field(default_factory=ReadingSettings)
+    memory_bytes: int = 64 * 1024**2
+    """Files up to this size are copied once into sealed memory, so that digest and decode see one content."""
