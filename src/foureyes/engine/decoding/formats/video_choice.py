@@ -28,8 +28,9 @@ SCENE_BITS = 80
 FLAT = 20
 """Frames with less detail (PDQ's quality measure, 0 to 100) have looks that are noise: cadence only."""
 
-THINNED_TO = 0.75
-"""Share of the frames that thinning keeps at most, so that it is done seldom."""
+
+_FAR = 257
+"""More than 256 bits: a frame is never near itself, nor near a place that is not taken."""
 
 
 def _cosines() -> NDArray[np.float32]:
@@ -68,25 +69,20 @@ def bits_between(look: Look, others: NDArray[np.uint64]) -> NDArray[np.int64]:
     return np.asarray(np.bitwise_count(others ^ look.words).sum(axis=1, dtype=np.int64))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    frame: Frame
-    look: Look
-
-
 class FrameChoice:
     """Keeps at most `frames_at_most` frames of a film of any length, seen in order of time.
 
-    When full, it doubles the cadence and asks for more difference, and lets go what the stricter rule
-    would not have kept: memory is bounded whatever a file claims about its length.
+    When full, each new look takes the place of the frame that is most like another one, so that memory
+    is bounded whatever a file claims about its length, and what stays covers the film as evenly in looks
+    as it can. Frames that keep the cadence stay; where they alone fill the bound, the cadence is doubled.
     """
 
     def __init__(self, frames_at_most: int, cadence_seconds: float) -> None:
         self._at_most = max(1, frames_at_most)
-        self._cadence = cadence_seconds
-        self._new_look_bits = float(NEW_LOOK_BITS)
-        self._kept: list[_Kept] = []
-        self._words: NDArray[np.uint64] = np.empty((self._at_most + 1, 4), dtype=np.uint64)
+        self._cadence = max(0.001, cadence_seconds)
+        self._frames: list[Frame] = []
+        self._words = np.empty((self._at_most + 1, 4), dtype=np.uint64)
+        self._apart = np.full((self._at_most + 1, self._at_most + 1), _FAR, dtype=np.int64)
         self._previous: Look | None = None
         self._scene_change = False
 
@@ -98,34 +94,42 @@ class FrameChoice:
             and look.detail >= FLAT
             and int(np.bitwise_count(before.words ^ look.words).sum()) >= SCENE_BITS
         )
-        return self._adds(look, at_seconds, self._kept)
-
-    def keep(self, pixels: NDArray[np.uint8], look: Look, at_seconds: float) -> None:
-        """Keep the frame that `wants` was last asked about."""
-        self._words[len(self._kept)] = look.words
-        frame = Frame(pixels, round(at_seconds, 3), self._scene_change)
-        self._kept.append(_Kept(frame, look))
-        if len(self._kept) > self._at_most:
-            self._thin()
-
-    def frames(self) -> tuple[Frame, ...]:
-        """What was kept, in order of time."""
-        return tuple(kept.frame for kept in self._kept)
-
-    def _adds(self, look: Look, at_seconds: float, kept: list[_Kept]) -> bool:
-        if not kept or at_seconds - kept[-1].frame.at_seconds >= self._cadence:
+        if (
+            self._scene_change
+            or not self._frames
+            or at_seconds - self._frames[-1].at_seconds >= self._cadence
+        ):
             return True
         if look.detail < FLAT:
             return False
-        return int(bits_between(look, self._words[: len(kept)]).min()) > self._new_look_bits
+        return int(bits_between(look, self._words[: len(self._frames)]).min()) > NEW_LOOK_BITS
 
-    def _thin(self) -> None:
-        while len(self._kept) > max(1, int(self._at_most * THINNED_TO)):
+    def keep(self, pixels: NDArray[np.uint8], look: Look, at_seconds: float) -> None:
+        """Keep the frame that `wants` was last asked about."""
+        last = len(self._frames)
+        self._words[last] = look.words
+        apart = bits_between(look, self._words[:last])
+        self._apart[last, :last] = self._apart[:last, last] = apart
+        self._frames.append(Frame(pixels, round(at_seconds, 3), self._scene_change))
+        if len(self._frames) > self._at_most:
+            self._let_one_go()
+
+    def frames(self) -> tuple[Frame, ...]:
+        """What was kept, in order of time."""
+        return tuple(self._frames)
+
+    def _let_one_go(self) -> None:
+        nearest = self._apart.min(axis=1)
+        times = np.array([frame.at_seconds for frame in self._frames])
+        spans = np.full(len(times), np.inf)
+        spans[1:-1] = times[2:] - times[:-2]
+        if self._at_most == 1:
+            spans[-1] = 0.0
+        while not (spans <= self._cadence * 1.5).any():
             self._cadence *= 2
-            self._new_look_bits *= 1.2
-            stays: list[_Kept] = []
-            for kept in self._kept:
-                if self._adds(kept.look, kept.frame.at_seconds, stays):
-                    self._words[len(stays)] = kept.look.words
-                    stays.append(kept)
-            self._kept = stays
+        gone = int(np.where(spans <= self._cadence * 1.5, nearest, _FAR + 1).argmin())
+        del self._frames[gone]
+        self._words[gone:-1] = self._words[gone + 1 :].copy()
+        kept = np.delete(np.delete(self._apart, gone, axis=0), gone, axis=1)
+        self._apart[:] = _FAR
+        self._apart[:-1, :-1] = kept

@@ -14,6 +14,13 @@ from foureyes.engine.model import Fact, FactName, FactValue, Origin
 
 TEXT_AT_MOST = 1000
 
+FIRST_YEAR = 1980
+"""Earlier times are the zero of some clock (1904, 1970), not of a camera that films into files."""
+
+NORTH_AT_MOST, EAST_AT_MOST = 90.0, 180.0
+
+SIXTY = 60
+
 _TEXT_TAGS: dict[FactName, tuple[str, ...]] = {
     FactName.CAMERA_MAKER: ("com.apple.quicktime.make", "com.android.manufacturer", "make", "maker"),
     FactName.CAMERA_MODEL: ("com.apple.quicktime.model", "com.android.model", "model"),
@@ -90,11 +97,14 @@ def _measures(
 ) -> Iterator[Fact]:
     yield _fact(FactName.CONTAINER, film.format.name)
     yield _fact(FactName.VIDEO_CODEC, stream.codec_context.name)
-    for name in dict.fromkeys(audio.codec_context.name for audio in film.streams.audio if audio.codec_context):
+    for name in dict.fromkeys(
+        audio.codec_context.name for audio in film.streams.audio if audio.codec_context
+    ):
         yield _fact(FactName.AUDIO_CODEC, name)
     yield from _lengths(film, stream, observed)
-    if stream.average_rate:
-        yield _fact(FactName.FRAME_RATE, round(float(stream.average_rate), 3))
+    rate = stream.average_rate or stream.guessed_rate
+    if rate:
+        yield _fact(FactName.FRAME_RATE, round(float(rate), 3))
     if observed.orientation != 1:
         yield _fact(FactName.ORIENTATION, observed.orientation)
 
@@ -143,7 +153,7 @@ def iso_time(untrusted_text: str) -> str | None:
         )
     except ValueError:
         return None
-    if not 1980 <= moment.year <= datetime.now(UTC).year + 1:
+    if not FIRST_YEAR <= moment.year <= datetime.now(UTC).year + 1:
         return None
     digits = (fraction or "").rstrip("0").rstrip(".")
     return moment.isoformat() + (digits.ljust(7, "0") if digits else "") + _zone(zone)
@@ -191,22 +201,20 @@ def _degrees(stated: str, digits: int) -> float | None:
     whole, _, fraction = stated[1:].partition(".")
     if len(whole) <= digits:
         return sign * float(stated[1:])
-    rest = whole[digits:]
-    if len(rest) == 2:
-        minutes, seconds = float(f"{rest}.{fraction or 0}"), 0.0
-    elif len(rest) == 4:
-        minutes, seconds = float(rest[:2]), float(f"{rest[2:]}.{fraction or 0}")
-    else:
+    minutes, seconds = whole[digits : digits + 2], whole[digits + 2 :]
+    if len(whole) not in (digits + 2, digits + 4):
         return None
-    if minutes >= 60 or seconds >= 60:
+    last = float(f"{seconds or minutes}.{fraction or 0}")
+    parts = (int(minutes), last) if seconds else (last, 0.0)
+    if max(parts) >= SIXTY:
         return None
-    return sign * (int(whole[:digits]) + minutes / 60 + seconds / 3600)
+    return sign * (int(whole[:digits]) + parts[0] / SIXTY + parts[1] / SIXTY**2)
 
 
 def _not_on_earth(latitude: float | None, longitude: float | None) -> str | None:
     if latitude is None or longitude is None:
         return "position is not in degrees, minutes and seconds"
-    if abs(latitude) > 90 or abs(longitude) > 180:
+    if abs(latitude) > NORTH_AT_MOST or abs(longitude) > EAST_AT_MOST:
         return f"latitude {latitude:.4f}, longitude {longitude:.4f} is not on earth"
     if latitude == 0 and longitude == 0:
         return "latitude 0, longitude 0 is a receiver without a fix"

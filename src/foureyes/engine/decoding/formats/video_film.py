@@ -20,7 +20,7 @@ from av.stream import Disposition
 from foureyes.engine.decoding.formats.base import CannotDecode
 from foureyes.engine.decoding.formats.video_facts import Observed, facts_of
 from foureyes.engine.decoding.formats.video_frames import Viewing, view
-from foureyes.engine.decoding.formats.video_upright import uprightness, upright_size
+from foureyes.engine.decoding.formats.video_upright import upright_size, uprightness
 from foureyes.engine.decoding.untrusted import UntrustedInput
 from foureyes.engine.model import Decoded, Fault, FaultCode, MediaKind
 from foureyes.engine.settings import DecodingSettings
@@ -29,6 +29,9 @@ STREAMS_AT_MOST = 100
 """Streams that a demuxer may create; a file can declare thousands."""
 
 BUFFER_BYTES = 128 * 1024
+
+PROTOCOLS = "none"
+"""The list of allowed protocols. No protocol has this name; an empty list would allow all."""
 
 
 class RefusedOpen(Exception):
@@ -97,7 +100,9 @@ def _opened(
         ) as film:
             yield film
     except (MemoryError, av.error.MemoryError) as error:
-        raise CannotDecode(FaultCode.OUT_OF_MEMORY, "the film needs more memory than is allowed") from error
+        raise CannotDecode(
+            FaultCode.OUT_OF_MEMORY, "the film needs more memory or streams than allowed"
+        ) from error
     except RefusedOpen as error:
         raise CannotDecode(FaultCode.FORBIDDEN, "the film refers to other files or addresses") from error
     except (av.error.FFmpegError, OSError, ValueError, OverflowError) as error:
@@ -106,7 +111,7 @@ def _opened(
 
 def _options(demuxer: str, settings: DecodingSettings) -> dict[str, str]:
     options = {
-        "protocol_whitelist": "none",  # an empty list would mean all; no protocol has this name
+        "protocol_whitelist": PROTOCOLS,
         "format_whitelist": ",".join(av.ContainerFormat(demuxer, "r").name.split(",")),
         "max_streams": str(STREAMS_AT_MOST),
         "max_pixels": str(settings.pixels_at_most),
@@ -126,6 +131,8 @@ def _refuse(untrusted_url: str, flags: int, options: dict[str, str]) -> NoReturn
 def _picture_stream(film: av.container.InputContainer) -> av.video.VideoStream:
     moving = [s for s in film.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
+        if not film.streams:
+            raise CannotDecode(FaultCode.DAMAGED, "no stream can be found in the container")
         if film.streams.audio:
             raise CannotDecode(FaultCode.UNSUPPORTED, "audio only")
         raise CannotDecode(FaultCode.UNSUPPORTED, "no picture stream")

@@ -7,18 +7,20 @@ frames; only a film that exceeds the time limit is cut short, and says so in a f
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 import av
 import av.container
 import av.error
 import av.video
 import numpy as np
+from av.sidedata.sidedata import SideData, Type
 from numpy.typing import NDArray
 
-from foureyes.engine.decoding.formats.video_choice import LOOK_SIDE, FrameChoice, Look, look_of
+from foureyes.engine.decoding.formats.video_choice import LOOK_SIDE, FrameChoice, look_of
 from foureyes.engine.decoding.formats.video_upright import uprightness
 from foureyes.engine.model import Fault, FaultCode, Frame
 from foureyes.engine.settings import DecodingSettings
@@ -44,6 +46,9 @@ WALL_SECONDS_AT_MOST = 75.0
 BROKEN_PACKETS_AT_MOST = 500
 
 PACKETS_TO_A_KEYFRAME = 600
+
+USUAL_RATE, RATES = 25.0, (0.01, 1000.0)
+"""Frames a second where none are stated, and what can be believed."""
 
 LEAP_SECONDS = 86_400.0
 """A step between timestamps that is larger than this, or backwards, is taken for a broken timestamp."""
@@ -193,7 +198,7 @@ def _look_through(viewer: _Viewer) -> bool:
 
 def _every_frame(viewer: _Viewer) -> bool:
     """Returns whether the film ended before its budget of pixels did."""
-    for packet in viewer.film.demux(viewer.stream):
+    for packet in _packets(viewer):
         for frame in viewer.frames_of(packet):
             viewer.show(frame)
         if viewer.pixels > 2 * DENSE_PIXELS:
@@ -201,6 +206,19 @@ def _every_frame(viewer: _Viewer) -> bool:
         if viewer.broken > BROKEN_PACKETS_AT_MOST:
             raise av.error.InvalidDataError(0, "too many broken packets")
     return True
+
+
+def _packets(viewer: _Viewer) -> Iterator[av.Packet[av.video.VideoStream] | None]:
+    """Packets of the stream, at the end None, which drains the decoder."""
+    try:
+        for packet in viewer.film.demux(viewer.stream):
+            if packet.stream_index == viewer.stream.index and packet.size:
+                yield packet
+    except IndexError:
+        # PyAV 18 loses count where a broken transport stream grows streams while it is read; the film
+        # is at its end by then.
+        viewer.broken += 1
+    yield None
 
 
 def _keyframes(viewer: _Viewer) -> None:
@@ -235,9 +253,7 @@ def _next_keyframe(viewer: _Viewer) -> av.Packet[av.video.VideoStream] | None:
     return next((packet for packet in packets if packet.is_keyframe and packet.size), None)
 
 
-def _alone(
-    viewer: _Viewer, packet: av.Packet[av.video.VideoStream]
-) -> list[av.video.VideoFrame]:
+def _alone(viewer: _Viewer, packet: av.Packet[av.video.VideoStream]) -> list[av.video.VideoFrame]:
     """The picture of one keyframe: the decoder is drained, the next seek makes it ready again."""
     return (viewer.frames_of(packet) + viewer.frames_of(None))[:1]
 
@@ -253,8 +269,8 @@ def _plausible_seconds(film: av.container.InputContainer, stream: av.video.Video
 
 
 def _plausible_rate(stream: av.video.VideoStream) -> float:
-    rate = float(stream.average_rate or stream.guessed_rate or 25)
-    return rate if 0.01 <= rate <= 1000 else 25.0
+    rate = float(stream.average_rate or stream.guessed_rate or USUAL_RATE)
+    return rate if RATES[0] <= rate <= RATES[1] else USUAL_RATE
 
 
 def _reduced_size(frame: av.video.VideoFrame, side_pixels: int) -> tuple[int, int]:
@@ -263,10 +279,8 @@ def _reduced_size(frame: av.video.VideoFrame, side_pixels: int) -> tuple[int, in
 
 
 def _display_matrix(frame: av.video.VideoFrame) -> bytes:
-    for item in frame.side_data:
-        if item.type.name == "DISPLAYMATRIX":
-            return bytes(item)
-    return b""
+    side_data = cast("Iterable[SideData]", frame.side_data)  # PyAV's stubs take it for a plain mapping
+    return next((bytes(item) for item in side_data if item.type is Type.DISPLAYMATRIX), b"")
 
 
 def _fault_of(error: Exception, viewer: _Viewer) -> Fault:
