@@ -98,7 +98,7 @@ def _png(head: bytes) -> ContentType | None:
 
 def _transport_stream(head: bytes) -> ContentType | None:
     """MPEG transport streams have a sync byte every 188 bytes; those of AVCHD cameras every 192."""
-    for first, step, name in ((0, 188, "mpeg-ts"), (4, 192, "m2ts")):
+    for first, step, name in ((0, 188, "mpegts"), (4, 192, "mpegts")):
         syncs = head[first::step]
         if len(syncs) >= _SYNCS_NEEDED and set(syncs) == {0x47}:
             return _video(name)
@@ -180,8 +180,8 @@ _SIGNATURES: tuple[tuple[int, bytes, ContentType], ...] = (
     (0, b"FOVb", _picture("x3f")),
     (0, b"\0MRM", _picture("mrw")),
     (0, b"II\x1a\0\0\0HEAPCCDR", _picture("crw")),
-    (0, b"\0\0\x01\xba", _video("mpeg-ps")),
-    (0, b"\0\0\x01\xb3", _video("mpeg-video")),
+    (0, b"\0\0\x01\xba", _video("mpegps")),
+    (0, b"\0\0\x01\xb3", _video("mpegvideo")),
     (0, b"FLV\x01", _video("flv")),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00\xaa\x00\x62\xce\x6c", _video("asf")),
     (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02", _video("mxf")),
