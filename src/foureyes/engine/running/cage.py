@@ -127,24 +127,17 @@ class Cage:
         return worker
 
     def _answers(self, watch: _Watch) -> Iterator[Answer]:
-        finished = False
+        over = False
         try:
-            while True:
-                tag, payload = watch.next_frame()
-                if tag == Tag.END:
-                    break
-                if tag == Tag.FAULT:
-                    raise _Breach(untrusted_fault(payload[: 2 * DETAIL_CHARACTERS]))
-                if tag > wire.LAST_PROGRAM_TAG:
-                    raise _Breach(Fault(FaultCode.CRASHED, f"the decoder sent a frame of unknown tag {tag}"))
-                yield tag, payload
-            finished = True
+            while (frame := watch.next_frame()) is not None:
+                yield frame
+            over = True
         except _Breach as breach:
-            finished = True
+            over = True
             self._fail(breach)
         finally:
             self._answering = False
-            if not finished:
+            if not over:
                 self._end_worker()
 
     def _fail(self, breach: _Breach) -> NoReturn:
@@ -181,8 +174,8 @@ class _Watch:
         self._output_left = limits.output_bytes
         self._waited = 0.0
 
-    def next_frame(self) -> tuple[int, bytes]:
-        """Tag and payload. Raises _Breach."""
+    def next_frame(self) -> Answer | None:
+        """Tag and payload, None at the end of the answer. Raises _Breach."""
         started = time.monotonic()
         tag, length = wire.HEADER.unpack(self._exactly(wire.HEADER.size, started))
         self._output_left -= length
@@ -190,7 +183,13 @@ class _Watch:
             raise _Breach(Fault(FaultCode.TOO_MUCH_OUTPUT, "the decoder gave more output than it may"))
         payload = self._exactly(length, started) if length else b""
         self._waited += time.monotonic() - started
-        return tag, payload
+        if tag <= wire.LAST_PROGRAM_TAG:
+            return tag, payload
+        if tag == Tag.END:
+            return None
+        if tag == Tag.FAULT:
+            raise _Breach(untrusted_fault(payload[: 2 * DETAIL_CHARACTERS]))
+        raise _Breach(Fault(FaultCode.CRASHED, f"the decoder sent a frame of unknown tag {tag}"))
 
     def _exactly(self, size: int, started: float) -> bytes:
         """So many bytes. One read and no copy where they come within a slice of time."""

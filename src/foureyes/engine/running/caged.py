@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, cast
 
 from foureyes.engine.model import FaultCode
 from foureyes.engine.running import kernel, wire
@@ -125,7 +125,7 @@ def _parent_descriptor(parent_id: int) -> int | None:
 
 def _load(name: str) -> Program:
     """Import and warm up with one thread: a fork copies only one, and rights are dropped thread by thread."""
-    program: Program = importlib.import_module(name)  # type: ignore[assignment] # a module is the protocol
+    program: Program = cast("Program", importlib.import_module(name))
     if not callable(getattr(program, "serve", None)):
         raise TypeError(f"{name} has no serve()")
     kernel.warm_up()
@@ -167,8 +167,10 @@ def _guard(orders: Orders, program: Program, channel_fd: int, parent: int | None
     wire.send(channel, Tag.HELLO, PROCESS_ID.pack(worker), descriptor)
     channel.close()
     os.write(stay_alive, b"1")
-    if descriptor is not None and parent in select.select([parent, descriptor], [], [])[0]:
-        os.kill(worker, signal.SIGKILL)
+    if parent is not None and descriptor is not None:
+        readable, _, _ = select.select([parent, descriptor], [], [])
+        if parent in readable:
+            os.kill(worker, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
     return status if status >= 0 else _SIGNAL_STATUS - status
 
@@ -202,9 +204,7 @@ def _answer(program: Program, channel: socket.socket, untrusted_fd: int, questio
     """Send the program's frames, then the end or the fault."""
     try:
         for tag, payload in program.serve(untrusted_fd, question):
-            if not 0 <= tag <= wire.LAST_PROGRAM_TAG:
-                raise ValueError(f"tag {tag} is the cage's own")
-            wire.send(channel, tag, payload)
+            wire.send(channel, _program_tag(tag), payload)
     except wire.Closed:
         os._exit(0)
     except Refusal as refusal:
@@ -219,6 +219,12 @@ def _answer(program: Program, channel: socket.socket, untrusted_fd: int, questio
         wire.send(channel, Tag.END)
         return
     wire.send(channel, Tag.FAULT, fault)
+
+
+def _program_tag(tag: int) -> int:
+    if not 0 <= tag <= wire.LAST_PROGRAM_TAG:
+        raise ValueError(f"tag {tag} is the cage's own")
+    return tag
 
 
 def _limit_cpu_of_question(cpu_seconds: float) -> None:

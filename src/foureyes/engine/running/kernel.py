@@ -94,7 +94,7 @@ def unshare(flags: int) -> None:
 
 
 def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
-    """mount(2)."""
+    """Mount a file system, or change how one is mounted."""
     _checked(
         _libc().mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()),
         f"mount {kind} on {target}",
@@ -109,7 +109,7 @@ def pivot_root_here() -> None:
 
 
 def prctl(option: int, first: int = 0, second: int = 0) -> None:
-    """prctl(2) with up to two numbers."""
+    """Set one trait of this process, with up to two numbers."""
     zero = ctypes.c_ulong(0)
     result = _libc().prctl(ctypes.c_int(option), ctypes.c_ulong(first), ctypes.c_ulong(second), zero, zero)
     _checked(result, f"prctl {option}")

@@ -162,44 +162,40 @@ def build_filter() -> list[SockFilter]:
         number = numbers[column]
         if number is not None:
             instructions += [SockFilter(_JUMP_EQUAL, 0, 1, number), _return(_ALLOW)]
-    for name, numbers_judged in _JUDGED.items():
-        block = _judgement(name)
-        instructions += [SockFilter(_JUMP_EQUAL, 0, len(block), numbers_judged[column]), *block]
+    for name, block in _judgements().items():
+        instructions += [SockFilter(_JUMP_EQUAL, 0, len(block), _JUDGED[name][column]), *block]
     return [*instructions, _refuse()]
 
 
-def _judgement(name: str) -> list[SockFilter]:
-    """Instructions that judge one call by its arguments; each path ends in a return."""
-    match name:
-        case "mmap" | "mprotect":
-            return [_load_argument(2), *_refuse_if_set(_PROT_EXEC), _return(_ALLOW)]
-        case "clone":
-            return [
-                _load_argument(0),
-                *_refuse_if_set(_CLONE_ANY_NAMESPACE),
-                SockFilter(_JUMP_SET, 0, 1, _CLONE_THREAD),
-                _return(_ALLOW),
-                _refuse(),
-            ]
-        case "clone3":  # its flags stand in memory; ENOSYS makes libc fall back to clone
-            return [_return(_ERRNO | errno.ENOSYS)]
-        case "tgkill":
-            return [_load_argument(0), *_allow_only((os.getpid(),))]
-        case "prctl":
-            return [_load_argument(0), *_allow_only(_PRCTL_OPTIONS)]
-        case "prlimit64":  # reading one's own limits: process 0 and no new value
-            return [
-                _load_argument(0),
-                *_refuse_unless(0),
-                _load_argument(2),
-                *_refuse_unless(0),
-                _load(_ARGUMENTS_AT + 2 * 8 + 4),
-                *_allow_only((0,)),
-            ]
-        case "fcntl":
-            return [_load_argument(1), *_allow_only(_FCNTL_COMMANDS)]
-        case _:
-            return [_load_argument(1), *_allow_only(_IOCTL_REQUESTS)]
+def _judgements() -> dict[str, list[SockFilter]]:
+    """Instructions that judge a call by its arguments; each path of each ends in a return."""
+    no_code_pages = [_load_argument(2), *_refuse_if_set(_PROT_EXEC), _return(_ALLOW)]
+    return {
+        "mmap": no_code_pages,
+        "mprotect": no_code_pages,
+        "clone": [
+            _load_argument(0),
+            *_refuse_if_set(_CLONE_ANY_NAMESPACE),
+            SockFilter(_JUMP_SET, 0, 1, _CLONE_THREAD),
+            _return(_ALLOW),
+            _refuse(),
+        ],
+        # its flags stand in memory, where a filter cannot look; ENOSYS makes libc fall back to clone
+        "clone3": [_return(_ERRNO | errno.ENOSYS)],
+        "tgkill": [_load_argument(0), *_allow_only((os.getpid(),))],
+        "prctl": [_load_argument(0), *_allow_only(_PRCTL_OPTIONS)],
+        # reading one's own limits: process 0, and no new value in either half of the pointer
+        "prlimit64": [
+            _load_argument(0),
+            *_refuse_unless(0),
+            _load_argument(2),
+            *_refuse_unless(0),
+            _load(_ARGUMENTS_AT + 2 * 8 + 4),
+            *_allow_only((0,)),
+        ],
+        "fcntl": [_load_argument(1), *_allow_only(_FCNTL_COMMANDS)],
+        "ioctl": [_load_argument(1), *_allow_only(_IOCTL_REQUESTS)],
+    }
 
 
 def _load(offset: int) -> SockFilter:
