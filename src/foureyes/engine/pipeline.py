@@ -1,0 +1,521 @@
+"""The table of contents of the engine: read it top to bottom.
+
+`ingest` takes a path in (reading, decoding, fingerprints, catalogue), `link` turns what is known into
+series (matching, series). This module alone joins the stages; it never looks into a file itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from foureyes.engine import decoding, fingerprints, matching, reading, running, series
+from foureyes.engine.catalogue import Catalogue, Workspace, parts
+from foureyes.engine.decoding import ContentType
+from foureyes.engine.errors import CageError, UsageError
+from foureyes.engine.model import (
+    Decision,
+    DecisionKind,
+    Decoded,
+    Digests,
+    Explanation,
+    FactName,
+    Fault,
+    FaultCode,
+    Media,
+    MediaKind,
+    NearPair,
+    Occurrence,
+    Outcome,
+    Series,
+    TakenIn,
+    Unit,
+)
+from foureyes.engine.settings import EngineSettings
+
+HEAD_BYTES = 4096
+CHUNK_BYTES = 1 << 20
+PART_ITEMS = 200
+"""A part is committed at once; 200 media cost about a second of work when the process is killed."""
+PART_BYTES = 64 * 1024**2
+TICK_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest is; totals are None until planning has seen everything."""
+
+    stage: str
+    files: int = 0
+    bytes: int = 0
+    files_total: int | None = None
+    bytes_total: int | None = None
+    faults: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """What linking came to."""
+
+    series: int
+    media_in_series: int
+    largest: int
+    links: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one ingest came to; `files` counts paths of this run, `skipped` those known from earlier runs."""
+
+    source: str
+    files: int
+    skipped: int
+    bytes: int
+    media_new: int
+    outcomes: dict[str, int]
+    faults: dict[str, int]
+    seconds: float
+    caged: bool
+    interrupted: bool
+    linking: LinkReport | None = None
+
+
+def ingest(
+    path: Path,
+    workspace: Workspace,
+    settings: EngineSettings,
+    *,
+    source: str | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    with_linking: bool = True,
+) -> IngestReport:
+    """Take in everything under `path`, commit it batch by batch, and link it with what is held.
+
+    Killed at any moment, the same call goes on where it stood. Ctrl-C (KeyboardInterrupt) finishes what is
+    in flight, commits it and returns with `interrupted` set.
+
+    Raises:
+        UsageError: the path does not exist or cannot be opened.
+        NothingToDo: there is nothing in it.
+        WorkspaceBusy: another process is writing to the workspace.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+        SourceLost: the device went away; what was committed stands.
+    """
+    caged = _require_cage(settings)
+    path = path.absolute()
+    units = reading.plan(path, settings.reading)
+    with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
+        source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
+        run = _Run(catalogue, source_id, settings, progress)
+        run.count_ahead(path)
+        run.take_in_all(units)
+        linking = link(catalogue, progress) if with_linking and not run.interrupted else None
+    return run.report(source or path.name, caged=caged, linking=linking)
+
+
+def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
+    """Take in one unit of a source, in a task process: paths to part files. Returns the paths skipped.
+
+    Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename).
+    """
+    hands = _Hands.of(workspace, settings)
+    writer = _PartWriter(hands.catalogue.workspace.parts, stem)
+    skipped = 0
+    for opened in reading.open_unit(unit, settings):
+        occurrence = opened.occurrence
+        if hands.catalogue.taken(
+            source_id, [(occurrence.path, occurrence.size, occurrence.times.modified_ns)]
+        ):
+            skipped += 1
+            continue
+        writer.add(hands.take_one(occurrence, opened.stream))
+    writer.flush()
+    return skipped
+
+
+def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
+    """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
+    progress(Progress("matching"))
+    pairs = near_pairs(catalogue)
+    progress(Progress("linking"))
+    evidence = series.evidence(catalogue.linkable(), pairs)
+    built = series.build(evidence, catalogue.decisions(), catalogue.series_list())
+    catalogue.replace_linking(built.series, built.links, built.aliases)
+    sizes = [len(one.members) for one in built.series]
+    return LinkReport(
+        series=len(sizes),
+        media_in_series=sum(sizes),
+        largest=max(sizes, default=0),
+        links=dict(Counter(one.kind for one in built.links)),
+        notes=tuple(built.notes),
+    )
+
+
+def near_pairs(catalogue: Catalogue) -> list[NearPair]:
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    table = catalogue.fingerprints("pdq")
+    return list(matching.near_media(table.sha256, table.values, table.quality, table.at_seconds))
+
+
+def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
+    """Say hop by hop why two media are in one series, or what is nearest to linking them."""
+    return series.explain(a, b, catalogue.series_list(), catalogue.links_of, catalogue.decisions())
+
+
+def decide(
+    catalogue: Catalogue,
+    kind: DecisionKind,
+    series_ids: Sequence[str],
+    media: Sequence[str],
+    *,
+    officer: str,
+    reason: str,
+) -> Decision:
+    """Record a person's ruling. It binds from the next `link` on, until it is withdrawn.
+
+    Raises UsageError where it rules on nothing: media that a split leaves nothing behind, say.
+    """
+    held = [catalogue.series(one) for one in series_ids]
+    members = {sha for one in held for sha in one.members}
+    if kind is DecisionKind.SPLIT and not set(media) < members:
+        raise UsageError("A split names some members of the series, and leaves some behind.")
+    anchors = tuple(sorted(members - set(media)))
+    return catalogue.record_decision(kind, series_ids, media, anchors, officer, reason)
+
+
+def named_series(catalogue: Catalogue, text: str) -> Series:
+    """The series of an id (earlier ids too) or a name. Raises UsageError where there is none or several."""
+    listed = catalogue.series_list()
+    wanted = catalogue.current_id(text)
+    found = [one for one in listed if wanted == one.id] or [one for one in listed if text == one.name]
+    if not found:
+        raise UsageError(f"No series is called {text!r}: `foureyes series` lists them.")
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} series are called {text!r}: use the id.")
+    return found[0]
+
+
+def named_media(catalogue: Catalogue, text: str) -> str:
+    """The SHA-256 of the media that `text` names: a file here, digits of the SHA-256, or a path taken in."""
+    path = Path(text)
+    if path.is_file():
+        digest = fingerprints.DigestPass()
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                digest.update(chunk)
+        text = digest.result().sha256
+    found = catalogue.find(text)
+    if not found:
+        raise UsageError(f"{path} is no media that is held: give a path as it was taken in, or its SHA-256.")
+    if len(found) > 1:
+        raise UsageError(f"{text} may be {len(found)} media: give more of the path or of the SHA-256.")
+    return found[0]
+
+
+class _Hands:
+    """What a task process keeps between tasks: its caged decoder and its view of the catalogue."""
+
+    _of: ClassVar[dict[Path, _Hands]] = {}
+
+    def __init__(self, workspace: Path, settings: EngineSettings) -> None:
+        self.settings = settings
+        self.catalogue = Catalogue.open(Workspace.open(workspace), settings)
+        self.decoder = decoding.Decoder(settings)
+        self.seen: set[str] = set()
+
+    @classmethod
+    def of(cls, workspace: Path, settings: EngineSettings) -> _Hands:
+        if workspace not in cls._of:
+            cls._of[workspace] = cls(workspace, settings)
+        return cls._of[workspace]
+
+    def take_one(self, occurrence: Occurrence, stream: BinaryIO | None) -> TakenIn:
+        """One path: its fault, that it is no media, or its media."""
+        if stream is None or occurrence.fault is not None:
+            return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
+        try:
+            return self._take_stream(occurrence, stream)
+        except OSError as error:
+            return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
+
+    def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:
+        untrusted_head = stream.read(HEAD_BYTES)
+        if not untrusted_head:
+            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.EMPTY, "the file holds no bytes"))
+        content = decoding.sniff(untrusted_head)
+        if not content.is_media:
+            return TakenIn(occurrence, Outcome.OTHER)
+        digest = fingerprints.DigestPass()
+        before = _stat(stream)
+        spool = self.catalogue.workspace.parts
+        with reading.held(
+            stream, untrusted_head, digest.update, memory_bytes=self.settings.memory_bytes, spool=spool
+        ) as untrusted_fd:
+            digests = digest.result()
+            media = self._media(digests, content, untrusted_fd)
+        if before is not None and before != _stat(stream):
+            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
+        return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
+
+    def _media(self, digests: Digests, content: ContentType, untrusted_fd: int) -> Media | None:
+        """All that one decode gives; None where this content is known already."""
+        if digests.sha256 in self.seen or self.catalogue.known([digests.sha256]):
+            return None
+        self.seen.add(digests.sha256)
+        decoded = self.decoder.decode(untrusted_fd, content)
+        if isinstance(decoded, Fault):
+            return Media(digests, None, content.format, fault=decoded)
+        return _media(digests, decoded)
+
+
+def _media(digests: Digests, decoded: Decoded) -> Media:
+    """Fingerprints and renditions, made outside the cage from raw pixels."""
+    media = Media(
+        digests=digests,
+        kind=decoded.kind,
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        facts=decoded.facts,
+        fault=decoded.fault,
+        duration_seconds=next(
+            (float(one.value) for one in decoded.facts if one.name is FactName.DURATION), None
+        ),
+    )
+    if not decoded.frames:
+        return media
+    first = decoded.frames[0].pixels
+    moving = decoded.kind is MediaKind.VIDEO
+    return replace(
+        media,
+        thumbnail=fingerprints.contact_strip(decoded.frames) if moving else fingerprints.thumbnail(first),
+        preview=fingerprints.preview(first),
+        fingerprints=fingerprints.compute(decoded),
+    )
+
+
+def _stat(stream: BinaryIO) -> tuple[int, int] | None:
+    """Size and time of change of a file on disk; None for a member of an archive."""
+    try:
+        stat = os.fstat(stream.fileno())
+    except (OSError, AttributeError):
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _mismatch(occurrence: Occurrence, digests: Digests) -> Fault | None:
+    """A fault where the source states another digest than the bytes have."""
+    made = {FactName.STATED_MD5: digests.md5, FactName.STATED_SHA1: digests.sha1}
+    wrong = [one.name.value for one in occurrence.facts if one.name in made and made[one.name] != one.value]
+    return Fault(FaultCode.HASH_MISMATCH, f"the bytes have another {' and '.join(wrong)}") if wrong else None
+
+
+class _PartWriter:
+    """Collects what a task finds out and writes it in parts that can be committed at once."""
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self._folder, self._stem = folder, stem
+        self._items: list[TakenIn] = []
+        self._bytes = self._written = 0
+
+    def add(self, item: TakenIn) -> None:
+        self._items.append(item)
+        self._bytes += len(item.media.thumbnail) if item.media else 0
+        if len(self._items) >= PART_ITEMS or self._bytes >= PART_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._items:
+            parts.write_part(self._folder / f"{self._stem}-{self._written:06d}.parquet", self._items)
+            self._written += 1
+            self._items, self._bytes = [], 0
+
+
+class _Run:
+    """One ingest: hands units out, commits parts as they appear, counts."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        source_id: int,
+        settings: EngineSettings,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self.catalogue, self.source_id, self.settings, self.progress = (
+            catalogue,
+            source_id,
+            settings,
+            progress,
+        )
+        self.files = self.skipped = self.bytes = self.media_new = 0
+        self.outcomes: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.interrupted = False
+        self._totals: tuple[int, int] | None = None
+        self._started = time.monotonic()
+
+    def count_ahead(self, path: Path) -> None:
+        """Count files and bytes beside the work, so that the time left can be told."""
+
+        def count() -> None:
+            files = size = 0
+            for unit in reading.plan(path, self.settings.reading):
+                files += len(unit.members) + len(unit.occurrences)
+                size += unit.size
+            self._totals = (files, size)
+
+        threading.Thread(target=count, name="count ahead", daemon=True).start()
+
+    def take_in_all(self, units: Iterable[Unit]) -> None:
+        """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
+        while units:
+            units = [half for unit in self._round(units) for half in _halves(unit)]
+
+    def _round(self, units: Iterable[Unit]) -> list[Unit]:
+        """Hand out the units, commit what comes; those whose process died come back."""
+        handed: dict[str, Unit] = {}
+        died: list[Unit] = []
+        with running.executor("local", self.settings) as executor:
+            results = executor.run(self._tasks(units, handed))
+            for result in self._watched(results, executor):
+                self._commit_parts()
+                if result is None:
+                    continue
+                unit = handed.pop(result.id)
+                if result.error is None:
+                    self.skipped += result.value or 0
+                    self.catalogue.mark_unit(self.source_id, result.id)
+                elif len(unit.members) > 1:
+                    died.append(unit)
+                else:
+                    self._commit([TakenIn(_blamed(unit), Outcome.FAULT, fault=result.error)])
+        return died
+
+    def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
+        """Tasks of the units that are not done; a unit's id is the same on every planning."""
+        workspace = self.catalogue.workspace.path
+        for unit in units:
+            key = _unit_key(self.source_id, unit)
+            if self.interrupted:
+                return
+            handed[key] = unit
+            arguments = (unit, self.source_id, workspace, self.settings, key)
+            yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
+
+    def _watched(
+        self, results: Iterator[running.TaskResult], executor: running.Executor
+    ) -> Iterator[running.TaskResult | None]:
+        """Results as they come and None at every tick between; Ctrl-C stops handing out and drains."""
+        arrived: queue.SimpleQueue[running.TaskResult | BaseException | None] = queue.SimpleQueue()
+        threading.Thread(target=_pour, args=(results, arrived), name="tasks", daemon=True).start()
+        while True:
+            try:
+                try:
+                    result = arrived.get(timeout=TICK_SECONDS)
+                except queue.Empty:
+                    yield None
+                    continue
+            except KeyboardInterrupt:
+                if self.interrupted:
+                    raise
+                self.interrupted = True
+                executor.stop()
+                continue
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+            if result is None:
+                return
+
+    def _commit_parts(self) -> None:
+        """Commit every complete part file and say how far it is."""
+        for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
+            self._commit(parts.read_part(part))
+            part.unlink()
+
+    def _commit(self, items: Sequence[TakenIn]) -> None:
+        self.media_new += self.catalogue.commit(self.source_id, items).media_new
+        self.files += len(items)
+        self.bytes += sum(item.occurrence.size or 0 for item in items)
+        self.outcomes.update(item.outcome.value for item in items)
+        self.faults.update(fault.code.value for item in items if (fault := _fault_of(item)))
+        files, size = self._totals or (None, None)
+        self.progress(
+            Progress(
+                "taking in",
+                self.files + self.skipped,
+                self.bytes,
+                files,
+                size,
+                self.faults.total(),
+                time.monotonic() - self._started,
+            )
+        )
+
+    def report(self, source: str, *, caged: bool, linking: LinkReport | None) -> IngestReport:
+        return IngestReport(
+            source=source,
+            files=self.files,
+            skipped=self.skipped,
+            bytes=self.bytes,
+            media_new=self.media_new,
+            outcomes=dict(self.outcomes),
+            faults=dict(self.faults),
+            seconds=time.monotonic() - self._started,
+            caged=caged,
+            interrupted=self.interrupted,
+            linking=linking,
+        )
+
+
+def _pour(
+    results: Iterator[running.TaskResult],
+    into: queue.SimpleQueue[running.TaskResult | BaseException | None],
+) -> None:
+    """Hand results of another thread on; a failure of that thread is handed on too, then None."""
+    try:
+        for result in results:
+            into.put(result)
+    except BaseException as error:  # noqa: BLE001 -- raised again by whoever reads the queue
+        into.put(error)
+    into.put(None)
+
+
+def _unit_key(source_id: int, unit: Unit) -> str:
+    """Names a unit's work: the same paths of the same source give the same key on every run."""
+    text = "\0".join(
+        (str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences))
+    )
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
+
+
+def _halves(unit: Unit) -> Iterator[Unit]:
+    middle = len(unit.members) // 2
+    for members in (unit.members[:middle], unit.members[middle:]):
+        yield replace(unit, members=members, occurrences=())
+
+
+def _blamed(unit: Unit) -> Occurrence:
+    return Occurrence(unit.members[0] if unit.members else Path(unit.root).name, unit.size or None)
+
+
+def _fault_of(item: TakenIn) -> Fault | None:
+    return item.fault or (item.media.fault if item.media else None)
+
+
+def _require_cage(settings: EngineSettings) -> bool:
+    """Whether hostile bytes are caged here; refuses to go on without unless told to."""
+    report = running.cage_available()
+    if not report.complete and not settings.allow_uncaged:
+        raise CageError(report.sentence)
+    return report.complete
