@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import queue
 import threading
 import time
 from collections import Counter
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
-from foureyes.engine.catalogue import Catalogue, Workspace, parts
+from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, UsageError
 from foureyes.engine.model import (
@@ -31,7 +30,6 @@ from foureyes.engine.model import (
     Fault,
     FaultCode,
     Media,
-    MediaKind,
     NearPair,
     Occurrence,
     Outcome,
@@ -43,10 +41,15 @@ from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
 CHUNK_BYTES = 1 << 20
-PART_ITEMS = 200
-"""A part is committed at once; 200 media cost about a second of work when the process is killed."""
-PART_BYTES = 64 * 1024**2
-TICK_SECONDS = 0.25
+RETRIED = (
+    FaultCode.NO_RIGHTS,
+    FaultCode.VANISHED,
+    FaultCode.CHANGED,
+    FaultCode.READ_ERROR,
+    FaultCode.TASK_DIED,
+    FaultCode.MISSING_MEDIA,
+)
+"""Faults of the moment, not of the bytes: a later run tries these paths again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,12 @@ def ingest(
     source: str | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     with_linking: bool = True,
+    stop: threading.Event | None = None,
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
-    Killed at any moment, the same call goes on where it stood. Ctrl-C (KeyboardInterrupt) finishes what is
-    in flight, commits it and returns with `interrupted` set.
+    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
+    is committed, and the report says `interrupted`.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -116,10 +120,10 @@ def ingest(
     units = reading.plan(path, settings.reading)
     with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
-        run = _Run(catalogue, source_id, settings, progress)
+        run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
         run.count_ahead(path)
         run.take_in_all(units)
-        linking = link(catalogue, progress) if with_linking and not run.interrupted else None
+        linking = link(catalogue, progress) if with_linking and not run.stop.is_set() else None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
@@ -129,13 +133,13 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
     Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename).
     """
     hands = _Hands.of(workspace, settings)
-    writer = _PartWriter(hands.catalogue.workspace.parts, stem)
+    hands.seen.clear()
+    writer = PartWriter(hands.catalogue.workspace.parts, stem)
     skipped = 0
     for opened in reading.open_unit(unit, settings):
         occurrence = opened.occurrence
-        if hands.catalogue.taken(
-            source_id, [(occurrence.path, occurrence.size, occurrence.times.modified_ns)]
-        ):
+        stat = (occurrence.path, occurrence.size, occurrence.times.modified_ns)
+        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
             skipped += 1
             continue
         writer.add(hands.take_one(occurrence, opened.stream))
@@ -294,12 +298,11 @@ def _media(digests: Digests, decoded: Decoded) -> Media:
     )
     if not decoded.frames:
         return media
-    first = decoded.frames[0].pixels
-    moving = decoded.kind is MediaKind.VIDEO
+    shown = fingerprints.render(decoded)
     return replace(
         media,
-        thumbnail=fingerprints.contact_strip(decoded.frames) if moving else fingerprints.thumbnail(first),
-        preview=fingerprints.preview(first),
+        thumbnail=shown.thumbnail,
+        preview=shown.preview,
         fingerprints=fingerprints.compute(decoded),
     )
 
@@ -320,27 +323,6 @@ def _mismatch(occurrence: Occurrence, digests: Digests) -> Fault | None:
     return Fault(FaultCode.HASH_MISMATCH, f"the bytes have another {' and '.join(wrong)}") if wrong else None
 
 
-class _PartWriter:
-    """Collects what a task finds out and writes it in parts that can be committed at once."""
-
-    def __init__(self, folder: Path, stem: str) -> None:
-        self._folder, self._stem = folder, stem
-        self._items: list[TakenIn] = []
-        self._bytes = self._written = 0
-
-    def add(self, item: TakenIn) -> None:
-        self._items.append(item)
-        self._bytes += len(item.media.thumbnail) if item.media else 0
-        if len(self._items) >= PART_ITEMS or self._bytes >= PART_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._items:
-            parts.write_part(self._folder / f"{self._stem}-{self._written:06d}.parquet", self._items)
-            self._written += 1
-            self._items, self._bytes = [], 0
-
-
 class _Run:
     """One ingest: hands units out, commits parts as they appear, counts."""
 
@@ -350,17 +332,13 @@ class _Run:
         source_id: int,
         settings: EngineSettings,
         progress: Callable[[Progress], None],
+        stop: threading.Event,
     ) -> None:
-        self.catalogue, self.source_id, self.settings, self.progress = (
-            catalogue,
-            source_id,
-            settings,
-            progress,
-        )
+        self.catalogue, self.source_id, self.settings = catalogue, source_id, settings
+        self.progress, self.stop = progress, stop
         self.files = self.skipped = self.bytes = self.media_new = 0
         self.outcomes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.interrupted = False
         self._totals: tuple[int, int] | None = None
         self._started = time.monotonic()
 
@@ -378,23 +356,21 @@ class _Run:
 
     def take_in_all(self, units: Iterable[Unit]) -> None:
         """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
-        while units:
-            units = [half for unit in self._round(units) for half in _halves(unit)]
+        while died := self._round(units):
+            units = [half for unit in died for half in _halves(unit)]
 
     def _round(self, units: Iterable[Unit]) -> list[Unit]:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.executor("local", self.settings) as executor:
-            results = executor.run(self._tasks(units, handed))
-            for result in self._watched(results, executor):
+        with running.executor("local", self.settings.workers) as executor:
+            for result in running.watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
                     continue
                 unit = handed.pop(result.id)
                 if result.error is None:
                     self.skipped += result.value or 0
-                    self.catalogue.mark_unit(self.source_id, result.id)
                 elif len(unit.members) > 1:
                     died.append(unit)
                 else:
@@ -406,45 +382,18 @@ class _Run:
         workspace = self.catalogue.workspace.path
         for unit in units:
             key = _unit_key(self.source_id, unit)
-            if self.interrupted:
-                return
             handed[key] = unit
             arguments = (unit, self.source_id, workspace, self.settings, key)
             yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
 
-    def _watched(
-        self, results: Iterator[running.TaskResult], executor: running.Executor
-    ) -> Iterator[running.TaskResult | None]:
-        """Results as they come and None at every tick between; Ctrl-C stops handing out and drains."""
-        arrived: queue.SimpleQueue[running.TaskResult | BaseException | None] = queue.SimpleQueue()
-        threading.Thread(target=_pour, args=(results, arrived), name="tasks", daemon=True).start()
-        while True:
-            try:
-                try:
-                    result = arrived.get(timeout=TICK_SECONDS)
-                except queue.Empty:
-                    yield None
-                    continue
-            except KeyboardInterrupt:
-                if self.interrupted:
-                    raise
-                self.interrupted = True
-                executor.stop()
-                continue
-            if isinstance(result, BaseException):
-                raise result
-            yield result
-            if result is None:
-                return
-
     def _commit_parts(self) -> None:
         """Commit every complete part file and say how far it is."""
         for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
-            self._commit(parts.read_part(part))
+            self._commit(read_part(part))
             part.unlink()
 
     def _commit(self, items: Sequence[TakenIn]) -> None:
-        self.media_new += self.catalogue.commit(self.source_id, items).media_new
+        self.media_new += self.catalogue.commit(self.source_id, items).media
         self.files += len(items)
         self.bytes += sum(item.occurrence.size or 0 for item in items)
         self.outcomes.update(item.outcome.value for item in items)
@@ -473,22 +422,9 @@ class _Run:
             faults=dict(self.faults),
             seconds=time.monotonic() - self._started,
             caged=caged,
-            interrupted=self.interrupted,
+            interrupted=self.stop.is_set(),
             linking=linking,
         )
-
-
-def _pour(
-    results: Iterator[running.TaskResult],
-    into: queue.SimpleQueue[running.TaskResult | BaseException | None],
-) -> None:
-    """Hand results of another thread on; a failure of that thread is handed on too, then None."""
-    try:
-        for result in results:
-            into.put(result)
-    except BaseException as error:  # noqa: BLE001 -- raised again by whoever reads the queue
-        into.put(error)
-    into.put(None)
 
 
 def _unit_key(source_id: int, unit: Unit) -> str:
@@ -516,6 +452,6 @@ def _fault_of(item: TakenIn) -> Fault | None:
 def _require_cage(settings: EngineSettings) -> bool:
     """Whether hostile bytes are caged here; refuses to go on without unless told to."""
     report = running.cage_available()
-    if not report.complete and not settings.allow_uncaged:
-        raise CageError(report.sentence)
-    return report.complete
+    if not report.sealed and not settings.allow_uncaged:
+        raise CageError(report.reason)
+    return report.sealed
