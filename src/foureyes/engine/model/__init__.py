@@ -19,6 +19,7 @@ from foureyes.engine.model.series import (
     Explanation,
     Hop,
     Link,
+    Linkable,
     NearPair,
     Series,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Frame",
     "Hop",
     "Link",
+    "Linkable",
     "Media",
     "MediaKind",
     "NearPair",
