@@ -88,17 +88,35 @@ class Asking:
             facts = occurrence_facts(connection, [row["id"] for row in found], texts)
             old = _past_rows(connection, number) if past else []
         records = [
-            OccurrenceRecord(
-                row["source_id"],
-                row["name"],
-                rows.occurrence_of(row, texts, tuple(facts.get(row["id"], ()))),
-                rows.OUTCOME_OF[row["outcome"]],
-                sha256,
-            )
+            _record(row, rows.occurrence_of(row, texts, tuple(facts.get(row["id"], ()))), digest)
             for row in found
         ]
         records.sort(key=lambda record: (record.source_id, record.occurrence.path))
         return records + [_past_record(row, sha256) for row in old]
+
+    def iterate_occurrences(self) -> Iterator[OccurrenceRecord]:
+        """All paths in the order in which they came, and then the past ones."""
+        table, media = schema.occurrence, schema.media
+        query = (
+            sa.select(table, schema.source.c.name, media.c.sha256)
+            .join(schema.source)
+            .outerjoin(media, media.c.id == table.c.media_id)
+        )
+        for page in self._pages(query, table.c.id):
+            with self._store.database.reading() as connection:
+                texts = self._store.words.texts(connection)
+                facts = occurrence_facts(connection, [row["id"] for row in page], texts)
+            for row in page:
+                stated = tuple(facts.get(row["id"], ()))
+                yield _record(row, rows.occurrence_of(row, texts, stated), row["sha256"])
+        past = schema.past_occurrence
+        query = (
+            sa.select(past, schema.source.c.name, media.c.sha256)
+            .join(schema.source, schema.source.c.id == past.c.source_id)
+            .join(media, media.c.id == past.c.media_id)
+        )
+        for page in self._pages(query, past.c.id):
+            yield from (_past_record(row, bytes(row["sha256"]).hex()) for row in page)
 
     def facts(self, sha256: str) -> tuple[Fact, ...]:
         """All facts of one media: its own, then those that sources state beside its paths."""
@@ -262,6 +280,16 @@ def _past_rows(connection: Connection, media_id: int) -> Sequence[RowMapping]:
     table = schema.past_occurrence
     query = sa.select(table, schema.source.c.name).join(schema.source)
     return connection.execute(query.where(table.c.media_id == media_id).order_by(table.c.id)).mappings().all()
+
+
+def _record(row: RowMapping, occurrence: Occurrence, digest: bytes | None) -> OccurrenceRecord:
+    return OccurrenceRecord(
+        row["source_id"],
+        row["name"],
+        occurrence,
+        rows.OUTCOME_OF[row["outcome"]],
+        None if digest is None else bytes(digest).hex(),
+    )
 
 
 def _past_record(row: RowMapping, sha256: str) -> OccurrenceRecord:

@@ -1,12 +1,13 @@
 """The catalogue: what is known of every media, for millions of them. The one door to it.
 
 Open it for reading beside a running ingest, or for writing as the one writer of its workspace. What it
-can be asked stands in `standing.py`, `asking.py` and `linking.py`; how it commits, in `committing.py`.
+can be asked stands in `standing.py`, `asking.py`, `linking.py` and `rulings.py`; how it commits, in
+`committing.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,18 +16,23 @@ from typing import Self
 import sqlalchemy as sa
 
 from foureyes.engine.catalogue import committing, schema
-from foureyes.engine.catalogue.answers import Committed
+from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
+from foureyes.engine.catalogue.canonical import canonical
+from foureyes.engine.catalogue.linking import Linking
 from foureyes.engine.catalogue.locking import LockHolder
+from foureyes.engine.catalogue.replacing import replace_linking
 from foureyes.engine.catalogue.rows import path_bytes, storable_text
+from foureyes.engine.catalogue.rulings import Rulings
 from foureyes.engine.catalogue.standing import Standing
 from foureyes.engine.catalogue.store import Store
+from foureyes.engine.catalogue.verify import verify
 from foureyes.engine.catalogue.workspace import Workspace
-from foureyes.engine.model import TakenIn
+from foureyes.engine.model import Link, Series, TakenIn
 from foureyes.engine.settings import EngineSettings
 
 
-class Catalogue(Standing, Asking):
+class Catalogue(Standing, Asking, Linking, Rulings):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:
@@ -122,6 +128,30 @@ class Catalogue(Standing, Asking):
             ValueError: an item names media that neither the batch nor the catalogue holds.
         """
         return committing.commit(self._store, source_id, items, unit_done)
+
+    def replace_linking(self, series: Sequence[Series], links: Sequence[Link]) -> None:
+        """Make these all the links and series there are, in one transaction that readers see whole.
+
+        Only rows that differ are touched. Names and decisions of people stay. All links are kept, those
+        between series too; a series shows the links between its members.
+
+        Raises:
+            ValueError: unknown media, a media in two series, or a link whose ends are not in order.
+            StorageFull: what stood before stands.
+        """
+        self._store.writer()
+        replace_linking(self._store, series, links)
+
+    def canonical(self) -> Iterator[str]:
+        """Lines that depend only on what is held; two equal catalogues give equal lines."""
+        return canonical(self)
+
+    def verify(self, progress: Callable[[str, int, int], None] | None = None) -> Iterator[Problem]:
+        """Read everything that was committed, and name each thing that is not as it was written.
+
+        May run while others read and write. `progress` is told (what is read, done, of how many).
+        """
+        return verify(self._store, progress)
 
     def mark_unit(self, source_id: int, unit_key: str) -> None:
         """Record that a unit of a source is wholly committed."""

@@ -57,6 +57,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection whose reads all see one moment, however much is committed meanwhile."""
+        with engine_errors(), self._engine.connect() as plain:
+            yield plain if self.is_sqlite else plain.execution_options(isolation_level="REPEATABLE READ")
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it is committed when the block ends, nothing if it raises."""
         with engine_errors(), self._engine.connect() as plain:

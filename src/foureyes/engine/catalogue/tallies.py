@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from foureyes.engine.catalogue import schema
+from foureyes.engine.catalogue.rows import OUTCOME_OF, media_kind
 from foureyes.engine.model import MediaKind, Outcome
 
 EVERYWHERE = 0
@@ -42,9 +43,32 @@ def occurrence_tally(outcome: Outcome, size: int | None, fault: str | None) -> C
 def read_tallies(connection: Connection) -> dict[int, Counter[str]]:
     """All counts by source."""
     tallies: dict[int, Counter[str]] = {}
-    for source_id, name, value in connection.execute(sa.select(schema.tally)).tuples():
+    for source_id, name, value in connection.execute(sa.select(schema.tally)):
         tallies.setdefault(source_id, Counter())[name] = value
     return tallies
+
+
+def count_anew(connection: Connection, texts: Mapping[int, str]) -> dict[int, Counter[str]]:
+    """The same counts from the rows themselves."""
+    media, paths = schema.media, schema.occurrence
+    counted: dict[int, Counter[str]] = {}
+    query = sa.select(media.c.kind, sa.func.count(), sa.func.sum(media.c.size)).group_by(media.c.kind)
+    for kind, count, size in connection.execute(query):
+        here = counted.setdefault(EVERYWHERE, Counter())
+        name = media_kind(kind)
+        here.update(
+            {UNIQUE: count, UNIQUE_BYTES: int(size), UNDECODED if name is None else name.value: count}
+        )
+    keys = (paths.c.source_id, paths.c.outcome, paths.c.fault_code)
+    grouped = sa.select(*keys, sa.func.count(), sa.func.coalesce(sa.func.sum(paths.c.size), 0)).group_by(
+        *keys
+    )
+    for source_id, outcome, fault, count, size in connection.execute(grouped):
+        here = counted.setdefault(source_id, Counter())
+        here.update({OCCURRENCES: count, BYTES: int(size), OUTCOME_OF[outcome].value: count})
+        if fault is not None:
+            here[FAULT + texts[fault]] += count
+    return counted
 
 
 def write_tallies(connection: Connection, differences: Mapping[int, Mapping[str, int]]) -> None:
@@ -54,7 +78,7 @@ def write_tallies(connection: Connection, differences: Mapping[int, Mapping[str,
         (source_id, name)
         for source_id, name in connection.execute(
             sa.select(table.c.source_id, table.c.name).where(table.c.source_id.in_(differences))
-        ).tuples()
+        )
     }
     added = [
         {"at_source": source_id, "at_name": name, "difference": difference}

@@ -54,6 +54,6 @@ class Words:
         self._ids, self._texts = {}, {}
 
     def _load(self, connection: Connection) -> None:
-        ids = {text: number for number, text in connection.execute(sa.select(schema.word)).tuples()}
+        ids = {text: number for number, text in connection.execute(sa.select(schema.word))}
         self._texts = {number: text for text, number in ids.items()}
         self._ids = ids
