@@ -80,18 +80,21 @@ def test_a_long_film_is_seen_by_its_keyframes(tmp_path: Path, monkeypatch: pytes
     ("container", "codec", "name"),
     [
         ("mp4", "mpeg4", "mp4"),
-        ("mov", "libx264", "quicktime"),
+        ("mov", "libx264", "mov"),
         ("matroska", "libx264", "matroska"),
         ("webm", "libvpx", "webm"),
         ("avi", "mpeg4", "avi"),
         ("avi", "mjpeg", "avi"),
         ("asf", "wmv2", "asf"),
         ("mpegts", "libx264", "mpegts"),
-        ("mpeg", "mpeg2video", "mpeg"),
+        ("mpeg", "mpeg2video", "mpegps"),
         ("flv", "flv", "flv"),
         ("ogg", "libvpx", "ogg"),
         ("mxf", "mpeg2video", "mxf"),
         ("ivf", "libvpx", "ivf"),
+        ("nut", "mpeg4", "nut"),
+        ("h264", "libx264", "h264"),
+        ("yuv4mpegpipe", "rawvideo", "yuv4mpeg"),
     ],
 )
 def test_every_container(tmp_path: Path, container: str, codec: str, name: str) -> None:

@@ -22,8 +22,8 @@ NEW_LOOK_BITS = 18
 """A frame is kept when it is further than this from all kept. Matching accepts 31 of 256 bits; recompression
 of a still and the difference between this look and true PDQ take up the rest (numbers: docs page)."""
 
-SCENE_BITS = 80
-"""Unrelated pictures differ in about 128 bits, neighbouring frames of a shot seldom in more than 64."""
+SCENE_BITS = 100
+"""Unrelated pictures differ in about 128 bits, neighbouring frames of a shot seldom in more than 80."""
 
 FLAT = 20
 """Frames with less detail (PDQ's quality measure, 0 to 100) have looks that are noise: cadence only."""

@@ -19,6 +19,8 @@ FIRST_YEAR = 1980
 
 NORTH_AT_MOST, EAST_AT_MOST = 90.0, 180.0
 
+RATE_AT_MOST = 1000
+
 SIXTY = 60
 
 _TEXT_TAGS: dict[FactName, tuple[str, ...]] = {
@@ -103,7 +105,7 @@ def _measures(
         yield _fact(FactName.AUDIO_CODEC, name)
     yield from _lengths(film, stream, observed)
     rate = stream.average_rate or stream.guessed_rate
-    if rate:
+    if rate and 0 < rate <= RATE_AT_MOST:
         yield _fact(FactName.FRAME_RATE, round(float(rate), 3))
     if observed.orientation != 1:
         yield _fact(FactName.ORIENTATION, observed.orientation)

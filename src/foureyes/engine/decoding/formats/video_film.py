@@ -5,6 +5,7 @@ The one module that hands hostile bytes to FFmpeg. It must not open anything but
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,12 @@ import av.logging
 import av.video
 from av.stream import Disposition
 
+from foureyes.engine.decoding.content import ContentType, Family
 from foureyes.engine.decoding.formats.base import CannotDecode
 from foureyes.engine.decoding.formats.video_facts import Observed, facts_of
 from foureyes.engine.decoding.formats.video_frames import Viewing, view
 from foureyes.engine.decoding.formats.video_upright import upright_size, uprightness
-from foureyes.engine.decoding.untrusted import UntrustedInput
+from foureyes.engine.decoding.untrusted import UntrustedInput, opened
 from foureyes.engine.model import Decoded, Fault, FaultCode, MediaKind
 from foureyes.engine.settings import DecodingSettings
 
@@ -69,10 +71,28 @@ class _Bytes:
 
 
 def warm_up() -> None:
-    """Touch what FFmpeg sets up late, before the cage is sealed."""
+    """Decode a film of our own, so that all that PyAV and FFmpeg load late is there when the cage is sealed."""
     av.logging.set_level(None)
-    av.VideoFrame(64, 64, "yuv420p").reformat(32, 32, "rgb24", interpolation="AREA").to_ndarray()
-    av.CodecContext.create("h264", "r").open()
+    descriptor = os.memfd_create("warm-up")
+    try:
+        os.write(descriptor, _tiny_film())
+        with opened(descriptor, ContentType(Family.VIDEO, "matroska")) as own:
+            decode(own, "matroska", DecodingSettings())
+    finally:
+        os.close(descriptor)
+
+
+def _tiny_film() -> bytes:
+    out = io.BytesIO()
+    with av.open(out, "w", format="matroska") as film:
+        stream = film.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        stream.thread_count = 1  # the cage is sealed in a process without other threads
+        for _ in range(3):
+            film.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        film.mux(stream.encode(None))
+    return out.getvalue()
 
 
 def decode(untrusted: UntrustedInput, demuxer: str, settings: DecodingSettings) -> Decoded:

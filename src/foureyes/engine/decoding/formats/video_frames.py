@@ -18,6 +18,7 @@ import av.error
 import av.video
 import numpy as np
 from av.sidedata.sidedata import SideData, Type
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from foureyes.engine.decoding.formats.video_choice import LOOK_SIDE, FrameChoice, look_of
@@ -89,6 +90,7 @@ class _Viewer:
         stretched = (self.seconds or 0.0) * 2 / max(1, settings.frames_at_most)
         self.choice = FrameChoice(settings.frames_at_most, max(settings.frame_seconds, stretched))
         self.start = float((stream.start_time or 0) * (stream.time_base or 0))
+        self._luma, self._colour = VideoReformatter(), VideoReformatter()  # each keeps its scaler
         self.cpu_from = time.process_time()
         self.wall_from = time.monotonic()
         self.matrix = b""
@@ -109,7 +111,9 @@ class _Viewer:
             self.matrix = _display_matrix(frame)
         if frame.is_corrupt:
             return
-        luma = frame.reformat(LOOK_SIDE, LOOK_SIDE, "gray", interpolation="AREA").to_ndarray()
+        luma = self._luma.reformat(
+            frame, LOOK_SIDE, LOOK_SIDE, "gray", interpolation="AREA", threads=1
+        ).to_ndarray()
         look = look_of(np.asarray(luma, dtype=np.uint8))
         if self.choice.wants(look, self.at):
             self.choice.keep(self._pixels_of(frame), look, self.at)
@@ -132,7 +136,7 @@ class _Viewer:
 
     def _pixels_of(self, frame: av.video.VideoFrame) -> NDArray[np.uint8]:
         width, height = _reduced_size(frame, self.settings.side_pixels)
-        small = frame.reformat(width, height, "rgb24", interpolation="AREA")
+        small = self._colour.reformat(frame, width, height, "rgb24", interpolation="AREA", threads=1)
         return uprightness(self.matrix).apply(np.asarray(small.to_ndarray(), dtype=np.uint8))
 
     def _check_time(self) -> None:
