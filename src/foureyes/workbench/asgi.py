@@ -5,13 +5,17 @@ Django's own ASGI handler costs about 5 ms a request more than its WSGI handler 
 
 from __future__ import annotations
 
+from typing import Any
+
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 THREADS = 8
 """Requests that Django answers at once; each thread holds one database connection."""
 
-_django = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
+# Django says what a WSGI answer is in other words than a2wsgi does.
+_wsgi: Any = get_wsgi_application()
+_django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
 from foureyes.workbench.library import holdings  # noqa: E402 - as said above

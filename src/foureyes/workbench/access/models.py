@@ -19,6 +19,8 @@ class Assignment(models.Model):
     given_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        """What the database itself ensures."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["series", "unit"], name="one_assignment_per_series_and_unit")
         ]

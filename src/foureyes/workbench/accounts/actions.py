@@ -27,7 +27,9 @@ def make_officer(username: str, password: str, unit: Unit, full_name: str = "") 
 
 
 @transaction.atomic
-def make_first_officer(username: str, password: str, agency: str = DEFAULT_AGENCY, country: str = "") -> Officer:
+def make_first_officer(
+    username: str, password: str, agency: str = DEFAULT_AGENCY, country: str = ""
+) -> Officer:
     """The first officer, and the unit that holds the workspace.
 
     Raises:

@@ -18,7 +18,11 @@ class LockingBackend(BaseBackend):
     """Username and password. An unknown name costs as much time as a wrong password."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: object
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_: object,
     ) -> Officer | None:
         """The officer, or None; a locked account is not even tried."""
         del request

@@ -25,10 +25,14 @@ class Unit(models.Model):
     """The one unit that took the material in: everything in the workspace is its own."""
 
     class Meta:
+        """What the database itself ensures."""
+
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["agency", "country"], name="one_unit_per_agency_and_country"),
             models.UniqueConstraint(
-                fields=["holds_workspace"], condition=Q(holds_workspace=True), name="one_unit_holds_the_workspace"
+                fields=["holds_workspace"],
+                condition=Q(holds_workspace=True),
+                name="one_unit_holds_the_workspace",
             ),
         ]
 

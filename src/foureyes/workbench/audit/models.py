@@ -27,6 +27,8 @@ class Entry(models.Model):
     hash = models.CharField(max_length=64, unique=True)
 
     class Meta:
+        """What the database itself ensures."""
+
         indexes: ClassVar = [
             models.Index(fields=["officer", "id"], name="audit_by_officer"),
             models.Index(fields=["thing", "id"], name="audit_by_thing"),

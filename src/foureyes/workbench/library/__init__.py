@@ -1,1 +1,1 @@
-"""Sources, media, safe viewing and the count of what was revealed. Asks the engine; reads none of its tables."""
+"""Sources, media, safe viewing, the count of what was revealed. Reads none of the engine's tables."""

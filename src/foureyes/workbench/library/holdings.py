@@ -12,6 +12,7 @@ from django.conf import settings
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Explanation
 from foureyes.engine.settings import EngineSettings
 
@@ -25,7 +26,7 @@ def catalogue() -> Catalogue:
     Raises:
         foureyes.engine.errors.EngineError: there is no workspace, or it cannot be opened.
     """
-    key = (Path(settings.FOUREYES_WORKSPACE), settings.FOUREYES_CATALOGUE_URL)
+    key = (_folder(), settings.FOUREYES_CATALOGUE_URL)
     with _lock:
         if key not in _open:
             _open[key] = Catalogue.open(Workspace.open(key[0]), _engine_settings())
@@ -38,7 +39,7 @@ def writing(purpose: str) -> Catalogue:
     Raises:
         WorkspaceBusy: another process writes, an ingest for example.
     """
-    workspace = Workspace.open(Path(settings.FOUREYES_WORKSPACE))
+    workspace = Workspace.open(_folder())
     return Catalogue.open(workspace, _engine_settings(), write=True, purpose=purpose)
 
 
@@ -53,6 +54,12 @@ def close() -> None:
         for held in _open.values():
             held.close()
         _open.clear()
+
+
+def _folder() -> Path:
+    if settings.FOUREYES_WORKSPACE is None:
+        raise UsageError("No workspace is named: FOUREYES_WORKSPACE is not set.")
+    return Path(settings.FOUREYES_WORKSPACE)
 
 
 def _engine_settings() -> EngineSettings:

@@ -22,8 +22,12 @@ class Exposure(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        """What the database itself ensures."""
+
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["officer", "request_key", "media"], name="one_exposure_per_request")
+            models.UniqueConstraint(
+                fields=["officer", "request_key", "media"], name="one_exposure_per_request"
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["officer", "at"], name="exposure_by_officer")]
 

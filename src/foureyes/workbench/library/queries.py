@@ -1,4 +1,4 @@
-"""Reads about media, sources and faults. The viewer comes first; what is not theirs looks as if it did not exist."""
+"""Reads about media, sources and faults. What is not the viewer's looks as if it did not exist."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library import actions, queries
 from foureyes.workbench.library.links import link
+from foureyes.workbench.pages.paging import page_number
 
 
 @require_safe
@@ -57,9 +58,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 @require_safe
 def faults(request: HttpRequest) -> HttpResponse:
     """What could not be read and why."""
-    page = request.GET.get("page", "1")
-    number = int(page) if page.isdecimal() and page.isascii() and len(page) < 9 else 1  # noqa: PLR2004 - no page number is that long
-    found = queries.faults_page(request.user, request.GET.get("code", ""), number)
+    found = queries.faults_page(request.user, request.GET.get("code", ""), page_number(request))
     return render(request, "library/faults.html", {"section": "faults", "found": found})
 
 

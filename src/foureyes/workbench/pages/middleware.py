@@ -14,7 +14,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Forbid caches to keep pages, and other sites to embed them. Static files may be kept: they are public."""
+    """Forbid caches to keep pages, and other sites to embed them. Static files are public."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

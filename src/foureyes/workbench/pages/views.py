@@ -56,7 +56,7 @@ NOT_ALLOWED = {
 }
 STALE_FORM = {
     "title": "This form is out of date",
-    "happened": "You signed in or out since the page was opened, or cookies are blocked. Nothing was changed.",
+    "happened": "You signed in or out since it was opened, or cookies are blocked. Nothing was changed.",
     "do": "Go back, reload the page and send the form again.",
 }
 BAD_REQUEST = {
@@ -66,6 +66,6 @@ BAD_REQUEST = {
 }
 BROKEN = {
     "title": "Something broke",
-    "happened": "The workbench failed at this page. What was saved before stands; this request was not saved.",
+    "happened": "The workbench failed at this page. What was saved before stands; this was not saved.",
     "do": "Try once more. If it fails again, tell who runs this workbench; its log says what happened.",
 }

@@ -1,1 +1,1 @@
-"""The board, the page of a series, its grid, and people's decisions. Groups nothing itself: the engine does."""
+"""The board, the page of a series, its grid, people's decisions. The engine does the grouping."""

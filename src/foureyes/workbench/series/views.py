@@ -15,6 +15,7 @@ from foureyes.workbench.library import previews
 from foureyes.workbench.library.links import link
 from foureyes.workbench.library.queries import seen_by
 from foureyes.workbench.library.views import officer, preview_link
+from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series import actions, queries
 from foureyes.workbench.series.actions import Done, NotDone
 
@@ -22,12 +23,11 @@ from foureyes.workbench.series.actions import Done, NotDone
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
     """All series that the viewer sees, as a table that is sorted and filtered by its address."""
-    page = request.GET.get("page", "")
     shown = queries.board(
         request.user,
         text=request.GET.get("q", "")[:200],
         sort=request.GET.get("sort", queries.DEFAULT_SORT),
-        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 9 else 1,  # noqa: PLR2004 - no page number is that long
+        page=page_number(request),
     )
     context = {"section": "series", "board": shown, "columns": _columns(shown.sort)}
     return render(request, "series/board.html", context)
@@ -80,9 +80,7 @@ def decide(request: HttpRequest, series_id: str) -> HttpResponse:
     marks = request.POST.get("media", "").split()
     asked = {name: request.POST.get(name, "") for name in ("kind", "other", "reason")}
     try:
-        done = actions.decide(
-            request.user, series_id, asked["kind"], marks, asked["other"], asked["reason"]
-        )
+        done = actions.decide(request.user, series_id, asked["kind"], marks, asked["other"], asked["reason"])
         _say_done(request, f"Decision {done.decision.id} is recorded", done)
     except NotDone as refused:
         messages.error(request, str(refused))
@@ -129,12 +127,12 @@ def why(request: HttpRequest) -> HttpResponse:
 
 
 def _say_done(request: HttpRequest, what: str, done: Done) -> None:
-    how = "the series were grouped anew." if done.grouped else "the series are being grouped anew: reload in a while."
-    messages.success(request, f"{what}, and {how}")
+    how = "were grouped anew." if done.grouped else "are being grouped anew: reload in a while."
+    messages.success(request, f"{what}, and the series {how}")
 
 
 def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:
-    """To the series where it still exists for the viewer, else to the decisions, which name what became of it."""
+    """To the series where the viewer still sees it, else to the decisions."""
     if series_id and queries.is_visible(request.user, series_id):
         return redirect("series:page", series_id)
     return redirect("series:decisions")

@@ -24,14 +24,18 @@ def refuse_unsafe(*, secret_key: str, debug: bool, hosts: Sequence[str]) -> None
     """
     if len(secret_key) < SHORTEST_SECRET:
         raise ImproperlyConfigured(
-            f"FOUREYES_SECRET_KEY (or FOUREYES_SECRET_KEY_FILE) must hold at least {SHORTEST_SECRET} characters"
+            f"FOUREYES_SECRET_KEY (or ..._FILE) must hold at least {SHORTEST_SECRET} characters"
         )
     if debug:
-        raise ImproperlyConfigured("Debug is on: it shows internals to whoever asks. Use the dev settings for that")
+        raise ImproperlyConfigured("Debug is on and shows internals to whoever asks: use the dev settings")
     if not hosts:
-        raise ImproperlyConfigured("FOUREYES_HOSTS is empty: name the hosts that officers type into the browser")
+        raise ImproperlyConfigured(
+            "FOUREYES_HOSTS is empty: name the hosts that officers type into the browser"
+        )
     if any(host == "*" or host.startswith(".") for host in hosts):
-        raise ImproperlyConfigured("FOUREYES_HOSTS must name each host; '*' and '.domain' let others pose as this one")
+        raise ImproperlyConfigured(
+            "FOUREYES_HOSTS must name each host; '*' and '.domain' let others pose as this one"
+        )
 
 
 def workspace_key(workspace: Path) -> str:

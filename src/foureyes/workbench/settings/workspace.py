@@ -1,4 +1,4 @@
-"""Settings of `foureyes serve`: one workspace, loopback by default, its secret and database inside the workspace.
+"""Settings of `foureyes serve`: one workspace that keeps its own secret and database.
 
 `serving.serve` names the workspace through the environment before Django reads this.
 """
