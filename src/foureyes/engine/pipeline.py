@@ -10,11 +10,13 @@ import hashlib
 import os
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
+
+import numpy as np
 
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
@@ -26,13 +28,18 @@ from foureyes.engine.model import (
     Decoded,
     Digests,
     Explanation,
+    Fact,
     FactName,
     Fault,
     FaultCode,
+    IngestReport,
+    Linkable,
+    LinkReport,
     Media,
     NearPair,
     Occurrence,
     Outcome,
+    Progress,
     Series,
     TakenIn,
     Unit,
@@ -40,7 +47,6 @@ from foureyes.engine.model import (
 from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
-CHUNK_BYTES = 1 << 20
 RETRIED = (
     FaultCode.NO_RIGHTS,
     FaultCode.VANISHED,
@@ -50,47 +56,6 @@ RETRIED = (
     FaultCode.MISSING_MEDIA,
 )
 """Faults of the moment, not of the bytes: a later run tries these paths again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is; totals are None until planning has seen everything."""
-
-    stage: str
-    files: int = 0
-    bytes: int = 0
-    files_total: int | None = None
-    bytes_total: int | None = None
-    faults: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LinkReport:
-    """What linking came to."""
-
-    series: int
-    media_in_series: int
-    largest: int
-    links: dict[str, int]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What one ingest came to; `files` counts paths of this run, `skipped` those known from earlier runs."""
-
-    source: str
-    files: int
-    skipped: int
-    bytes: int
-    media_new: int
-    outcomes: dict[str, int]
-    faults: dict[str, int]
-    seconds: float
-    caged: bool
-    interrupted: bool
-    linking: LinkReport | None = None
 
 
 def ingest(
@@ -150,11 +115,11 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
     """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
     progress(Progress("matching"))
-    pairs = near_pairs(catalogue)
+    near = near_pairs(catalogue)
     progress(Progress("linking"))
-    evidence = series.evidence(catalogue.linkable(), pairs)
-    built = series.build(evidence, catalogue.decisions(), catalogue.series_list())
-    catalogue.replace_linking(built.series, built.links, built.aliases)
+    evidence = series.evidence(linkable(catalogue), near)
+    built = series.build(evidence, catalogue.decisions(), held_series(catalogue))
+    catalogue.replace_linking(built.series, built.links)
     sizes = [len(one.members) for one in built.series]
     return LinkReport(
         series=len(sizes),
@@ -168,12 +133,47 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
 def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
     table = catalogue.fingerprints("pdq")
-    return list(matching.near_media(table.sha256, table.values, table.quality, table.at_seconds))
+    digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
+    names = [bytes(row).hex() for row in digests]
+    found = matching.orientation_pairs(table.values, table.quality, owners)
+    return [
+        NearPair(names[owners[a]], names[owners[b]], int(distance), int(turn), float(at[0]), float(at[1]))
+        for a, b, distance, turn in zip(found.a, found.b, found.distance, found.orientation, strict=True)
+        for at in [(table.at_seconds[a], table.at_seconds[b])]
+    ]
+
+
+def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
+    """What links are made from, media by media."""
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for sha256, fact in catalogue.facts_table(series.FACTS):
+        facts[sha256].append(fact)
+    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq").sha256)
+    for row in catalogue.media_index():
+        stated = tuple(facts.get(row.sha256, ()))
+        yield Linkable(row.sha256, row.kind, stated, (row.path,), frames[row.sha256])
+
+
+def held_series(catalogue: Catalogue) -> list[Series]:
+    """All series with their members as they stand, without links."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for series_id, sha256 in catalogue.memberships():
+        members[series_id].append(sha256)
+    names = catalogue.series_names()
+    return [
+        Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
+        for one, inside in sorted(members.items())
+    ]
+
+
+def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
+    """Span, cameras and places of some media, as they state them."""
+    return series.about(catalogue.facts_of(members, series.ABOUT))
 
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    return series.explain(a, b, catalogue.series_list(), catalogue.links_of, catalogue.decisions())
+    return series.explain(a, b, catalogue)
 
 
 def decide(
@@ -187,43 +187,20 @@ def decide(
 ) -> Decision:
     """Record a person's ruling. It binds from the next `link` on, until it is withdrawn.
 
-    Raises UsageError where it rules on nothing: media that a split leaves nothing behind, say.
+    Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
     """
-    held = [catalogue.series(one) for one in series_ids]
+    held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
+    if len(held) < len(series_ids):
+        raise UsageError("A decision is about series that exist: one of these does not.")
     members = {sha for one in held for sha in one.members}
     if kind is DecisionKind.SPLIT and not set(media) < members:
         raise UsageError("A split names some members of the series, and leaves some behind.")
+    if kind is DecisionKind.MERGE and len(set(series_ids)) < 2:  # noqa: PLR2004 -- two is what merging means
+        raise UsageError("Merging needs two different series.")
     anchors = tuple(sorted(members - set(media)))
-    return catalogue.record_decision(kind, series_ids, media, anchors, officer, reason)
-
-
-def named_series(catalogue: Catalogue, text: str) -> Series:
-    """The series of an id (earlier ids too) or a name. Raises UsageError where there is none or several."""
-    listed = catalogue.series_list()
-    wanted = catalogue.current_id(text)
-    found = [one for one in listed if wanted == one.id] or [one for one in listed if text == one.name]
-    if not found:
-        raise UsageError(f"No series is called {text!r}: `foureyes series` lists them.")
-    if len(found) > 1:
-        raise UsageError(f"{len(found)} series are called {text!r}: use the id.")
-    return found[0]
-
-
-def named_media(catalogue: Catalogue, text: str) -> str:
-    """The SHA-256 of the media that `text` names: a file here, digits of the SHA-256, or a path taken in."""
-    path = Path(text)
-    if path.is_file():
-        digest = fingerprints.DigestPass()
-        with path.open("rb") as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                digest.update(chunk)
-        text = digest.result().sha256
-    found = catalogue.find(text)
-    if not found:
-        raise UsageError(f"{path} is no media that is held: give a path as it was taken in, or its SHA-256.")
-    if len(found) > 1:
-        raise UsageError(f"{text} may be {len(found)} media: give more of the path or of the SHA-256.")
-    return found[0]
+    return catalogue.record_decision(
+        kind, series=series_ids, media=media, anchors=anchors, officer=officer, reason=reason
+    )
 
 
 class _Hands:

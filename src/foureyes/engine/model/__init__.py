@@ -13,6 +13,7 @@ from foureyes.engine.model.media import (
     TakenIn,
 )
 from foureyes.engine.model.occurrences import Occurrence, Times, Unit
+from foureyes.engine.model.reports import IngestReport, LinkReport, Progress
 from foureyes.engine.model.series import (
     Decision,
     DecisionKind,
@@ -38,7 +39,9 @@ __all__ = [
     "Fingerprint",
     "Frame",
     "Hop",
+    "IngestReport",
     "Link",
+    "LinkReport",
     "Linkable",
     "Media",
     "MediaKind",
@@ -46,6 +49,7 @@ __all__ = [
     "Occurrence",
     "Origin",
     "Outcome",
+    "Progress",
     "Series",
     "TakenIn",
     "Times",

@@ -81,4 +81,6 @@ def _places(facts: Iterable[Fact]) -> set[str]:
             north[one.origin] = float(one.value)
         elif one.name is FactName.LONGITUDE:
             east[one.origin] = float(one.value)
-    return {f"{north[who]:.{PLACE_DIGITS}f}, {east[who]:.{PLACE_DIGITS}f}" for who in north.keys() & east.keys()}
+    return {
+        f"{north[who]:.{PLACE_DIGITS}f}, {east[who]:.{PLACE_DIGITS}f}" for who in north.keys() & east.keys()
+    }
