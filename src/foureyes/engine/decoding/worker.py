@@ -43,15 +43,15 @@ def serve(untrusted_fd: int, question: bytes) -> Iterator[tuple[int, bytes]]:
     kind = MediaKind.VIDEO if content.family is Family.VIDEO else MediaKind.PICTURE
     nothing = Decoded(kind, content.format, 0, 0, ())
     try:
-        with opened(untrusted_fd, content) as untrusted:
-            stated = list(_metadata(untrusted))
-            if stated:
-                yield wire.facts_to_frame(stated)
-            decoded = _pixels(untrusted, settings, nothing)
+        mapping = opened(untrusted_fd, content)
     except ValueError:
-        decoded = _faulty(nothing, FaultCode.EMPTY, "the file has no bytes")
-    except OSError:
-        decoded = _faulty(nothing, FaultCode.READ_ERROR, "the file could not be mapped")
+        yield from wire.to_frames(_faulty(nothing, FaultCode.EMPTY, "the file has no bytes"))
+        return
+    with mapping as untrusted:
+        stated = list(_metadata(untrusted))
+        if stated:
+            yield wire.facts_to_frame(stated)
+        decoded = _pixels(untrusted, settings, nothing)
     yield from wire.to_frames(decoded)
 
 
@@ -61,7 +61,9 @@ def _pixels(untrusted: UntrustedInput, settings: DecodingSettings, nothing: Deco
     if decoder is None:
         return _faulty(nothing, FaultCode.UNSUPPORTED, f"no decoder for {untrusted.content.format}")
     if decoder.name in _missing:
-        return _faulty(nothing, FaultCode.UNSUPPORTED, f"install {_missing[decoder.name]} to decode this format")
+        return _faulty(
+            nothing, FaultCode.UNSUPPORTED, f"install {_missing[decoder.name]} to decode this format"
+        )
     if untrusted.content.family is Family.PICTURE and not untrusted.whole:
         return _faulty(nothing, FaultCode.TOO_LARGE, "a picture file of more than 512 MiB")
     return _decoded_by(decoder, untrusted, settings, nothing)
@@ -76,6 +78,8 @@ def _decoded_by(
         return _faulty(nothing, error.code, error.detail)
     except MemoryError:
         return _faulty(nothing, FaultCode.OUT_OF_MEMORY, f"{decoder.name}: more memory than the cage gives")
+    except (ImportError, PermissionError) as error:
+        return _faulty(nothing, FaultCode.FORBIDDEN, f"{decoder.name}: {type(error).__name__}")
     except Exception as error:  # noqa: BLE001  decoders raise anything; each is a recorded fault
         return _faulty(nothing, FaultCode.DAMAGED, f"{decoder.name}: {type(error).__name__}")
     return replace(decoded, facts=tuple(facts.sound(decoded.facts)))
