@@ -134,7 +134,7 @@ class FrameChoice:
         self._apart[:-1, :-1] = kept
 
     def _may_go(self) -> NDArray[np.bool_]:
-        """Frames without which the cadence is still kept; never the first, nor the last but where it is alone."""
+        """Frames without which the cadence is still kept; the first and last stay."""
         times = np.array([frame.at_seconds for frame in self._frames])
         spans = np.full(len(times), np.inf)
         spans[1:-1] = times[2:] - times[:-2]
