@@ -17,6 +17,7 @@ from foureyes.engine.reading.archive import ArchiveReader
 from foureyes.engine.reading.base import HEAD_BYTES, Opened, Reader, StreamFault
 from foureyes.engine.reading.files import shown
 from foureyes.engine.reading.folder import FolderReader
+from foureyes.engine.reading.holding import held
 from foureyes.engine.reading.loss import fault_of
 from foureyes.engine.reading.tree import open_regular
 from foureyes.engine.reading.vics import VicsReader
@@ -25,7 +26,7 @@ from foureyes.engine.settings import EngineSettings, ReadingSettings
 READERS: tuple[Reader, ...] = (VicsReader(), ArchiveReader(), FolderReader())
 """The first that recognises a source reads it."""
 
-__all__ = ["READERS", "Opened", "Reader", "StreamFault", "open_unit", "plan", "reader_of"]
+__all__ = ["READERS", "Opened", "Reader", "StreamFault", "fault_of", "held", "open_unit", "plan", "reader_of"]
 
 
 def plan(path: Path, settings: ReadingSettings, *, allow_uncaged: bool = False) -> Iterator[Unit]:
