@@ -21,7 +21,7 @@ import numpy as np
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, UsageError
+from foureyes.engine.errors import CageError, EngineError, UsageError
 from foureyes.engine.model import (
     Decision,
     DecisionKind,
@@ -92,23 +92,28 @@ def ingest(
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
-def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
-    """Take in one unit of a source, in a task process: paths to part files. Returns the paths skipped.
+def take_in(
+    unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str
+) -> int | EngineError:
+    """Take in one unit of a source, in a task process: paths to part files.
 
-    Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename).
+    Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename). Returns the
+    number of paths skipped since an earlier run took them in, or what must end the whole run.
     """
-    hands = _Hands.of(workspace, settings)
-    hands.seen.clear()
-    writer = PartWriter(hands.catalogue.workspace.parts, stem)
-    skipped = 0
-    for opened in reading.open_unit(unit, settings):
-        occurrence = opened.occurrence
-        stat = (occurrence.path, occurrence.size, occurrence.times.modified_ns)
-        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
-            skipped += 1
-            continue
-        writer.add(hands.take_one(occurrence, opened.stream))
-    writer.flush()
+    try:
+        hands = _Hands.of(workspace, settings)
+        hands.seen.clear()
+        writer = PartWriter(hands.catalogue.workspace.parts, stem)
+        skipped = 0
+        for opened in reading.open_unit(unit, settings):
+            stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
+            if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
+                skipped += 1
+            else:
+                writer.add(hands.take_one(opened.occurrence, opened.stream))
+        writer.flush()
+    except EngineError as error:
+        return error
     return skipped
 
 
@@ -346,8 +351,10 @@ class _Run:
                 if result is None:
                     continue
                 unit = handed.pop(result.id)
+                if isinstance(result.value, EngineError):
+                    raise result.value
                 if result.error is None:
-                    self.skipped += result.value or 0
+                    self.skipped += result.value
                 elif len(unit.members) > 1:
                     died.append(unit)
                 else:
