@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
 import platformdirs
 
 from foureyes import __version__
-from foureyes.cli import printing
+from foureyes.cli import naming, printing
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import EngineError, UsageError
 from foureyes.engine.model import DecisionKind
+from foureyes.engine.running import cage_available
 from foureyes.engine.settings import EngineSettings
 
 INTERRUPTED = 130
@@ -126,7 +131,7 @@ def ingest(
         raise UsageError("Nothing given: name a folder, an archive, a VICS case or a file to take in.")
     settings = EngineSettings(workers=workers, database_url=database, allow_uncaged=without_cage)
     workspace = Workspace.open_or_create(folder)
-    with printing.progress(as_json=as_json) as show:
+    with printing.progress(as_json=as_json) as show, _stop_on_interrupt() as stop:
         for number, path in enumerate(paths, start=1):
             report = pipeline.ingest(
                 path,
@@ -135,6 +140,7 @@ def ingest(
                 source=source,
                 progress=show,
                 with_linking=number == len(paths) and not no_link,
+                stop=stop,
             )
             show.report(report)
             if report.interrupted:
@@ -192,7 +198,7 @@ def series(
             written = printing.write_series(catalogue, target)
             click.echo(f"Wrote {written} series to {target}.")
         elif show is not None:
-            printing.one_series(catalogue, pipeline.named_series(catalogue, show), as_json=as_json)
+            printing.one_series(catalogue, naming.named_series(catalogue, show), as_json=as_json)
         else:
             printing.series_table(catalogue, limit, as_json=as_json)
 
@@ -209,7 +215,7 @@ def explain(a: str, b: str, as_json: bool, database: str | None, folder: Path) -
     A and B are SHA-256 (from 4 digits), paths as they were taken in, or files on this machine.
     """
     with _asking(folder, database) as catalogue:
-        first, second = pipeline.named_media(catalogue, a), pipeline.named_media(catalogue, b)
+        first, second = naming.named_media(catalogue, a), naming.named_media(catalogue, b)
         printing.explanation(catalogue, pipeline.explain(catalogue, first, second), as_json=as_json)
 
 
@@ -221,7 +227,7 @@ def explain(a: str, b: str, as_json: bool, database: str | None, folder: Path) -
 def name(series_id: str, name: str, database: str | None, folder: Path) -> None:
     """Give a series a name; it stays through every later run."""
     with _asking(folder, database) as catalogue:
-        one = pipeline.named_series(catalogue, series_id)
+        one = naming.named_series(catalogue, series_id)
         catalogue.rename_series(one.id, name, getpass.getuser())
         click.echo(f"{one.id} is now called {name!r}.")
 
@@ -233,7 +239,7 @@ def decide() -> None:
 
 def decision_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add who and why, which every decision keeps."""
-    command = click.option("--reason", "-m", default="", help="Why; kept with the decision.")(command)
+    command = click.option("--reason", "-m", required=True, help="Why; kept with the decision.")(command)
     command = click.option("--officer", default=getpass.getuser, show_default="your account", help="Who.")(
         command
     )
@@ -264,8 +270,6 @@ def does_not_belong(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 @decision_options
 def merge(series_ids: tuple[str, ...], **who: Any) -> None:
     """These series are one."""
-    if len(set(series_ids)) < 2:  # noqa: PLR2004 -- two is what merging means
-        raise UsageError("Merging needs two different series.")
     _decide(DecisionKind.MERGE, series_ids, (), **who)
 
 
@@ -284,7 +288,7 @@ def split(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 def withdraw(number: int, officer: str, reason: str, database: str | None, folder: Path) -> None:
     """Withdraw decision NUMBER; what it forced apart or together is free again."""
     with _asking(folder, database) as catalogue:
-        catalogue.withdraw_decision(number, officer, reason)
+        catalogue.withdraw_decision(number, officer=officer, reason=reason)
     _relink(folder, database, f"Decision {number} is withdrawn.")
 
 
@@ -312,7 +316,7 @@ def verify(as_json: bool, database: str | None, folder: Path) -> int:
 @json_option
 def cage(as_json: bool) -> int:
     """Say what protection against hostile bytes this machine gives."""
-    return printing.cage(pipeline.cage_report(), as_json=as_json)
+    return printing.cage(cage_available(), as_json=as_json)
 
 
 @commands.command()
@@ -326,6 +330,23 @@ def serve(host: str, port: int, first_officer: str | None, database: str | None,
     from foureyes.workbench import serving  # noqa: PLC0415 -- Django takes a second that other commands save
 
     serving.serve(Workspace.open(folder).path, host, port, first_officer=first_officer, database_url=database)
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
+    stop = threading.Event()
+
+    def wish(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+        click.echo("Finishing what is in flight; Ctrl-C again stops at once.", err=True)
+
+    before = signal.signal(signal.SIGINT, wish)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _asking(folder: Path, database: str | None) -> Catalogue:
@@ -343,8 +364,8 @@ def _decide(
     folder: Path,
 ) -> None:
     with _asking(folder, database) as catalogue:
-        ids = [pipeline.named_series(catalogue, one).id for one in series_ids]
-        named = [pipeline.named_media(catalogue, one) for one in media]
+        ids = [naming.named_series(catalogue, one).id for one in series_ids]
+        named = [naming.named_media(catalogue, one) for one in media]
         decision = pipeline.decide(catalogue, kind, ids, named, officer=officer, reason=reason)
     _relink(folder, database, f"Decision {decision.id} is recorded: {kind.value}.")
 

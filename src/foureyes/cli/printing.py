@@ -7,61 +7,67 @@ import json
 import shlex
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
 
+from foureyes.cli.naming import ALL_SERIES
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Decision, Explanation, Series
+from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
+from foureyes.engine.model import Decision, Explanation, IngestReport, LinkReport, Progress, Series
+from foureyes.engine.running import CageReport
 
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where the output is not a terminal."""
 
-DAMAGED = 7
 
+class Shown(Protocol):
+    """Where an ingest's progress goes; called with each `Progress`."""
 
-class Shown:
-    """Where an ingest's progress goes; called with each `pipeline.Progress`."""
+    def __call__(self, progress: Progress) -> None:
+        """Show how far it is."""
 
-    def __call__(self, progress: pipeline.Progress) -> None:
-        raise NotImplementedError
-
-    def report(self, report: pipeline.IngestReport) -> None:
+    def report(self, report: IngestReport) -> None:
         """Say what came of it."""
+
+
+class _Words:
+    """Reports in sentences."""
+
+    def report(self, report: IngestReport) -> None:
         _say_report(report)
 
 
-class _Lines(Shown):
+class _Lines(_Words):
     """Plain lines, one every few seconds and one at each new stage."""
 
     def __init__(self) -> None:
         self._last, self._stage = 0.0, ""
 
-    def __call__(self, progress: pipeline.Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
         if progress.stage != self._stage or now - self._last >= PLAIN_SECONDS:
             self._last, self._stage = now, progress.stage
             click.echo(_progress_line(progress), err=True)
 
 
-class _Bar(Shown):
+class _Bar(_Words):
     """A bar on a terminal."""
 
-    def __init__(self, bars: Progress) -> None:
+    def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._task = bars.add_task("planning", total=None, said="")
 
-    def __call__(self, progress: pipeline.Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         self._bars.update(
             self._task,
             description=progress.stage,
@@ -71,13 +77,13 @@ class _Bar(Shown):
         )
 
 
-class _Machine(Shown):
+class _Machine:
     """A JSON object a line."""
 
-    def __call__(self, progress: pipeline.Progress) -> None:
+    def __call__(self, progress: Progress) -> None:
         _put({"progress": asdict(progress)})
 
-    def report(self, report: pipeline.IngestReport) -> None:
+    def report(self, report: IngestReport) -> None:
         _put({"report": asdict(report)})
 
 
@@ -93,13 +99,13 @@ def progress(*, as_json: bool) -> Iterator[Shown]:
             TextColumn("{task.fields[said]}"),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
             yield _Bar(bars)
     else:
         yield _Lines()
 
 
-def linking(report: pipeline.LinkReport) -> None:
+def linking(report: LinkReport) -> None:
     """Say what linking came to."""
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.links.items())) or "none"
     click.echo(
@@ -128,11 +134,11 @@ def status(catalogue: Catalogue, *, as_json: bool) -> None:
         click.echo("Nothing taken in yet: start with `foureyes ingest FOLDER`.")
         return
     click.echo(
-        f"{counts.media:,} binary-unique media ({counts.pictures:,} pictures, {counts.videos:,} videos, "
-        f"{_bytes(counts.bytes)}) in {counts.occurrences:,} paths of {_count(len(sources), 'source')}."
+        f"{counts.unique:,} binary-unique media ({counts.pictures:,} pictures, {counts.videos:,} videos, "
+        f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths of {_count(len(sources), 'source')}."
     )
     click.echo(f"{counts.series:,} series. {counts.other:,} files are neither picture nor video.")
-    _say_faults(counts.faults)
+    _say_faults(dict(counts.faults))
 
 
 def faults(catalogue: Catalogue, code: str | None, limit: int, *, as_json: bool) -> None:
@@ -144,35 +150,31 @@ def faults(catalogue: Catalogue, code: str | None, limit: int, *, as_json: bool)
     if not rows:
         click.echo("Nothing that could not be read.")
         return
-    _table(("source", "path", "fault", "why"), [(r.source, r.path, r.code, r.detail) for r in rows])
+    _table(
+        ("source", "path", "fault", "why"),
+        [(r.source, r.path, r.fault.code.value, r.fault.detail) for r in rows],
+    )
 
 
 def series_table(catalogue: Catalogue, limit: int, *, as_json: bool) -> None:
     """List series, the largest first."""
-    listed = catalogue.series_list()
     if as_json:
-        _put([_series_record(catalogue, one) for one in listed])
+        _put([_series_record(catalogue, one) for one in _all_series(catalogue)])
         return
+    listed = catalogue.series_list(limit=limit)
     if not listed:
         click.echo("No series yet: nothing taken in belongs together by what is known so far.")
         return
     rows = []
-    for one in sorted(listed, key=lambda one: (-len(one.members), one.id))[:limit]:
-        about = pipeline.about(catalogue, one)
-        rows.append(
-            (
-                one.id,
-                one.name,
-                f"{len(one.members):,}",
-                about.span,
-                ", ".join(about.cameras[:2]) + (" …" if len(about.cameras) > 2 else ""),  # noqa: PLR2004
-                f"{len(about.places)}" if about.places else "",
-                _kinds(one),
-            )
-        )
+    for one in listed:
+        held = catalogue.series(one.id)
+        about = pipeline.about(catalogue, held.members if held else ())
+        places = f"{len(about.places)}" if about.places else ""
+        reasons = ", ".join(f"{count} {kind}" for kind, count in one.reasons.items()) or "decisions"
+        rows.append((one.id, one.name, f"{one.size:,}", about.span, _some(about.cameras), places, reasons))
     _table(("id", "name", "media", "span", "cameras", "places", "held by"), rows)
-    if len(listed) > limit:
-        click.echo(f"… and {len(listed) - limit:,} more: --limit {len(listed)} shows all.")
+    if (total := catalogue.counts().series) > limit:
+        click.echo(f"… and {total - limit:,} more: --limit {total} shows all.")
 
 
 def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
@@ -180,7 +182,7 @@ def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
     if as_json:
         _put(_series_record(catalogue, one))
         return
-    about = pipeline.about(catalogue, one)
+    about = pipeline.about(catalogue, one.members)
     click.echo(f"{one.id}  {one.name}")
     click.echo(f"{len(one.members):,} media; {about.span or 'no time known'}")
     for camera in about.cameras:
@@ -201,7 +203,7 @@ def explanation(catalogue: Catalogue, found: Explanation, *, as_json: bool) -> N
         return
     click.echo(found.sentence)
     for hop in found.hops:
-        click.echo(f"  {_first_path(catalogue, hop.a)}  –  {_first_path(catalogue, hop.b)}")
+        click.echo(f"  {_first_path(catalogue, hop.a)}  and  {_first_path(catalogue, hop.b)}")
         for one in hop.links:
             click.echo(f"    {one.kind}, strength {one.strength:.1f}: {one.evidence}")
         for ruling in hop.decisions:
@@ -233,16 +235,27 @@ def decisions(listed: Sequence[Decision], *, as_json: bool) -> None:
     )
 
 
+def cage(report: CageReport, *, as_json: bool) -> int:
+    """Say what protection this machine gives; 0 where the cage can be built."""
+    if as_json:
+        _put(asdict(report))
+    else:
+        for line in report.words:
+            click.echo(line)
+        click.echo("Hostile bytes are caged here." if report.sealed else "The cage CANNOT be built here.")
+    return 0 if report.sealed else CageError.exit_code
+
+
 def problems(found: Iterable[Any], *, as_json: bool) -> int:
     """Print what verifying found; the exit code."""
     count = 0
     for count, problem in enumerate(found, start=1):  # noqa: B007 -- the last number is the count
-        _put(asdict(problem)) if as_json else click.echo(f"{problem}")
+        _put(asdict(problem)) if as_json else click.echo(f"{problem.where}: {problem.what}")
     if as_json:
         _put({"problems": count})
     else:
         click.echo(f"{_count(count, 'problem')} found." if count else "Everything held is whole.")
-    return DAMAGED if count else 0
+    return WorkspaceDamaged.exit_code if count else 0
 
 
 def write_series(catalogue: Catalogue, target: Path) -> int:
@@ -250,21 +263,21 @@ def write_series(catalogue: Catalogue, target: Path) -> int:
     ending = target.suffix.lower()
     if ending not in {".csv", ".json"}:
         raise UsageError(f"{target.name} ends neither in .csv nor in .json: name one of these.")
-    listed = catalogue.series_list()
+    written = 0
     try:
         with target.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
             if ending == ".json":
-                json.dump([_series_record(catalogue, one) for one in listed], out, indent=1)
-            else:
-                table = csv.writer(out)
-                table.writerow(("series", "name", "sha256", "path"))
-                for one in listed:
-                    for sha in one.members:
-                        for path in _paths(catalogue, sha):
-                            table.writerow((one.id, one.name, sha, path))
+                records = [_series_record(catalogue, one) for one in _all_series(catalogue)]
+                json.dump(records, out, indent=1)
+                return len(records)
+            table = csv.writer(out)
+            table.writerow(("series", "name", "sha256", "path"))
+            for written, one in enumerate(_all_series(catalogue), start=1):  # noqa: B007 -- the number is wanted
+                for sha in one.members:
+                    table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
-    return len(listed)
+    return written
 
 
 def command_again(command: str, paths: Sequence[Path], folder: Path) -> str:
@@ -272,7 +285,7 @@ def command_again(command: str, paths: Sequence[Path], folder: Path) -> str:
     return shlex.join(["foureyes", command, *map(str, paths), "--workspace", str(folder)])
 
 
-def _say_report(report: pipeline.IngestReport) -> None:
+def _say_report(report: IngestReport) -> None:
     media = report.outcomes.get("media", 0)
     rate = f"{report.files / report.seconds:,.1f} files/s" if report.seconds > 0 else ""
     click.echo(
@@ -299,7 +312,7 @@ def _say_faults(by_code: dict[str, int]) -> None:
         click.echo("Everything could be read.")
 
 
-def _progress_line(progress: pipeline.Progress) -> str:
+def _progress_line(progress: Progress) -> str:
     if not progress.files:
         return f"{progress.stage}: …"
     rate = progress.files / progress.seconds if progress.seconds else 0.0
@@ -326,13 +339,19 @@ def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
     }
 
 
-def _kinds(one: Series) -> str:
-    counted = Counter(link.kind for link in one.links)
-    return ", ".join(f"{count} {kind}" for kind, count in counted.most_common()) or "decisions"
+def _all_series(catalogue: Catalogue) -> Iterator[Series]:
+    """Every series with members and links, the largest first."""
+    for one in catalogue.series_list(limit=ALL_SERIES):
+        if (held := catalogue.series(one.id)) is not None:
+            yield held
+
+
+def _some(names: Sequence[str], shown: int = 2) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
 def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
-    return [_clean(one.path) for one in catalogue.occurrences(sha256)]
+    return [_clean(one.occurrence.path) for one in catalogue.occurrences(sha256)]
 
 
 def _first_path(catalogue: Catalogue, sha256: str) -> str:

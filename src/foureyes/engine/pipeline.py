@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-import queue
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
+import numpy as np
+
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
-from foureyes.engine.catalogue import Catalogue, Workspace, parts
+from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, UsageError
 from foureyes.engine.model import (
@@ -27,14 +28,18 @@ from foureyes.engine.model import (
     Decoded,
     Digests,
     Explanation,
+    Fact,
     FactName,
     Fault,
     FaultCode,
+    IngestReport,
+    Linkable,
+    LinkReport,
     Media,
-    MediaKind,
     NearPair,
     Occurrence,
     Outcome,
+    Progress,
     Series,
     TakenIn,
     Unit,
@@ -42,52 +47,15 @@ from foureyes.engine.model import (
 from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
-CHUNK_BYTES = 1 << 20
-PART_ITEMS = 200
-"""A part is committed at once; 200 media cost about a second of work when the process is killed."""
-PART_BYTES = 64 * 1024**2
-TICK_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is; totals are None until planning has seen everything."""
-
-    stage: str
-    files: int = 0
-    bytes: int = 0
-    files_total: int | None = None
-    bytes_total: int | None = None
-    faults: int = 0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LinkReport:
-    """What linking came to."""
-
-    series: int
-    media_in_series: int
-    largest: int
-    links: dict[str, int]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What one ingest came to; `files` counts paths of this run, `skipped` those known from earlier runs."""
-
-    source: str
-    files: int
-    skipped: int
-    bytes: int
-    media_new: int
-    outcomes: dict[str, int]
-    faults: dict[str, int]
-    seconds: float
-    caged: bool
-    interrupted: bool
-    linking: LinkReport | None = None
+RETRIED = (
+    FaultCode.NO_RIGHTS,
+    FaultCode.VANISHED,
+    FaultCode.CHANGED,
+    FaultCode.READ_ERROR,
+    FaultCode.TASK_DIED,
+    FaultCode.MISSING_MEDIA,
+)
+"""Faults of the moment, not of the bytes: a later run tries these paths again."""
 
 
 def ingest(
@@ -98,11 +66,12 @@ def ingest(
     source: str | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     with_linking: bool = True,
+    stop: threading.Event | None = None,
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
-    Killed at any moment, the same call goes on where it stood. Ctrl-C (KeyboardInterrupt) finishes what is
-    in flight, commits it and returns with `interrupted` set.
+    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
+    is committed, and the report says `interrupted`.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -116,10 +85,10 @@ def ingest(
     units = reading.plan(path, settings.reading)
     with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
-        run = _Run(catalogue, source_id, settings, progress)
+        run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
         run.count_ahead(path)
         run.take_in_all(units)
-        linking = link(catalogue, progress) if with_linking and not run.interrupted else None
+        linking = link(catalogue, progress) if with_linking and not run.stop.is_set() else None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
@@ -129,13 +98,13 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
     Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename).
     """
     hands = _Hands.of(workspace, settings)
-    writer = _PartWriter(hands.catalogue.workspace.parts, stem)
+    hands.seen.clear()
+    writer = PartWriter(hands.catalogue.workspace.parts, stem)
     skipped = 0
     for opened in reading.open_unit(unit, settings):
         occurrence = opened.occurrence
-        if hands.catalogue.taken(
-            source_id, [(occurrence.path, occurrence.size, occurrence.times.modified_ns)]
-        ):
+        stat = (occurrence.path, occurrence.size, occurrence.times.modified_ns)
+        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
             skipped += 1
             continue
         writer.add(hands.take_one(occurrence, opened.stream))
@@ -146,11 +115,11 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
     """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
     progress(Progress("matching"))
-    pairs = near_pairs(catalogue)
+    near = near_pairs(catalogue)
     progress(Progress("linking"))
-    evidence = series.evidence(catalogue.linkable(), pairs)
-    built = series.build(evidence, catalogue.decisions(), catalogue.series_list())
-    catalogue.replace_linking(built.series, built.links, built.aliases)
+    evidence = series.evidence(linkable(catalogue), near)
+    built = series.build(evidence, catalogue.decisions(), held_series(catalogue))
+    catalogue.replace_linking(built.series, built.links)
     sizes = [len(one.members) for one in built.series]
     return LinkReport(
         series=len(sizes),
@@ -164,12 +133,47 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
 def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
     table = catalogue.fingerprints("pdq")
-    return list(matching.near_media(table.sha256, table.values, table.quality, table.at_seconds))
+    digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
+    names = [bytes(row).hex() for row in digests]
+    found = matching.orientation_pairs(table.values, table.quality, owners)
+    return [
+        NearPair(names[owners[a]], names[owners[b]], int(distance), int(turn), float(at[0]), float(at[1]))
+        for a, b, distance, turn in zip(found.a, found.b, found.distance, found.orientation, strict=True)
+        for at in [(table.at_seconds[a], table.at_seconds[b])]
+    ]
+
+
+def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
+    """What links are made from, media by media."""
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for sha256, fact in catalogue.facts_table(series.FACTS):
+        facts[sha256].append(fact)
+    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq").sha256)
+    for row in catalogue.media_index():
+        stated = tuple(facts.get(row.sha256, ()))
+        yield Linkable(row.sha256, row.kind, stated, (row.path,), frames[row.sha256])
+
+
+def held_series(catalogue: Catalogue) -> list[Series]:
+    """All series with their members as they stand, without links."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for series_id, sha256 in catalogue.memberships():
+        members[series_id].append(sha256)
+    names = catalogue.series_names()
+    return [
+        Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
+        for one, inside in sorted(members.items())
+    ]
+
+
+def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
+    """Span, cameras and places of some media, as they state them."""
+    return series.about(catalogue.facts_of(members, series.ABOUT))
 
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    return series.explain(a, b, catalogue.series_list(), catalogue.links_of, catalogue.decisions())
+    return series.explain(a, b, catalogue)
 
 
 def decide(
@@ -183,43 +187,20 @@ def decide(
 ) -> Decision:
     """Record a person's ruling. It binds from the next `link` on, until it is withdrawn.
 
-    Raises UsageError where it rules on nothing: media that a split leaves nothing behind, say.
+    Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
     """
-    held = [catalogue.series(one) for one in series_ids]
+    held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
+    if len(held) < len(series_ids):
+        raise UsageError("A decision is about series that exist: one of these does not.")
     members = {sha for one in held for sha in one.members}
     if kind is DecisionKind.SPLIT and not set(media) < members:
         raise UsageError("A split names some members of the series, and leaves some behind.")
+    if kind is DecisionKind.MERGE and len(set(series_ids)) < 2:  # noqa: PLR2004 -- two is what merging means
+        raise UsageError("Merging needs two different series.")
     anchors = tuple(sorted(members - set(media)))
-    return catalogue.record_decision(kind, series_ids, media, anchors, officer, reason)
-
-
-def named_series(catalogue: Catalogue, text: str) -> Series:
-    """The series of an id (earlier ids too) or a name. Raises UsageError where there is none or several."""
-    listed = catalogue.series_list()
-    wanted = catalogue.current_id(text)
-    found = [one for one in listed if wanted == one.id] or [one for one in listed if text == one.name]
-    if not found:
-        raise UsageError(f"No series is called {text!r}: `foureyes series` lists them.")
-    if len(found) > 1:
-        raise UsageError(f"{len(found)} series are called {text!r}: use the id.")
-    return found[0]
-
-
-def named_media(catalogue: Catalogue, text: str) -> str:
-    """The SHA-256 of the media that `text` names: a file here, digits of the SHA-256, or a path taken in."""
-    path = Path(text)
-    if path.is_file():
-        digest = fingerprints.DigestPass()
-        with path.open("rb") as stream:
-            while chunk := stream.read(CHUNK_BYTES):
-                digest.update(chunk)
-        text = digest.result().sha256
-    found = catalogue.find(text)
-    if not found:
-        raise UsageError(f"{path} is no media that is held: give a path as it was taken in, or its SHA-256.")
-    if len(found) > 1:
-        raise UsageError(f"{text} may be {len(found)} media: give more of the path or of the SHA-256.")
-    return found[0]
+    return catalogue.record_decision(
+        kind, series=series_ids, media=media, anchors=anchors, officer=officer, reason=reason
+    )
 
 
 class _Hands:
@@ -294,12 +275,11 @@ def _media(digests: Digests, decoded: Decoded) -> Media:
     )
     if not decoded.frames:
         return media
-    first = decoded.frames[0].pixels
-    moving = decoded.kind is MediaKind.VIDEO
+    shown = fingerprints.render(decoded)
     return replace(
         media,
-        thumbnail=fingerprints.contact_strip(decoded.frames) if moving else fingerprints.thumbnail(first),
-        preview=fingerprints.preview(first),
+        thumbnail=shown.thumbnail,
+        preview=shown.preview,
         fingerprints=fingerprints.compute(decoded),
     )
 
@@ -320,27 +300,6 @@ def _mismatch(occurrence: Occurrence, digests: Digests) -> Fault | None:
     return Fault(FaultCode.HASH_MISMATCH, f"the bytes have another {' and '.join(wrong)}") if wrong else None
 
 
-class _PartWriter:
-    """Collects what a task finds out and writes it in parts that can be committed at once."""
-
-    def __init__(self, folder: Path, stem: str) -> None:
-        self._folder, self._stem = folder, stem
-        self._items: list[TakenIn] = []
-        self._bytes = self._written = 0
-
-    def add(self, item: TakenIn) -> None:
-        self._items.append(item)
-        self._bytes += len(item.media.thumbnail) if item.media else 0
-        if len(self._items) >= PART_ITEMS or self._bytes >= PART_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._items:
-            parts.write_part(self._folder / f"{self._stem}-{self._written:06d}.parquet", self._items)
-            self._written += 1
-            self._items, self._bytes = [], 0
-
-
 class _Run:
     """One ingest: hands units out, commits parts as they appear, counts."""
 
@@ -350,17 +309,13 @@ class _Run:
         source_id: int,
         settings: EngineSettings,
         progress: Callable[[Progress], None],
+        stop: threading.Event,
     ) -> None:
-        self.catalogue, self.source_id, self.settings, self.progress = (
-            catalogue,
-            source_id,
-            settings,
-            progress,
-        )
+        self.catalogue, self.source_id, self.settings = catalogue, source_id, settings
+        self.progress, self.stop = progress, stop
         self.files = self.skipped = self.bytes = self.media_new = 0
         self.outcomes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.interrupted = False
         self._totals: tuple[int, int] | None = None
         self._started = time.monotonic()
 
@@ -378,23 +333,21 @@ class _Run:
 
     def take_in_all(self, units: Iterable[Unit]) -> None:
         """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
-        while units:
-            units = [half for unit in self._round(units) for half in _halves(unit)]
+        while died := self._round(units):
+            units = [half for unit in died for half in _halves(unit)]
 
     def _round(self, units: Iterable[Unit]) -> list[Unit]:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.executor("local", self.settings) as executor:
-            results = executor.run(self._tasks(units, handed))
-            for result in self._watched(results, executor):
+        with running.executor("local", self.settings.workers) as executor:
+            for result in running.watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
                     continue
                 unit = handed.pop(result.id)
                 if result.error is None:
                     self.skipped += result.value or 0
-                    self.catalogue.mark_unit(self.source_id, result.id)
                 elif len(unit.members) > 1:
                     died.append(unit)
                 else:
@@ -406,45 +359,18 @@ class _Run:
         workspace = self.catalogue.workspace.path
         for unit in units:
             key = _unit_key(self.source_id, unit)
-            if self.interrupted:
-                return
             handed[key] = unit
             arguments = (unit, self.source_id, workspace, self.settings, key)
             yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
 
-    def _watched(
-        self, results: Iterator[running.TaskResult], executor: running.Executor
-    ) -> Iterator[running.TaskResult | None]:
-        """Results as they come and None at every tick between; Ctrl-C stops handing out and drains."""
-        arrived: queue.SimpleQueue[running.TaskResult | BaseException | None] = queue.SimpleQueue()
-        threading.Thread(target=_pour, args=(results, arrived), name="tasks", daemon=True).start()
-        while True:
-            try:
-                try:
-                    result = arrived.get(timeout=TICK_SECONDS)
-                except queue.Empty:
-                    yield None
-                    continue
-            except KeyboardInterrupt:
-                if self.interrupted:
-                    raise
-                self.interrupted = True
-                executor.stop()
-                continue
-            if isinstance(result, BaseException):
-                raise result
-            yield result
-            if result is None:
-                return
-
     def _commit_parts(self) -> None:
         """Commit every complete part file and say how far it is."""
         for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
-            self._commit(parts.read_part(part))
+            self._commit(read_part(part))
             part.unlink()
 
     def _commit(self, items: Sequence[TakenIn]) -> None:
-        self.media_new += self.catalogue.commit(self.source_id, items).media_new
+        self.media_new += self.catalogue.commit(self.source_id, items).media
         self.files += len(items)
         self.bytes += sum(item.occurrence.size or 0 for item in items)
         self.outcomes.update(item.outcome.value for item in items)
@@ -473,22 +399,9 @@ class _Run:
             faults=dict(self.faults),
             seconds=time.monotonic() - self._started,
             caged=caged,
-            interrupted=self.interrupted,
+            interrupted=self.stop.is_set(),
             linking=linking,
         )
-
-
-def _pour(
-    results: Iterator[running.TaskResult],
-    into: queue.SimpleQueue[running.TaskResult | BaseException | None],
-) -> None:
-    """Hand results of another thread on; a failure of that thread is handed on too, then None."""
-    try:
-        for result in results:
-            into.put(result)
-    except BaseException as error:  # noqa: BLE001 -- raised again by whoever reads the queue
-        into.put(error)
-    into.put(None)
 
 
 def _unit_key(source_id: int, unit: Unit) -> str:
@@ -516,6 +429,6 @@ def _fault_of(item: TakenIn) -> Fault | None:
 def _require_cage(settings: EngineSettings) -> bool:
     """Whether hostile bytes are caged here; refuses to go on without unless told to."""
     report = running.cage_available()
-    if not report.complete and not settings.allow_uncaged:
-        raise CageError(report.sentence)
-    return report.complete
+    if not report.sealed and not settings.allow_uncaged:
+        raise CageError(report.reason)
+    return report.sealed

@@ -13,6 +13,7 @@ from foureyes.engine.catalogue.answers import (
 from foureyes.engine.catalogue.catalogue import Catalogue
 from foureyes.engine.catalogue.fingerprint_files import FingerprintTable
 from foureyes.engine.catalogue.locking import LockHolder
+from foureyes.engine.catalogue.part_writer import PartWriter
 from foureyes.engine.catalogue.parts import read_part, write_part
 from foureyes.engine.catalogue.workspace import Workspace
 
@@ -25,6 +26,7 @@ __all__ = [
     "IndexRow",
     "LockHolder",
     "OccurrenceRecord",
+    "PartWriter",
     "Problem",
     "SeriesSummary",
     "SourceRecord",

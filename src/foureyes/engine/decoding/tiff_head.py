@@ -58,7 +58,9 @@ def format_of(untrusted: bytes) -> str:
     if not (preview_first or sensor):
         return "tiff"
     make = tags[_MAKE].text if _MAKE in tags else b""
-    return next((name for maker, name in _RAW_OF_MAKER if make.startswith(maker)), "raw" if sensor else "tiff")
+    return next(
+        (name for maker, name in _RAW_OF_MAKER if make.startswith(maker)), "raw" if sensor else "tiff"
+    )
 
 
 def orientation_of(untrusted: bytes | memoryview) -> int:

@@ -202,7 +202,8 @@ def _fact_to_bytes(fact: Fact) -> bytes:
     else:
         value = struct.pack("<q" if form is FactKind.INTEGER else "<d", fact.value)
     return (
-        _FACT.pack(_NAMES.index(fact.name), _ORIGINS.index(fact.origin), _FORMS.index(form), len(value)) + value
+        _FACT.pack(_NAMES.index(fact.name), _ORIGINS.index(fact.origin), _FORMS.index(form), len(value))
+        + value
     )
 
 

@@ -61,7 +61,9 @@ def _pixels(untrusted: UntrustedInput, settings: DecodingSettings, nothing: Deco
     if decoder is None:
         return _faulty(nothing, FaultCode.UNSUPPORTED, f"no decoder for {untrusted.content.format}")
     if decoder.name in _missing:
-        return _faulty(nothing, FaultCode.UNSUPPORTED, f"install {_missing[decoder.name]} to decode this format")
+        return _faulty(
+            nothing, FaultCode.UNSUPPORTED, f"install {_missing[decoder.name]} to decode this format"
+        )
     if untrusted.content.family is Family.PICTURE and not untrusted.whole:
         return _faulty(nothing, FaultCode.TOO_LARGE, "a picture file of more than 512 MiB")
     return _decoded_by(decoder, untrusted, settings, nothing)

@@ -13,17 +13,19 @@ from pathlib import Path
 
 from foureyes.engine.errors import NothingToDo, UsageError
 from foureyes.engine.model import Unit
+from foureyes.engine.reading.archive import ArchiveReader
 from foureyes.engine.reading.base import HEAD_BYTES, Opened, Reader, StreamFault
 from foureyes.engine.reading.files import shown
 from foureyes.engine.reading.folder import FolderReader
+from foureyes.engine.reading.holding import held
 from foureyes.engine.reading.loss import fault_of
 from foureyes.engine.reading.tree import open_regular
 from foureyes.engine.settings import EngineSettings, ReadingSettings
 
-READERS: tuple[Reader, ...] = (FolderReader(),)
+READERS: tuple[Reader, ...] = (ArchiveReader(), FolderReader())
 """The first that recognises a source reads it."""
 
-__all__ = ["READERS", "Opened", "Reader", "StreamFault", "open_unit", "plan", "reader_of"]
+__all__ = ["READERS", "Opened", "Reader", "StreamFault", "fault_of", "held", "open_unit", "plan", "reader_of"]
 
 
 def plan(path: Path, settings: ReadingSettings) -> Iterator[Unit]:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from foureyes.engine.model import Fault, FaultCode, Occurrence, Times
-from foureyes.engine.reading.base import Opened, StreamFault
+from foureyes.engine.reading.base import HEAD_BYTES, Opened, StreamFault
+from foureyes.engine.reading.descent import Descent
 from foureyes.engine.reading.loss import Watch
-from foureyes.engine.settings import EngineSettings
+from foureyes.engine.reading.signatures import archive_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Buffer  # type: ignore[attr-defined]  # Python 3.12
+    from _typeshed import WriteableBuffer
 
 
 class FileStream(io.FileIO):
@@ -38,7 +39,7 @@ class FileStream(io.FileIO):
         except OSError as error:
             raise StreamFault(self._watch.fault(error)) from error
 
-    def readinto(self, buffer: Buffer, /) -> int:
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read as FileIO does."""
         try:
             return super().readinto(buffer)
@@ -46,21 +47,26 @@ class FileStream(io.FileIO):
             raise StreamFault(self._watch.fault(error)) from error
 
 
-def opened_file(
-    descriptor: int, occurrence: Occurrence, watch: Watch, settings: EngineSettings
-) -> Iterator[Opened]:
+def opened_file(descriptor: int, occurrence: Occurrence, watch: Watch, descent: Descent) -> Iterator[Opened]:
     """Yield the file itself, or the members where it is an archive. Takes over and closes the descriptor."""
     with FileStream(descriptor, watch) as stream:
         if occurrence.size == 0:
             yield Opened(replace(occurrence, fault=Fault(FaultCode.EMPTY, "the file has no bytes")))
             return
         try:
-            os.pread(descriptor, 1, 0)
+            untrusted_head = os.pread(descriptor, HEAD_BYTES, 0)
         except OSError as error:
             yield Opened(replace(occurrence, fault=watch.fault(error)))
             return
         watch.read_well()
-        yield Opened(occurrence, stream)
+        kind = archive_kind(untrusted_head)
+        if kind is None:
+            yield Opened(occurrence, stream)
+            return
+        for opened in descent.archive(descriptor, kind, occurrence):
+            if opened.occurrence.fault is not None:
+                watch.check_root()  # the unpacker cannot tell a damaged archive from a drive pulled out
+            yield opened
 
 
 def times_of(status: os.stat_result) -> Times:

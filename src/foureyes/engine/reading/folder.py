@@ -17,6 +17,7 @@ from pathlib import Path
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Fault, FaultCode, Occurrence, Unit
 from foureyes.engine.reading.base import Opened
+from foureyes.engine.reading.descent import Descent
 from foureyes.engine.reading.files import opened_file, shown, times_of
 from foureyes.engine.reading.loss import Watch, fault_of
 from foureyes.engine.reading.tree import NotRegular, Tree, open_regular
@@ -55,10 +56,11 @@ class FolderReader:
         for occurrence in unit.occurrences:
             yield Opened(occurrence)
         watch = Watch(unit.root)
-        if not unit.members and not unit.occurrences:
-            yield from _open_single(unit.root, watch, settings)
-        elif unit.members:
-            yield from _open_members(unit.root, unit.members, watch, settings)
+        with Descent(settings) as descent:
+            if unit.members:
+                yield from open_members(unit.root, unit.members, watch, descent)
+            elif not unit.occurrences:
+                yield from open_single(unit.root, watch, descent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ def _is_workspace(tree: Tree, folder: str) -> bool:
     return False
 
 
-def _open_single(root: str, watch: Watch, settings: EngineSettings) -> Iterator[Opened]:
+def open_single(root: str, watch: Watch, descent: Descent) -> Iterator[Opened]:
     """Open a source that is one file; a link that the officer gave is followed, once."""
     path = Path(root).name
     try:
@@ -193,12 +195,11 @@ def _open_single(root: str, watch: Watch, settings: EngineSettings) -> Iterator[
         yield Opened(Occurrence(path, fault=watch.fault(error)))
     else:
         occurrence = Occurrence(path, status.st_size, times_of(status))
-        yield from opened_file(descriptor, occurrence, watch, settings)
+        yield from opened_file(descriptor, occurrence, watch, descent)
 
 
-def _open_members(
-    root: str, members: tuple[str, ...], watch: Watch, settings: EngineSettings
-) -> Iterator[Opened]:
+def open_members(root: str, members: tuple[str, ...], watch: Watch, descent: Descent) -> Iterator[Opened]:
+    """Open files below a root by their paths, each as itself or as what it holds."""
     try:
         tree = Tree(root)
     except OSError as error:
@@ -215,4 +216,4 @@ def _open_members(
                 yield Opened(Occurrence(path, fault=watch.fault(error)))
             else:
                 occurrence = Occurrence(path, status.st_size, times_of(status))
-                yield from opened_file(descriptor, occurrence, watch, settings)
+                yield from opened_file(descriptor, occurrence, watch, descent)

@@ -47,14 +47,26 @@ def held(
     with os.fdopen(os.memfd_create("member", os.MFD_CLOEXEC), "w+b", buffering=0) as memory:
         size = _copy(stream, untrusted_head, see, memory, memory_bytes)
         if size <= memory_bytes:
-            yield memory.fileno()
+            with _read_only(memory) as fd:
+                yield fd
             return
         with tempfile.TemporaryFile(dir=spool, buffering=0) as disk:
             memory.seek(0)
             shutil.copyfileobj(memory, disk, CHUNK_BYTES)
             memory.truncate(0)
             _copy(stream, b"", see, disk, None)
-            yield disk.fileno()
+            with _read_only(disk) as fd:
+                yield fd
+
+
+@contextmanager
+def _read_only(file: BinaryIO) -> Iterator[int]:
+    """A descriptor of the same bytes that a caged worker may have: it cannot write through it."""
+    fd = os.open(f"/proc/self/fd/{file.fileno()}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
 
 
 def _copy(

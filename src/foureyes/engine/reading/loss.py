@@ -54,10 +54,11 @@ class Watch:
             if self._failures >= _IN_A_ROW:
                 raise self._lost(f"{self._failures} files in a row could not be read") from error
         if error.errno in _DEVICE_ERRORS or error.errno in (errno.ENOENT, errno.ENOTDIR):
-            self._check_root(error)
+            self.check_root(error)
         return fault_of(error)
 
-    def _check_root(self, error: OSError) -> None:
+    def check_root(self, error: OSError | None = None) -> None:
+        """Raise SourceLost where the source as a whole is gone."""
         try:
             gone = stat.S_ISDIR(Path(self.root).stat().st_mode) and _is_empty(self.root)
         except OSError as root_error:

@@ -182,6 +182,7 @@ class _Watch:
         if length > self._limits.frame_bytes or self._output_left < 0:
             raise _Breach(Fault(FaultCode.TOO_MUCH_OUTPUT, "the decoder gave more output than it may"))
         payload = self._exactly(length, started) if length else b""
+        self.check(started)
         self._waited += time.monotonic() - started
         if tag <= wire.LAST_PROGRAM_TAG:
             return tag, payload

@@ -25,7 +25,13 @@ _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
 _LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
 _APP1, _START_OF_SCAN, _END_OF_IMAGE = 0xE1, 0xDA, 0xD9
 _SEGMENTS_AT_MOST = 2_000
-_HARMLESS = ("extraneous bytes before marker", "Invalid SOS parameters", "Unknown Adobe", "Unknown JFIF", "thumbnail")
+_HARMLESS = (
+    "extraneous bytes before marker",
+    "Invalid SOS parameters",
+    "Unknown Adobe",
+    "Unknown JFIF",
+    "thumbnail",
+)
 """Complaints of libjpeg-turbo that cost no pixel; others mean that part of the picture is made up."""
 
 
@@ -144,7 +150,9 @@ def _turbo(data: memoryview, head: JpegHead, scale: int) -> tuple[Pixels | None,
         return None, None
     if any(words in complaint for words in _HARMLESS):
         return seen, None
-    return seen, Fault(FaultCode.DAMAGED, "jpeg: data ends early or is damaged; part of the picture is missing")
+    return seen, Fault(
+        FaultCode.DAMAGED, "jpeg: data ends early or is damaged; part of the picture is missing"
+    )
 
 
 def _draft(data: memoryview, factor: int) -> tuple[Pixels, Fault | None]:

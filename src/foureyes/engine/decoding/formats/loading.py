@@ -86,7 +86,9 @@ def _load_partly(image: Image.Image) -> Fault:
     try:
         image.load()
     except DECODER_ERRORS as error:
-        raise CannotDecode(FaultCode.DAMAGED, f"{name}: {type(error).__name__} at the first pixels") from error
+        raise CannotDecode(
+            FaultCode.DAMAGED, f"{name}: {type(error).__name__} at the first pixels"
+        ) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
     if all(least == most for least, most in _extremes(image)):
@@ -98,5 +100,3 @@ def _extremes(image: Image.Image) -> list[tuple[float, float]]:
     extremes = image.getextrema()
     bands = extremes if isinstance(extremes[0], tuple) else (extremes,)
     return [(float(band[0]), float(band[1])) for band in bands]  # type: ignore[index]
-
-

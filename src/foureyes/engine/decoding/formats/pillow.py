@@ -72,7 +72,9 @@ class PillowDecoder:
             try:
                 return _decoded(untrusted, settings)
             except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-                raise CannotDecode(FaultCode.TOO_MANY_PIXELS, "the header declares too many pixels") from error
+                raise CannotDecode(
+                    FaultCode.TOO_MANY_PIXELS, "the header declares too many pixels"
+                ) from error
 
 
 def _decoded(untrusted: UntrustedInput, settings: DecodingSettings) -> Decoded:
