@@ -8,22 +8,24 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw
 
+from foureyes.engine import fingerprints, pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import (
+    Decoded,
     Digests,
     Fact,
     FactName,
     Fault,
     FaultCode,
-    Link,
+    Frame,
     Media,
     MediaKind,
     Occurrence,
     Origin,
     Outcome,
-    Series,
     TakenIn,
     Times,
 )
@@ -36,8 +38,7 @@ NOON_NS = 1_560_000_000 * 10**9
 class Plan:
     """One series to draw: `scenes` different pictures, each with `copies` copies besides."""
 
-    id: str
-    name: str
+    folder: str
     scenes: int
     copies: int = 0
     camera: tuple[str, str, str] | None = None
@@ -47,11 +48,12 @@ class Plan:
 
 
 PLANS = (
-    Plan("S-AAAA2222", "NIKON D3200 no. 6012345, 3 July 2019", 18, 2, ("NIKON", "NIKON D3200", "6012345"), (59.4370, 24.7536), 3),
-    Plan("S-BBBB3333", "Canon PowerShot, 2 places", 9, 1, ("Canon", "Canon PowerShot A530", ""), (47.0679, 15.4417), 9),
-    Plan("S-CCCC4444", "Copies of one picture", 1, 5),
-    Plan("S-DDDD5555", "Clips and stills", 6, 0, ("Apple", "iPhone 6", ""), None, 15, 2),
+    Plan("lake", 18, 2, ("NIKON", "NIKON D3200", "6012345"), (59.4370, 24.7536), 3),
+    Plan("market", 9, 1, ("Canon", "Canon EOS 70D", "0830201"), (47.0679, 15.4417), 9),
+    Plan("poster", 1, 5),
+    Plan("clips", 6, 0, ("Apple", "iPhone 6", "F17NX"), (41.1579, -8.6291), 15, 2),
 )
+"""Largest first: the board shows them in this order."""
 UNLINKED = 5
 
 
@@ -75,26 +77,24 @@ def scene(seed: int) -> Image.Image:
     return picture
 
 
-def preview(picture: Image.Image) -> bytes:
-    """16 x 16 grey WebP."""
-    return _saved(picture.convert("L").resize((16, 16), Image.Resampling.BOX), "WEBP", quality=60)
-
-
 def media(seed: int, facts: tuple[Fact, ...], kind: MediaKind = MediaKind.PICTURE, quality: int = 80) -> Media:
-    """One media with real thumbnail and preview; quality tells copies of a seed apart."""
+    """One media with real thumbnail, preview and fingerprints; quality tells copies of a seed apart."""
     picture = scene(seed)
     thumbnail = _saved(picture, "JPEG", quality=quality)
     moving = kind is MediaKind.VIDEO
+    width, height = 4000 * quality // 80, 3000 * quality // 80
+    decoded = Decoded(kind, "mp4" if moving else "jpeg", width, height, (Frame(np.asarray(picture)),), facts)
     return Media(
         digests=digests(thumbnail + kind.encode()),
         kind=kind,
-        format="mp4" if moving else "jpeg",
-        width=4000 * quality // 80,
-        height=3000 * quality // 80,
+        format=decoded.format,
+        width=width,
+        height=height,
         duration_seconds=12.5 if moving else None,
         thumbnail=thumbnail,
-        preview=preview(picture),
+        preview=fingerprints.preview(decoded.frames[0].pixels),
         facts=facts,
+        fingerprints=fingerprints.compute(decoded),
     )
 
 
@@ -108,39 +108,25 @@ def digests(content: bytes) -> Digests:
     )
 
 
-def fill(folder: Path, plans: tuple[Plan, ...] = PLANS) -> Workspace:
-    """Make a workspace with these series, some unlinked media and three faults."""
+def fill(folder: Path, plans: tuple[Plan, ...] = PLANS, unlinked: int = UNLINKED) -> Workspace:
+    """Make a workspace with these series, some unlinked media and three faults, linked by the engine itself."""
     workspace = Workspace.create(folder)
     with Catalogue.open(workspace, EngineSettings(), write=True) as catalogue:
         source = catalogue.source("Seized laptop", "/evidence/laptop", "folder")
-        series, links, items = [], [], []
-        for number, plan in enumerate(plans):
-            made, stated = _series(plan, 1000 * (number + 1))
-            series.append(Series(plan.id, plan.name, False, tuple(sorted(one.digests.sha256 for one in made))))
-            links += stated
-            items += [_taken(one, f"{plan.id}/IMG_{at:04}.JPG", at) for at, one in enumerate(made)]
-        items += [_taken(media(seed, ()), f"other/{seed}.jpg", seed) for seed in range(UNLINKED)]
-        items += _faults()
-        catalogue.commit(source, items)
-        catalogue.replace_linking(series, links)
+        items = [item for number, plan in enumerate(plans) for item in _drawn(plan, 1000 * (number + 1))]
+        items += [_taken(media(seed, ()), f"other/{seed}.jpg", seed) for seed in range(unlinked)]
+        catalogue.commit(source, [*items, *_faults()])
+        pipeline.link(catalogue)
     return workspace
 
 
-def _series(plan: Plan, seed: int) -> tuple[list[Media], list[Link]]:
+def _drawn(plan: Plan, seed: int) -> list[TakenIn]:
     made: list[Media] = []
-    links: list[Link] = []
-    leaders: list[Media] = []
-    for scene_number in range(plan.scenes):
-        facts = _facts(plan, scene_number)
-        kind = MediaKind.VIDEO if scene_number < plan.videos else MediaKind.PICTURE
-        first = media(seed + scene_number, facts, kind)
-        copies = [media(seed + scene_number, (), kind, 70 - 9 * at) for at in range(plan.copies)]
-        links += [_link(first, copy, "same-picture", 6.0, "the same picture, 4 of 256 bits differ") for copy in copies]
-        leaders.append(first)
-        made += [first, *copies]
-    words = "the same camera, 4 minutes and 2 file numbers apart"
-    links += [_link(a, b, "same-camera", 3.2, words) for a, b in zip(leaders, leaders[1:], strict=False)]
-    return made, links
+    for number in range(plan.scenes):
+        kind = MediaKind.VIDEO if number < plan.videos else MediaKind.PICTURE
+        made.append(media(seed + number, _facts(plan, number), kind))
+        made += [media(seed + number, (), kind, 70 - 9 * at) for at in range(plan.copies)]
+    return [_taken(one, f"{plan.folder}/IMG_{at:04}.JPG", at) for at, one in enumerate(made)]
 
 
 def _facts(plan: Plan, number: int) -> tuple[Fact, ...]:
@@ -156,11 +142,6 @@ def _facts(plan: Plan, number: int) -> tuple[Fact, ...]:
             Fact(FactName.LONGITUDE, east, Origin.EXIF),
         ]
     return tuple(facts)
-
-
-def _link(one: Media, two: Media, kind: str, strength: float, evidence: str) -> Link:
-    a, b = sorted((one.digests.sha256, two.digests.sha256))
-    return Link(a, b, kind, strength, evidence)
 
 
 def _taken(one: Media, path: str, minutes: int) -> TakenIn:
