@@ -1,1 +1,36 @@
 """What is known of every media, for millions of them. It must not know how any of it was found out."""
+
+from foureyes.engine.catalogue.answers import (
+    Committed,
+    Counts,
+    FaultRecord,
+    IndexRow,
+    OccurrenceRecord,
+    Problem,
+    SeriesSummary,
+    SourceRecord,
+)
+from foureyes.engine.catalogue.catalogue import Catalogue
+from foureyes.engine.catalogue.fingerprint_files import FingerprintTable
+from foureyes.engine.catalogue.locking import LockHolder
+from foureyes.engine.catalogue.part_writer import PartWriter
+from foureyes.engine.catalogue.parts import read_part, write_part
+from foureyes.engine.catalogue.workspace import Workspace
+
+__all__ = [
+    "Catalogue",
+    "Committed",
+    "Counts",
+    "FaultRecord",
+    "FingerprintTable",
+    "IndexRow",
+    "LockHolder",
+    "OccurrenceRecord",
+    "PartWriter",
+    "Problem",
+    "SeriesSummary",
+    "SourceRecord",
+    "Workspace",
+    "read_part",
+    "write_part",
+]

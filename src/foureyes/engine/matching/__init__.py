@@ -1,1 +1,17 @@
 """Near pairs of fingerprints, exact and fast. It must not know media, files or series."""
+
+from __future__ import annotations
+
+from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
+from foureyes.engine.matching.media import near_media
+from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
+
+__all__ = [
+    "BITS",
+    "LEAST_QUALITY",
+    "LINKING_RADIUS",
+    "OrientationPairs",
+    "near_media",
+    "near_pairs",
+    "orientation_pairs",
+]

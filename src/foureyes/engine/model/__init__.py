@@ -13,12 +13,14 @@ from foureyes.engine.model.media import (
     TakenIn,
 )
 from foureyes.engine.model.occurrences import Occurrence, Times, Unit
+from foureyes.engine.model.reports import IngestReport, LinkReport, Progress
 from foureyes.engine.model.series import (
     Decision,
     DecisionKind,
     Explanation,
     Hop,
     Link,
+    Linkable,
     NearPair,
     Series,
 )
@@ -37,13 +39,17 @@ __all__ = [
     "Fingerprint",
     "Frame",
     "Hop",
+    "IngestReport",
     "Link",
+    "LinkReport",
+    "Linkable",
     "Media",
     "MediaKind",
     "NearPair",
     "Occurrence",
     "Origin",
     "Outcome",
+    "Progress",
     "Series",
     "TakenIn",
     "Times",

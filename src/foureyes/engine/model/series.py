@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from foureyes.engine.model.facts import Fact
+from foureyes.engine.model.media import MediaKind
+
 
 @dataclass(frozen=True, slots=True)
 class NearPair:
@@ -96,3 +99,17 @@ class Explanation:
     together: bool
     hops: tuple[Hop, ...]
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linkable:
+    """What linking needs to know of one media: all but its pixels."""
+
+    sha256: str
+    kind: MediaKind | None
+    facts: tuple[Fact, ...] = ()
+    """Facts of the media and of its occurrences."""
+    paths: tuple[str, ...] = ()
+    """Where it was found, relative to its sources."""
+    frames: int = 1
+    """Fingerprints that it has: one for a picture, several for a video."""

@@ -9,7 +9,7 @@ from typing import cast
 
 from foureyes.engine.decoding.metadata.base import MetadataReader
 
-MEMBERS = ("exif", "xmp", "iptc", "icc", "jpeg_structure", "c2pa")
+MEMBERS = ("exif", "xmp", "iptc", "icc", "jpeg_structure", "c2pa", "texts")
 """Module names in the order in which their facts are listed."""
 
 

@@ -1,0 +1,76 @@
+# `make demo` and `make test` set up all they need; `make help` lists the rest.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+SERVE ?= 1
+DEMO := .demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check types lint javascript system bench docs lock clean
+
+help:
+	@echo "make demo            the main job on real pictures; ends with the page on loopback (SERVE=0: ends after printing)"
+	@echo "make test            every check and every test"
+	@echo "make check           the quick part: formatting, lint, types, import rules, templates"
+	@echo "make bench           the measurements of docs/numbers.md (DATA=folder with the ground truth)"
+	@echo "make docs            the documentation as pages in site/"
+	@echo "make lock            renew the hash-pinned requirement files"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Foureyes needs Python 3.11 or later; '$(PYTHON)' is older. Name another: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (Debian: apt-get install python3-venv)."; exit 1; }
+
+$(UV): | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(UV)
+	$(UV) pip install --quiet --require-hashes -r requirements/run.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.run
+	@SERVE=$(SERVE) DEMO=$(DEMO) BIN=$(BIN) bash tools/demo.sh
+
+test: $(VENV)/.dev system check javascript
+	$(BIN)/python -m pytest
+
+check: lint types
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check --quiet src tests bench tools
+	$(BIN)/ruff check --quiet src tests bench tools
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/djlint src/foureyes/workbench --check --lint --quiet
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+javascript: $(VENV)/.dev
+	@bash tools/check_javascript.sh
+
+system: $(VENV)/.dev
+	@bash tools/system_packages.sh
+
+DATA ?= ../shared/data
+bench: $(VENV)/.dev
+	$(BIN)/python bench/ingest.py --data $(DATA)
+	$(BIN)/python bench/series.py --data $(DATA)
+
+docs: $(VENV)/.dev
+	$(BIN)/mkdocs build --strict --quiet
+
+lock: $(VENV)/.dev
+	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
+	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/run.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO) site node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

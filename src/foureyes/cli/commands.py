@@ -1,0 +1,383 @@
+"""The command `foureyes`: thin. It reads options, asks the engine and prints; it decides nothing."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+import platformdirs
+
+from foureyes import __version__
+from foureyes.cli import naming, printing
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.errors import EngineError, UsageError
+from foureyes.engine.model import DecisionKind
+from foureyes.engine.running.cage import cage_available
+from foureyes.engine.settings import EngineSettings
+
+INTERRUPTED = 130
+
+EXISTING_OR_NOT = click.Path(path_type=Path)
+
+
+def main() -> None:
+    """Run the command; every error of ours is one clear line and an exit code that the docs list."""
+    try:
+        status = commands.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except EngineError as error:
+        click.echo(f"foureyes: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(
+            "foureyes: interrupted; what was committed stands. Run the same command again to go on.", err=True
+        )
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="foureyes")
+def commands() -> None:
+    """Foureyes turns seized images and videos into series that a taskforce can solve together.
+
+    Start with `foureyes ingest FOLDER`, then `foureyes series` and `foureyes serve`.
+    """
+
+
+def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --workspace to a command."""
+    return click.option(
+        "--workspace",
+        "-w",
+        "folder",
+        type=EXISTING_OR_NOT,
+        envvar="FOUREYES_WORKSPACE",
+        default=lambda: platformdirs.user_data_path("foureyes", appauthor=False),
+        show_default="the platform's data folder",
+        help="Folder that holds everything Foureyes knows.",
+    )(command)
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how the engine works."""
+    for option in (
+        click.option(
+            "--database",
+            envvar="FOUREYES_DATABASE",
+            help="Catalogue in PostgreSQL (postgresql+psycopg://…) instead of the workspace's SQLite.",
+        ),
+        click.option(
+            "--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 2, show_default=True
+        ),
+        click.option(
+            "--without-cage",
+            is_flag=True,
+            help="Decode even where this machine cannot cage hostile bytes. Said in every report.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="For machines: JSON instead of words.")
+
+
+@commands.command()
+@workspace_option
+def init(folder: Path) -> None:
+    """Make a workspace."""
+    workspace = Workspace.create(folder)
+    click.echo(f"Made the workspace {workspace.path}.")
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, type=EXISTING_OR_NOT)
+@click.option("--source", help="Name of the source; by default the name of the path.")
+@click.option("--no-link", is_flag=True, help="Take in only; link later with `foureyes link`.")
+@json_option
+@engine_options
+@workspace_option
+def ingest(
+    paths: tuple[Path, ...],
+    source: str | None,
+    no_link: bool,
+    as_json: bool,
+    database: str | None,
+    workers: int,
+    without_cage: bool,
+    folder: Path,
+) -> int:
+    """Take in folders, archives, VICS cases and single files, and link what belongs together.
+
+    Killed or interrupted, the same command goes on where it stood.
+    """
+    if not paths:
+        raise UsageError("Nothing given: name a folder, an archive, a VICS case or a file to take in.")
+    settings = EngineSettings(workers=workers, database_url=database, allow_uncaged=without_cage)
+    workspace = Workspace.open_or_create(folder)
+    with printing.progress(as_json=as_json) as show, _stop_on_interrupt() as stop:
+        for number, path in enumerate(paths, start=1):
+            report = pipeline.ingest(
+                path,
+                workspace,
+                settings,
+                source=source,
+                progress=show,
+                with_linking=number == len(paths) and not no_link,
+                stop=stop,
+            )
+            show.report(report)
+            if report.interrupted:
+                again = printing.command_again("ingest", [*paths[number - 1 :]], folder)
+                click.echo(f"Interrupted: what is committed stands. Go on with: {again}", err=True)
+                return INTERRUPTED
+    return 0
+
+
+@commands.command()
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def status(as_json: bool, database: str | None, folder: Path) -> None:
+    """Say what is held, what could not be read, and who is writing now."""
+    with _asking(folder, database) as catalogue:
+        printing.status(catalogue, as_json=as_json)
+
+
+@commands.command()
+@click.option("--code", help="Only faults of this code.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def faults(code: str | None, limit: int, as_json: bool, database: str | None, folder: Path) -> None:
+    """List what could not be read, and why."""
+    with _asking(folder, database) as catalogue:
+        printing.faults(catalogue, code, limit, as_json=as_json)
+
+
+@commands.command()
+@engine_options
+@workspace_option
+def link(database: str | None, workers: int, without_cage: bool, folder: Path) -> None:
+    """Link everything that is held anew, obeying every decision."""
+    settings = EngineSettings(workers=workers, database_url=database, allow_uncaged=without_cage)
+    with Catalogue.open(Workspace.open(folder), settings, write=True, purpose="link") as catalogue:
+        printing.linking(pipeline.link(catalogue))
+
+
+@commands.command()
+@click.argument("show", required=False)
+@click.option("--write", "target", type=EXISTING_OR_NOT, help="Write all series to a .csv or .json file.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def series(
+    show: str | None, target: Path | None, limit: int, as_json: bool, database: str | None, folder: Path
+) -> None:
+    """List the series with what holds them; with an id or a name, show that one."""
+    with _asking(folder, database) as catalogue:
+        if target is not None:
+            written = printing.write_series(catalogue, target)
+            click.echo(f"Wrote {written} series to {target}.")
+        elif show is not None:
+            printing.one_series(catalogue, naming.named_series(catalogue, show), as_json=as_json)
+        else:
+            printing.series_table(catalogue, limit, as_json=as_json)
+
+
+@commands.command()
+@click.argument("a")
+@click.argument("b")
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def explain(a: str, b: str, as_json: bool, database: str | None, folder: Path) -> None:
+    """Say hop by hop why two media are together, or what is nearest to linking them.
+
+    A and B are SHA-256 (from 4 digits), paths as they were taken in, or files on this machine.
+    """
+    with _asking(folder, database) as catalogue:
+        first, second = naming.named_media(catalogue, a), naming.named_media(catalogue, b)
+        printing.explanation(catalogue, pipeline.explain(catalogue, first, second), as_json=as_json)
+
+
+@commands.command()
+@click.argument("series_id", metavar="SERIES")
+@click.argument("name")
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def name(series_id: str, name: str, database: str | None, folder: Path) -> None:
+    """Give a series a name; it stays through every later run."""
+    with _asking(folder, database) as catalogue:
+        one = naming.named_series(catalogue, series_id)
+        catalogue.rename_series(one.id, name, getpass.getuser())
+        click.echo(f"{one.id} is now called {name!r}.")
+
+
+@commands.group()
+def decide() -> None:
+    """Rule what belongs together. A decision binds every later run until it is withdrawn."""
+
+
+def decision_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add who and why, which every decision keeps."""
+    command = click.option("--reason", "-m", required=True, help="Why; kept with the decision.")(command)
+    command = click.option("--officer", default=getpass.getuser, show_default="your account", help="Who.")(
+        command
+    )
+    command = click.option("--database", envvar="FOUREYES_DATABASE")(command)
+    return workspace_option(command)
+
+
+@decide.command()
+@click.argument("series_id", metavar="SERIES")
+@click.argument("media", nargs=-1, required=True)
+@decision_options
+def belongs(series_id: str, media: tuple[str, ...], **who: Any) -> None:
+    """These media belong to SERIES."""
+    _decide(DecisionKind.BELONGS, (series_id,), media, **who)
+
+
+@decide.command("does-not-belong")
+@click.argument("series_id", metavar="SERIES")
+@click.argument("media", nargs=-1, required=True)
+@decision_options
+def does_not_belong(series_id: str, media: tuple[str, ...], **who: Any) -> None:
+    """These media do not belong to SERIES."""
+    _decide(DecisionKind.DOES_NOT_BELONG, (series_id,), media, **who)
+
+
+@decide.command()
+@click.argument("series_ids", metavar="SERIES SERIES…", nargs=-1, required=True)
+@decision_options
+def merge(series_ids: tuple[str, ...], **who: Any) -> None:
+    """These series are one."""
+    _decide(DecisionKind.MERGE, series_ids, (), **who)
+
+
+@decide.command()
+@click.argument("series_id", metavar="SERIES")
+@click.argument("media", nargs=-1, required=True)
+@decision_options
+def split(series_id: str, media: tuple[str, ...], **who: Any) -> None:
+    """These members leave SERIES together and are a series of their own."""
+    _decide(DecisionKind.SPLIT, (series_id,), media, **who)
+
+
+@decide.command()
+@click.argument("number", type=int)
+@decision_options
+def withdraw(number: int, officer: str, reason: str, database: str | None, folder: Path) -> None:
+    """Withdraw decision NUMBER; what it forced apart or together is free again."""
+    with _asking(folder, database) as catalogue:
+        catalogue.withdraw_decision(number, officer=officer, reason=reason)
+    _relink(folder, database, f"Decision {number} is withdrawn.")
+
+
+@decide.command("list")
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def list_decisions(as_json: bool, database: str | None, folder: Path) -> None:
+    """List all decisions, withdrawn ones too."""
+    with _asking(folder, database) as catalogue:
+        printing.decisions(catalogue.decisions(active_only=False), as_json=as_json)
+
+
+@commands.command()
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def verify(as_json: bool, database: str | None, folder: Path) -> int:
+    """Read everything held again and prove it whole."""
+    with _asking(folder, database) as catalogue:
+        return printing.problems(catalogue.verify(), as_json=as_json)
+
+
+@commands.command()
+@json_option
+def cage(as_json: bool) -> int:
+    """Say what protection against hostile bytes this machine gives."""
+    return printing.cage(cage_available(), as_json=as_json)
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
+@click.option("--first-officer", help="Name of the first officer; asked for where there is none yet.")
+@click.option("--database", envvar="FOUREYES_DATABASE")
+@workspace_option
+def serve(host: str, port: int, first_officer: str | None, database: str | None, folder: Path) -> None:
+    """Serve the pages: the board, the series and the media. On loopback unless told otherwise."""
+    from foureyes.workbench import serving  # noqa: PLC0415 -- Django takes a second that other commands save
+
+    serving.serve(Workspace.open(folder).path, host, port, first_officer=first_officer, database_url=database)
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
+    stop = threading.Event()
+
+    def wish(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+        click.echo("Finishing what is in flight; Ctrl-C again stops at once.", err=True)
+
+    before = signal.signal(signal.SIGINT, wish)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _asking(folder: Path, database: str | None) -> Catalogue:
+    """The catalogue, to ask it and to record decisions; never waits for an ingest."""
+    return Catalogue.open(Workspace.open(folder), EngineSettings(database_url=database))
+
+
+def _decide(
+    kind: DecisionKind,
+    series_ids: tuple[str, ...],
+    media: tuple[str, ...],
+    officer: str,
+    reason: str,
+    database: str | None,
+    folder: Path,
+) -> None:
+    with _asking(folder, database) as catalogue:
+        ids = [naming.named_series(catalogue, one).id for one in series_ids]
+        named = [naming.named_media(catalogue, one) for one in media]
+        decision = pipeline.decide(catalogue, kind, ids, named, officer=officer, reason=reason)
+    _relink(folder, database, f"Decision {decision.id} is recorded: {kind.value}.")
+
+
+def _relink(folder: Path, database: str | None, said: str) -> None:
+    """Let a decision take effect at once; while an ingest is writing, its own linking does it."""
+    workspace = Workspace.open(folder)
+    if (holder := workspace.holder()) is not None:
+        click.echo(f"{said} It takes effect when {holder.purpose} is done.")
+        return
+    with Catalogue.open(
+        workspace, EngineSettings(database_url=database), write=True, purpose="decide"
+    ) as catalogue:
+        pipeline.link(catalogue)
+    click.echo(said)

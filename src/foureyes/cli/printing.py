@@ -1,0 +1,399 @@
+"""What the command prints: tables and sentences for people, JSON for machines. It asks, never changes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from foureyes.cli.naming import ALL_SERIES
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
+from foureyes.engine.model import Decision, Explanation, IngestReport, LinkReport, Progress, Series
+from foureyes.engine.running.cage import CageReport
+
+PLAIN_SECONDS = 5.0
+"""Between two lines of progress where the output is not a terminal."""
+
+
+class Shown(Protocol):
+    """Where an ingest's progress goes; called with each `Progress`."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far it is."""
+
+    def report(self, report: IngestReport) -> None:
+        """Say what came of it."""
+
+
+class _Words:
+    """Reports in sentences."""
+
+    def report(self, report: IngestReport) -> None:
+        _say_report(report)
+
+
+class _Lines(_Words):
+    """Plain lines, one every few seconds and one at each new stage."""
+
+    def __init__(self) -> None:
+        self._last, self._stage = 0.0, ""
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if progress.stage != self._stage or now - self._last >= PLAIN_SECONDS:
+            self._last, self._stage = now, progress.stage
+            click.echo(_progress_line(progress), err=True)
+
+
+class _Bar(_Words):
+    """A bar on a terminal."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._task = bars.add_task("planning", total=None, said="")
+
+    def __call__(self, progress: Progress) -> None:
+        self._bars.update(
+            self._task,
+            description=progress.stage,
+            total=progress.files_total,
+            completed=progress.files,
+            said=_progress_line(progress).partition(": ")[2],
+        )
+
+
+class _Machine:
+    """A JSON object a line."""
+
+    def __call__(self, progress: Progress) -> None:
+        _put({"progress": asdict(progress)})
+
+    def report(self, report: IngestReport) -> None:
+        _put({"report": asdict(report)})
+
+
+@contextmanager
+def progress(*, as_json: bool) -> Iterator[Shown]:
+    """Choose how progress is shown: JSON lines, a bar on a terminal, or plain lines."""
+    if as_json:
+        yield _Machine()
+    elif sys.stderr.isatty():
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[said]}"),
+            TimeElapsedColumn(),
+        )
+        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+            yield _Bar(bars)
+    else:
+        yield _Lines()
+
+
+def linking(report: LinkReport) -> None:
+    """Say what linking came to."""
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.links.items())) or "none"
+    click.echo(
+        f"{_count(report.series, 'series', 'series')} of {report.media_in_series:,} media, "
+        f"the largest of {report.largest:,}. Links: {kinds}."
+    )
+    for note in report.notes:
+        click.echo(f"  {note}")
+
+
+def status(catalogue: Catalogue, *, as_json: bool) -> None:
+    """Say what is held, what could not be read, and who is writing."""
+    counts, holder, sources = catalogue.counts(), catalogue.workspace.holder(), catalogue.sources()
+    if as_json:
+        _put(
+            {
+                "counts": asdict(counts),
+                "sources": [asdict(one) for one in sources],
+                "writing": str(holder or ""),
+            }
+        )
+        return
+    click.echo(f"Workspace {catalogue.workspace.path}")
+    click.echo(f"Being written by {holder}." if holder else "Nobody is writing.")
+    if not sources:
+        click.echo("Nothing taken in yet: start with `foureyes ingest FOLDER`.")
+        return
+    click.echo(
+        f"{counts.unique:,} binary-unique media ({counts.pictures:,} pictures, {counts.videos:,} videos, "
+        f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths of {_count(len(sources), 'source')}."
+    )
+    click.echo(f"{counts.series:,} series. {counts.other:,} files are neither picture nor video.")
+    _say_faults(dict(counts.faults))
+
+
+def faults(catalogue: Catalogue, code: str | None, limit: int, *, as_json: bool) -> None:
+    """List what could not be read."""
+    rows = catalogue.faults(limit=limit, code=code)
+    if as_json:
+        _put([asdict(row) for row in rows])
+        return
+    if not rows:
+        click.echo("Nothing that could not be read.")
+        return
+    _table(
+        ("source", "path", "fault", "why"),
+        [(r.source, r.path, r.fault.code.value, r.fault.detail) for r in rows],
+    )
+
+
+def series_table(catalogue: Catalogue, limit: int, *, as_json: bool) -> None:
+    """List series, the largest first."""
+    if as_json:
+        _put([_series_record(catalogue, one) for one in _all_series(catalogue)])
+        return
+    listed = catalogue.series_list(limit=limit)
+    if not listed:
+        click.echo("No series yet: nothing taken in belongs together by what is known so far.")
+        return
+    rows = []
+    for one in listed:
+        held = catalogue.series(one.id)
+        about = pipeline.about(catalogue, held.members if held else ())
+        places = f"{len(about.places)}" if about.places else ""
+        reasons = ", ".join(f"{count} {kind}" for kind, count in one.reasons.items()) or "decisions"
+        rows.append((one.id, one.name, f"{one.size:,}", about.span, _some(about.cameras), places, reasons))
+    _table(("id", "name", "media", "span", "cameras", "places", "held by"), rows)
+    if (total := catalogue.counts().series) > limit:
+        click.echo(f"… and {total - limit:,} more: --limit {total} shows all.")
+
+
+def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
+    """Show one series with its members and links."""
+    if as_json:
+        _put(_series_record(catalogue, one))
+        return
+    about = pipeline.about(catalogue, one.members)
+    click.echo(f"{one.id}  {one.name}")
+    click.echo(f"{len(one.members):,} media; {about.span or 'no time known'}")
+    for camera in about.cameras:
+        click.echo(f"  camera  {camera}")
+    for place in about.places:
+        click.echo(f"  place   {place}")
+    _table(("sha256", "path"), [(sha[:12], _first_path(catalogue, sha)) for sha in one.members])
+    _table(
+        ("a", "b", "kind", "strength", "evidence"),
+        [(k.a[:12], k.b[:12], k.kind, f"{k.strength:.1f}", k.evidence) for k in one.links],
+    )
+
+
+def explanation(catalogue: Catalogue, found: Explanation, *, as_json: bool) -> None:
+    """Say why two media are together, or what is nearest to linking them."""
+    if as_json:
+        _put(asdict(found))
+        return
+    click.echo(found.sentence)
+    for hop in found.hops:
+        click.echo(f"  {_first_path(catalogue, hop.a)}  and  {_first_path(catalogue, hop.b)}")
+        for one in hop.links:
+            click.echo(f"    {one.kind}, strength {one.strength:.1f}: {one.evidence}")
+        for ruling in hop.decisions:
+            click.echo(f"    decision {ruling.id} of {ruling.officer}: {ruling.kind.value} {ruling.reason}")
+
+
+def decisions(listed: Sequence[Decision], *, as_json: bool) -> None:
+    """List decisions."""
+    if as_json:
+        _put([asdict(one) for one in listed])
+        return
+    if not listed:
+        click.echo("No decisions yet.")
+        return
+    _table(
+        ("number", "decision", "series", "media", "officer", "when", "why"),
+        [
+            (
+                str(one.id),
+                one.kind.value + (" (withdrawn)" if one.withdrawn_at else ""),
+                " ".join(one.series),
+                " ".join(sha[:12] for sha in one.media),
+                one.officer,
+                one.at.isoformat(timespec="seconds"),
+                one.reason,
+            )
+            for one in listed
+        ],
+    )
+
+
+def cage(report: CageReport, *, as_json: bool) -> int:
+    """Say what protection this machine gives; 0 where the cage can be built."""
+    if as_json:
+        _put(asdict(report))
+    else:
+        for line in report.words:
+            click.echo(line)
+        click.echo("Hostile bytes are caged here." if report.sealed else "The cage CANNOT be built here.")
+    return 0 if report.sealed else CageError.exit_code
+
+
+def problems(found: Iterable[Any], *, as_json: bool) -> int:
+    """Print what verifying found; the exit code."""
+    count = 0
+    for count, problem in enumerate(found, start=1):  # noqa: B007 -- the last number is the count
+        _put(asdict(problem)) if as_json else click.echo(f"{problem.where}: {problem.what}")
+    if as_json:
+        _put({"problems": count})
+    else:
+        click.echo(f"{_count(count, 'problem')} found." if count else "Everything held is whole.")
+    return WorkspaceDamaged.exit_code if count else 0
+
+
+def write_series(catalogue: Catalogue, target: Path) -> int:
+    """Write all series to a file whose name ends in .csv or .json; the number written."""
+    ending = target.suffix.lower()
+    if ending not in {".csv", ".json"}:
+        raise UsageError(f"{target.name} ends neither in .csv nor in .json: name one of these.")
+    written = 0
+    try:
+        with target.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+            if ending == ".json":
+                records = [_series_record(catalogue, one) for one in _all_series(catalogue)]
+                json.dump(records, out, indent=1)
+                return len(records)
+            table = csv.writer(out)
+            table.writerow(("series", "name", "sha256", "path"))
+            for written, one in enumerate(_all_series(catalogue), start=1):  # noqa: B007 -- the number is wanted
+                for sha in one.members:
+                    table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
+    except OSError as error:
+        raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
+    return written
+
+
+def command_again(command: str, paths: Sequence[Path], folder: Path) -> str:
+    """The command line that goes on where this one stopped."""
+    return shlex.join(["foureyes", command, *map(str, paths), "--workspace", str(folder)])
+
+
+def _say_report(report: IngestReport) -> None:
+    media = report.outcomes.get("media", 0)
+    rate = f"{report.files / report.seconds:,.1f} files/s" if report.seconds > 0 else ""
+    click.echo(
+        f"{report.source}: {report.files:,} paths taken in ({_bytes(report.bytes)}, {report.seconds:.1f} s, {rate})"
+        + (f", {report.skipped:,} known from earlier runs" if report.skipped else "")
+        + "."
+    )
+    click.echo(
+        f"{media:,} paths hold media, {report.media_new:,} of them new and binary-unique; "
+        f"{report.outcomes.get('other', 0):,} are neither picture nor video."
+    )
+    _say_faults(report.faults)
+    if not report.caged:
+        click.echo("WARNING: decoded without the full cage, since --without-cage was given.")
+    if report.linking is not None:
+        linking(report.linking)
+
+
+def _say_faults(by_code: dict[str, int]) -> None:
+    if by_code:
+        listed = ", ".join(f"{count:,} {code}" for code, count in sorted(by_code.items()))
+        click.echo(f"{sum(by_code.values()):,} could not be read: {listed}. `foureyes faults` lists them.")
+    else:
+        click.echo("Everything could be read.")
+
+
+def _progress_line(progress: Progress) -> str:
+    if not progress.files:
+        return f"{progress.stage}: …"
+    rate = progress.files / progress.seconds if progress.seconds else 0.0
+    of = f" of {progress.files_total:,}" if progress.files_total else ""
+    left = ""
+    if progress.files_total and rate and progress.files < progress.files_total:
+        left = f", about {_duration((progress.files_total - progress.files) / rate)} left"
+    speed = _bytes(progress.bytes / progress.seconds) if progress.seconds else ""
+    return (
+        f"{progress.stage}: {progress.files:,}{of} files, {rate:,.0f} files/s, {speed}/s, "
+        f"{progress.faults:,} faults{left}"
+    )
+
+
+def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "members": [{"sha256": sha, "paths": _paths(catalogue, sha)} for sha in one.members],
+        "links": [
+            {"a": k.a, "b": k.b, "kind": k.kind, "strength": round(k.strength, 3), "evidence": k.evidence}
+            for k in one.links
+        ],
+    }
+
+
+def _all_series(catalogue: Catalogue) -> Iterator[Series]:
+    """Every series with members and links, the largest first."""
+    for one in catalogue.series_list(limit=ALL_SERIES):
+        if (held := catalogue.series(one.id)) is not None:
+            yield held
+
+
+def _some(names: Sequence[str], shown: int = 2) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+
+
+def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
+    return [_clean(one.occurrence.path) for one in catalogue.occurrences(sha256)]
+
+
+def _first_path(catalogue: Catalogue, sha256: str) -> str:
+    return next(iter(_paths(catalogue, sha256)), sha256[:12])
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table as wide as the terminal, or as wide as it needs to be in a file."""
+    console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=False)
+    table = Table(*heads, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(_plain(_clean(cell)) for cell in row))
+    console.print(table)
+
+
+def _clean(text: str) -> str:
+    """Names from seized files, without what a terminal would obey or could not show."""
+    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in shown)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _put(value: Any) -> None:
+    click.echo(json.dumps(value, default=str, ensure_ascii=True))
+
+
+def _count(number: int, word: str, words: str | None = None) -> str:
+    return f"{number:,} {word if number == 1 else words or word + 's'}"
+
+
+def _bytes(size: float) -> str:
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000:  # noqa: PLR2004 -- decimal units
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

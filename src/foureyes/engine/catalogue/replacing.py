@@ -1,0 +1,157 @@
+"""Writing what a linking run found: all links and series at once, touching only the rows that changed.
+
+One transaction, so that readers see either the old series or the new. What people ruled is not touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from foureyes.engine.catalogue import rows, schema
+from foureyes.engine.catalogue.lookups import chunks, media_ids
+from foureyes.engine.catalogue.store import Store
+from foureyes.engine.model import Link, Series
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_LinkKey = tuple[int, int, int]
+_LinkValue = tuple[float, str, int]
+
+
+def replace_linking(store: Store, series: Sequence[Series], links: Sequence[Link]) -> None:
+    """Make these the links and series; see `Catalogue.replace_linking`."""
+    named = {sha256 for each in series for sha256 in each.members}
+    named |= {end for each in links for end in (each.a, each.b)}
+    try:
+        with store.database.writing_alone() as connection:
+            ids = _numbers(connection, named)
+            kinds = store.words.ids_for_writing(connection, {each.kind for each in links})
+            members = _members(series, ids)
+            _replace_links(connection, {_key(each, ids, kinds): _value(each) for each in links})
+            _replace_series(connection, _series_rows(series, links, members, ids), members)
+    except BaseException:
+        store.words.forget()
+        raise
+
+
+def _numbers(connection: Connection, sha256s: set[str]) -> dict[str, int]:
+    found = media_ids(connection, map(rows.sha256_bytes, sha256s))
+    ids = {digest.hex(): number for digest, number in found.items()}
+    if unknown := sha256s - ids.keys():
+        raise ValueError(f"links or series name unknown media: {min(unknown)}")
+    return ids
+
+
+def _members(series: Sequence[Series], ids: Mapping[str, int]) -> dict[int, str]:
+    members: dict[int, str] = {}
+    for each in series:
+        for sha256 in each.members:
+            if members.setdefault(ids[sha256], each.id) != each.id:
+                raise ValueError(f"{sha256} is in two series: {members[ids[sha256]]} and {each.id}")
+    return members
+
+
+def _key(link: Link, ids: Mapping[str, int], kinds: Mapping[str, int]) -> _LinkKey:
+    if link.a >= link.b:
+        raise ValueError(f"the ends of a link are not in order: {link.a} and {link.b}")
+    return ids[link.a], ids[link.b], kinds[link.kind]
+
+
+def _value(link: Link) -> _LinkValue:
+    return link.strength, rows.storable_text(link.evidence), link.version
+
+
+def _series_rows(
+    series: Sequence[Series], links: Sequence[Link], members: Mapping[int, str], ids: Mapping[str, int]
+) -> dict[str, tuple[str, int, str]]:
+    reasons: dict[str, Counter[str]] = {each.id: Counter() for each in series}
+    for link in links:
+        inside = members.get(ids[link.a])
+        if inside is not None and inside == members.get(ids[link.b]):
+            reasons[inside][link.kind] += 1
+    return {
+        each.id: (
+            rows.storable_text(each.name),
+            len(set(each.members)),
+            json.dumps(reasons[each.id], sort_keys=True),
+        )
+        for each in series
+    }
+
+
+def _replace_links(connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]) -> None:
+    table = schema.link
+    present: dict[_LinkKey, _LinkValue] = {}
+    numbers: dict[_LinkKey, int] = {}
+    for number, *ends, strength, evidence, version in connection.execute(sa.select(table)):
+        key = (ends[0], ends[1], ends[2])
+        present[key] = (strength, evidence, version)
+        numbers[key] = number
+    gone, new, changed = _difference(present, wanted)
+    _delete(connection, table.c.id, [numbers[key] for key in gone])
+    last = max(numbers.values(), default=0)
+    values = ("strength", "evidence", "version")
+    new_rows: list[dict[str, Any]] = [
+        {
+            "id": last + step,
+            "a": key[0],
+            "b": key[1],
+            "kind": key[2],
+            **dict(zip(values, wanted[key], strict=True)),
+        }
+        for step, key in enumerate(new, start=1)
+    ]
+    _insert(connection, table, new_rows)
+    rewritten = [{"row_id": numbers[key], **dict(zip(values, wanted[key], strict=True))} for key in changed]
+    _update(connection, table, table.c.id, rewritten)
+
+
+def _replace_series(
+    connection: Connection, wanted: Mapping[str, tuple[str, int, str]], members: Mapping[int, str]
+) -> None:
+    table, member = schema.series, schema.series_member
+    present = {row.id: (row.name, row.size, row.reasons) for row in connection.execute(sa.select(table))}
+    gone, new, changed = _difference(present, wanted)
+    values = ("name", "size", "reasons")
+    _insert(connection, table, [{"id": key, **dict(zip(values, wanted[key], strict=True))} for key in new])
+    rewritten = [{"row_id": key, **dict(zip(values, wanted[key], strict=True))} for key in changed]
+    _update(connection, table, table.c.id, rewritten)
+    before = {row.media_id: row.series_id for row in connection.execute(sa.select(member))}
+    left, joined, moved = _difference(before, members)
+    _delete(connection, member.c.media_id, [*left, *moved])
+    _insert(
+        connection, member, [{"series_id": members[each], "media_id": each} for each in [*joined, *moved]]
+    )
+    _delete(connection, table.c.id, gone)
+
+
+def _difference(present: Mapping[K, V], wanted: Mapping[K, V]) -> tuple[list[K], list[K], list[K]]:
+    """Keys that are gone, new, and changed."""
+    gone = [key for key in present if key not in wanted]
+    new = [key for key in wanted if key not in present]
+    changed = [key for key, value in wanted.items() if key in present and present[key] != value]
+    return gone, new, changed
+
+
+def _delete(connection: Connection, column: sa.Column[Any], keys: Iterable[object]) -> None:
+    for chunk in chunks(keys):
+        connection.execute(sa.delete(column.table).where(column.in_(chunk)))
+
+
+def _insert(connection: Connection, table: sa.Table, new: Sequence[Mapping[str, Any]]) -> None:
+    if new:
+        connection.execute(table.insert(), list(new))
+
+
+def _update(
+    connection: Connection, table: sa.Table, column: sa.Column[Any], rewritten: Sequence[Mapping[str, Any]]
+) -> None:
+    if rewritten:
+        connection.execute(table.update().where(column == sa.bindparam("row_id")), list(rewritten))

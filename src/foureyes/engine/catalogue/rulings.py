@@ -1,0 +1,174 @@
+"""What people rule: decisions, withdrawals and names of series. Added, never changed, never undone here.
+
+They are recorded in a short transaction of their own, without the workspace's lock, so that people can
+decide while an ingest runs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from foureyes.engine.catalogue import rows, schema
+from foureyes.engine.catalogue.chained import append, moment
+from foureyes.engine.catalogue.lookups import media_ids
+from foureyes.engine.catalogue.store import Store
+from foureyes.engine.errors import UsageError
+from foureyes.engine.model import Decision, DecisionKind
+
+_DIGEST = 32
+_NAME_LENGTH = 200
+_TEXT_LENGTH = 4000
+
+
+class Rulings:
+    """Recording and reading what people ruled; `Catalogue` is this and more."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def record_decision(
+        self,
+        kind: DecisionKind,
+        *,
+        series: Sequence[str],
+        media: Sequence[str],
+        anchors: Sequence[str],
+        officer: str,
+        reason: str,
+    ) -> Decision:
+        """Record a ruling; it binds until it is withdrawn. See `model.Decision` for the arguments.
+
+        Raises:
+            UsageError: nobody or no reason is named, or media that the catalogue does not hold.
+        """
+        values = {
+            "kind": DecisionKind(kind).value,
+            "series": json.dumps(list(series)),
+            "media": _packed(media),
+            "anchors": _packed(anchors),
+            "officer": _stated(officer, "Say who decides."),
+            "reason": _stated(reason, "Say why: a decision is kept with its reason."),
+        }
+        with self._store.database.writing() as connection:
+            _check_known(connection, [*media, *anchors])
+            number = append(connection, schema.decision, values)["id"]
+            return _decision(connection, number)
+
+    def withdraw_decision(self, decision_id: int, *, officer: str, reason: str) -> Decision:
+        """Withdraw a ruling; it stays on record with who withdrew it and why.
+
+        Raises:
+            UsageError: there is no such decision, it is withdrawn already, or nobody or no reason is named.
+        """
+        values = {
+            "decision_id": decision_id,
+            "officer": _stated(officer, "Say who withdraws the decision."),
+            "reason": _stated(reason, "Say why the decision is withdrawn."),
+        }
+        with self._store.database.writing() as connection:
+            if _decision(connection, decision_id).withdrawn_at is not None:
+                raise UsageError(f"Decision {decision_id} is withdrawn already.")
+            append(connection, schema.withdrawal, values)
+            return _decision(connection, decision_id)
+
+    def decisions(self, *, active_only: bool = True) -> list[Decision]:
+        """All decisions in the order in which they were made; those withdrawn only if asked for."""
+        query = _decisions().order_by(schema.decision.c.id)
+        if active_only:
+            query = query.where(schema.withdrawal.c.id.is_(None))
+        with self._store.database.reading() as connection:
+            return [_read_decision(row) for row in connection.execute(query).mappings()]
+
+    def decision(self, decision_id: int) -> Decision:
+        """One decision, withdrawn or not. Raises UsageError where there is none."""
+        with self._store.database.reading() as connection:
+            return _decision(connection, decision_id)
+
+    def rename_series(self, series_id: str, name: str, officer: str) -> None:
+        """Give a series a person's name, which every later run keeps.
+
+        Raises:
+            UsageError: there is no such series, or no name or officer is given.
+        """
+        values = {
+            "series_id": series_id,
+            "name": _stated(name, "Say what the series is to be called.", _NAME_LENGTH),
+            "officer": _stated(officer, "Say who names the series."),
+        }
+        with self._store.database.writing() as connection:
+            query = sa.select(schema.series.c.id).where(schema.series.c.id == series_id)
+            if connection.execute(query).first() is None:
+                raise UsageError(f"There is no series {series_id}.")
+            append(connection, schema.series_name, values)
+
+    def series_names(self) -> dict[str, str]:
+        """Names that people gave, the newest of each, by id of the series, whether it exists now or not."""
+        table = schema.series_name
+        with self._store.database.reading() as connection:
+            query = sa.select(table.c.series_id, table.c.name).order_by(table.c.id)
+            return dict(connection.execute(query).all())
+
+
+def _stated(text: str, complaint: str, length: int = _TEXT_LENGTH) -> str:
+    stated = rows.storable_text(text).strip()
+    if not stated:
+        raise UsageError(complaint)
+    if len(stated) > length:
+        raise UsageError(f"That text has {len(stated)} characters; at most {length} are kept.")
+    return stated
+
+
+def _packed(sha256s: Sequence[str]) -> bytes:
+    try:
+        return b"".join(rows.sha256_bytes(sha256) for sha256 in dict.fromkeys(sha256s))
+    except ValueError as error:
+        raise UsageError("Media are named by their full SHA-256 in a decision.") from error
+
+
+def _unpacked(packed: bytes) -> tuple[str, ...]:
+    return tuple(packed[at : at + _DIGEST].hex() for at in range(0, len(packed), _DIGEST))
+
+
+def _check_known(connection: Connection, sha256s: Sequence[str]) -> None:
+    known = media_ids(connection, map(rows.sha256_bytes, sha256s))
+    for sha256 in sha256s:
+        if rows.sha256_bytes(sha256) not in known:
+            raise UsageError(f"No media {sha256} is known.")
+
+
+def _decisions() -> sa.Select[tuple[object, ...]]:
+    withdrawn = schema.withdrawal
+    return sa.select(
+        schema.decision,
+        withdrawn.c.at.label("withdrawn_at"),
+        withdrawn.c.officer.label("withdrawn_by"),
+        withdrawn.c.reason.label("withdrawn_reason"),
+    ).outerjoin(withdrawn, withdrawn.c.decision_id == schema.decision.c.id)
+
+
+def _decision(connection: Connection, number: int) -> Decision:
+    row = connection.execute(_decisions().where(schema.decision.c.id == number)).mappings().first()
+    if row is None:
+        raise UsageError(f"There is no decision {number}.")
+    return _read_decision(row)
+
+
+def _read_decision(row: RowMapping) -> Decision:
+    withdrawn_at = row["withdrawn_at"]
+    return Decision(
+        id=row["id"],
+        kind=DecisionKind(row["kind"]),
+        series=tuple(json.loads(row["series"])),
+        media=_unpacked(bytes(row["media"])),
+        anchors=_unpacked(bytes(row["anchors"])),
+        officer=row["officer"],
+        at=moment(row["at"]),
+        reason=row["reason"],
+        withdrawn_at=None if withdrawn_at is None else moment(withdrawn_at),
+        withdrawn_by=row["withdrawn_by"],
+        withdrawn_reason=row["withdrawn_reason"],
+    )

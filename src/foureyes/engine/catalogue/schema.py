@@ -1,0 +1,267 @@
+"""Tables of the catalogue, the same on SQLite and PostgreSQL.
+
+Sized for 100 million media: digests are raw bytes, repeated words are small numbers (`word`), and
+digests and paths are found by an indexed signed 64-bit prefix, the full value checked on every hit.
+`docs/catalogue.md` says what grows how. The migrations make these tables; a test compares both.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+POSTGRESQL_SCHEMA = "catalogue"
+HEAD = "0001"
+"""Newest migration; a test holds it against the migrations folder."""
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+"""INTEGER PRIMARY KEY is SQLite's own row number and needs no index; BIGINT would get one."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+word = Table(
+    "word",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False, unique=True),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("path", LargeBinary, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("added_at", Text, nullable=False),
+    UniqueConstraint("name", "path"),
+)
+
+pack = Table(
+    "pack",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("family", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    UniqueConstraint("family", "number"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("sha_key", BigInteger, nullable=False, index=True),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("sha1", LargeBinary, nullable=False),
+    Column("md5", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("kind", SmallInteger),
+    Column("format", Integer, ForeignKey("word.id"), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("duration", Double),
+    Column("fault_code", Integer, ForeignKey("word.id")),
+    Column("fault_detail", Text),
+    Column("thumbnail_pack", Id, ForeignKey("pack.id")),
+    Column("thumbnail_offset", BigInteger),
+    Column("thumbnail_length", Integer),
+    Column("thumbnail_crc", BigInteger),
+    Column("preview_pack", Id, ForeignKey("pack.id")),
+    Column("preview_offset", BigInteger),
+    Column("preview_length", Integer),
+    Column("preview_crc", BigInteger),
+)
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),
+    Column("path_key", BigInteger, nullable=False, index=True),
+    Column("name_key", BigInteger, nullable=False, index=True),
+    Column("path", Text, nullable=False),
+    Column("path_raw", LargeBinary),
+    Column("size", BigInteger),
+    Column("created_ns", BigInteger),
+    Column("modified_ns", BigInteger),
+    Column("accessed_ns", BigInteger),
+    Column("outcome", SmallInteger, nullable=False),
+    Column("media_id", Id, ForeignKey("media.id")),
+    Column("fault_code", Integer, ForeignKey("word.id")),
+    Column("fault_detail", Text),
+)
+_with_media = text("media_id IS NOT NULL")
+_with_fault = text("fault_code IS NOT NULL")
+Index(
+    "ix_occurrence_media_id",
+    occurrence.c.media_id,
+    sqlite_where=_with_media,
+    postgresql_where=_with_media,
+)
+Index("ix_occurrence_fault", occurrence.c.id, sqlite_where=_with_fault, postgresql_where=_with_fault)
+
+past_occurrence = Table(
+    "past_occurrence",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("source_id", Id, ForeignKey("source.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("path_raw", LargeBinary),
+    Column("size", BigInteger),
+    Column("modified_ns", BigInteger),
+    Column("media_id", Id, ForeignKey("media.id"), nullable=False, index=True),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("media_id", Id, ForeignKey("media.id"), primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("name", Integer, ForeignKey("word.id"), nullable=False),
+    Column("origin", Integer, ForeignKey("word.id"), nullable=False),
+    Column("value_text", Text),
+    Column("value_int", BigInteger),
+    Column("value_real", Double),
+    sqlite_with_rowid=False,
+)
+
+occurrence_fact = Table(
+    "occurrence_fact",
+    metadata,
+    Column("occurrence_id", Id, ForeignKey("occurrence.id"), primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("name", Integer, ForeignKey("word.id"), nullable=False),
+    Column("origin", Integer, ForeignKey("word.id"), nullable=False),
+    Column("value_text", Text),
+    Column("value_int", BigInteger),
+    Column("value_real", Double),
+    sqlite_with_rowid=False,
+)
+
+fingerprint_file = Table(
+    "fingerprint_file",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+)
+
+unit_done = Table(
+    "unit_done",
+    metadata,
+    Column("source_id", Id, ForeignKey("source.id"), primary_key=True, autoincrement=False),
+    Column("unit_key", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    Column("source_id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("a", Id, ForeignKey("media.id"), nullable=False),
+    Column("b", Id, ForeignKey("media.id"), nullable=False, index=True),
+    Column("kind", Integer, ForeignKey("word.id"), nullable=False),
+    Column("strength", Double, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("a", "b", "kind"),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False, index=True),
+    Column("reasons", Text, nullable=False),
+)
+
+series_member = Table(
+    "series_member",
+    metadata,
+    Column("series_id", Text, ForeignKey("series.id"), primary_key=True),
+    Column("media_id", Id, ForeignKey("media.id"), primary_key=True, autoincrement=False, unique=True),
+    sqlite_with_rowid=False,
+)
+
+series_name = Table(
+    "series_name",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("series_id", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("media", LargeBinary, nullable=False),
+    Column("anchors", LargeBinary, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("decision_id", Id, ForeignKey("decision.id"), nullable=False, unique=True),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
+APPEND_ONLY = (series_name, decision, withdrawal)
+"""Rows that people made: the database itself refuses to change or delete them."""

@@ -1,0 +1,189 @@
+"""How far taking in has come: what stands already, how much of it, and what could not be read.
+
+Asked for every batch of an ingest and by `foureyes status`; takes no lock and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import RowMapping
+
+from foureyes.engine.catalogue import rows, schema, tallies
+from foureyes.engine.catalogue.answers import Counts, FaultRecord, SourceRecord
+from foureyes.engine.catalogue.lookups import media_ids, occurrence_rows
+from foureyes.engine.catalogue.store import Store
+from foureyes.engine.errors import UsageError
+from foureyes.engine.model import Fault, FaultCode, MediaKind, Outcome
+
+
+class Standing:
+    """Questions about the state of taking in; `Catalogue` is this and more."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def known(self, sha256s: Sequence[str]) -> set[str]:
+        """Those of the digests (lower-case hex) whose media the catalogue holds."""
+        with self._store.database.reading() as connection:
+            found = media_ids(connection, map(rows.sha256_bytes, sha256s))
+        return {digest.hex() for digest in found}
+
+    def taken(
+        self,
+        source_id: int,
+        stats: Sequence[tuple[str, int | None, int | None]],
+        *,
+        retry: Collection[FaultCode] = (),
+    ) -> set[str]:
+        """Paths of the source that are committed with just this size and time of change: to be skipped.
+
+        Args:
+            source_id: as `source` gave it.
+            stats: (path, size in bytes, time of change in ns) of each.
+            retry: paths that ended with one of these faults are not counted as taken.
+        """
+        again = {code.value for code in retry}
+        with self._store.database.reading() as connection:
+            found = occurrence_rows(connection, source_id, [path for path, _, _ in stats])
+            texts = self._store.words.texts(connection)
+        return {
+            path
+            for path, size, modified_ns in stats
+            if (row := found.get(path)) is not None
+            and row["size"] == rows.int64(size)
+            and row["modified_ns"] == rows.int64(modified_ns)
+            and texts.get(row["fault_code"]) not in again
+        }
+
+    def units_done(self, source_id: int) -> set[str]:
+        """Keys of the source's units that are wholly committed."""
+        table = schema.unit_done
+        with self._store.database.reading() as connection:
+            query = sa.select(table.c.unit_key).where(table.c.source_id == source_id)
+            return set(connection.execute(query).scalars())
+
+    def unit_done(self, source_id: int, unit_key: str) -> bool:
+        """Whether a unit of a source is wholly committed."""
+        table = schema.unit_done
+        with self._store.database.reading() as connection:
+            query = sa.select(table.c.unit_key).where(
+                table.c.source_id == source_id, table.c.unit_key == unit_key
+            )
+            return connection.execute(query).first() is not None
+
+    def counts(self) -> Counts:
+        """How much there is; a few rows are read however much that is."""
+        with self._store.database.reading() as connection:
+            by_source = tallies.read_tallies(connection)
+            sources = _count(connection.execute(sa.select(sa.func.count()).select_from(schema.source)))
+            series = _count(connection.execute(sa.select(sa.func.count()).select_from(schema.series)))
+            members = _count(connection.execute(sa.select(sa.func.sum(schema.series.c.size))))
+        media = by_source.pop(tallies.EVERYWHERE, Counter())
+        paths: Counter[str] = Counter()
+        for counts in by_source.values():
+            paths.update(counts)
+        return Counts(
+            sources=sources,
+            occurrences=paths[tallies.OCCURRENCES],
+            unique=media[tallies.UNIQUE],
+            pictures=media[MediaKind.PICTURE.value],
+            videos=media[MediaKind.VIDEO.value],
+            undecoded=media[tallies.UNDECODED],
+            other=paths[Outcome.OTHER.value],
+            occurrence_bytes=paths[tallies.BYTES],
+            unique_bytes=media[tallies.UNIQUE_BYTES],
+            faults=_faults(paths),
+            series=series,
+            in_series=members,
+        )
+
+    def sources(self) -> list[SourceRecord]:
+        """All sources in the order in which they were first taken in."""
+        with self._store.database.reading() as connection:
+            by_source = tallies.read_tallies(connection)
+            found = connection.execute(sa.select(schema.source).order_by(schema.source.c.id)).mappings().all()
+        return [_source(row, by_source.get(row["id"], Counter())) for row in found]
+
+    def faults(
+        self,
+        limit: int = 100,
+        offset: int = 0,
+        code: FaultCode | str | None = None,
+        source_id: int | None = None,
+    ) -> list[FaultRecord]:
+        """Paths that could not be read, or only in part, in the order in which they were taken in.
+
+        Raises:
+            UsageError: there is no such fault code.
+        """
+        table = schema.occurrence
+        query = (
+            sa.select(table, schema.source.c.name, schema.media.c.sha256)
+            .join(schema.source)
+            .outerjoin(schema.media, schema.media.c.id == table.c.media_id)
+            .where(table.c.fault_code.is_not(None))
+            .order_by(table.c.id)
+        )
+        if source_id is not None:
+            query = query.where(table.c.source_id == source_id)
+        with self._store.database.reading() as connection:
+            texts = self._store.words.texts(connection)
+            if code is not None:
+                words = self._store.words.ids(connection, [_code(code).value])
+                query = query.where(table.c.fault_code.in_(words.values()))
+            found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
+        return [_fault_record(row, rows.fault_of(row, texts)) for row in found]
+
+
+def _count(result: sa.Result[Any]) -> int:
+    return int(result.scalar() or 0)
+
+
+def _code(code: FaultCode | str) -> FaultCode:
+    try:
+        return FaultCode(code)
+    except ValueError:
+        raise UsageError(
+            f"There is no fault code {code!r}; the codes are {', '.join(sorted(FaultCode))}."
+        ) from None
+
+
+def _faults(counts: Counter[str]) -> dict[str, int]:
+    return {
+        name.removeprefix(tallies.FAULT): count
+        for name, count in sorted(counts.items())
+        if name.startswith(tallies.FAULT) and count
+    }
+
+
+def _source(row: RowMapping, counts: Counter[str]) -> SourceRecord:
+    return SourceRecord(
+        id=row["id"],
+        name=row["name"],
+        path=bytes(row["path"]).decode("utf-8", "surrogateescape"),
+        reader=row["reader"],
+        added_at=row["added_at"],
+        occurrences=counts[tallies.OCCURRENCES],
+        media=counts[Outcome.MEDIA.value],
+        other=counts[Outcome.OTHER.value],
+        faults=sum(_faults(counts).values()),
+        bytes=counts[tallies.BYTES],
+    )
+
+
+def _fault_record(row: RowMapping, fault: Fault | None) -> FaultRecord:
+    if fault is None:
+        raise AssertionError("the query asks for rows with a fault")
+    return FaultRecord(
+        source_id=row["source_id"],
+        source=row["name"],
+        path=rows.path_of(row),
+        size=row["size"],
+        fault=fault,
+        sha256=None if row["sha256"] is None else bytes(row["sha256"]).hex(),
+        partial=row["outcome"] == rows.OUTCOMES[Outcome.MEDIA],
+    )

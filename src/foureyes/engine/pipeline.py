@@ -1,0 +1,438 @@
+"""The table of contents of the engine: read it top to bottom.
+
+`ingest` takes a path in (reading, decoding, fingerprints, catalogue), `link` turns what is known into
+series (matching, series). This module alone joins the stages; it never looks into a file itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+import numpy as np
+
+from foureyes.engine import decoding, fingerprints, matching, reading, running, series
+from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
+from foureyes.engine.decoding import ContentType
+from foureyes.engine.errors import CageError, UsageError
+from foureyes.engine.model import (
+    Decision,
+    DecisionKind,
+    Decoded,
+    Digests,
+    Explanation,
+    Fact,
+    FactName,
+    Fault,
+    FaultCode,
+    IngestReport,
+    Linkable,
+    LinkReport,
+    Media,
+    NearPair,
+    Occurrence,
+    Outcome,
+    Progress,
+    Series,
+    TakenIn,
+    Unit,
+)
+from foureyes.engine.running.cage import cage_available
+from foureyes.engine.running.watching import watched
+from foureyes.engine.settings import EngineSettings
+
+HEAD_BYTES = 4096
+RETRIED = (
+    FaultCode.NO_RIGHTS,
+    FaultCode.VANISHED,
+    FaultCode.CHANGED,
+    FaultCode.READ_ERROR,
+    FaultCode.TASK_DIED,
+    FaultCode.MISSING_MEDIA,
+)
+"""Faults of the moment, not of the bytes: a later run tries these paths again."""
+
+
+def ingest(
+    path: Path,
+    workspace: Workspace,
+    settings: EngineSettings,
+    *,
+    source: str | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    with_linking: bool = True,
+    stop: threading.Event | None = None,
+) -> IngestReport:
+    """Take in everything under `path`, commit it batch by batch, and link it with what is held.
+
+    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
+    is committed, and the report says `interrupted`.
+
+    Raises:
+        UsageError: the path does not exist or cannot be opened.
+        NothingToDo: there is nothing in it.
+        WorkspaceBusy: another process is writing to the workspace.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+        SourceLost: the device went away; what was committed stands.
+    """
+    caged = _require_cage(settings)
+    path = path.absolute()
+    units = reading.plan(path, settings.reading)
+    with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
+        source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
+        run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
+        run.count_ahead(path)
+        run.take_in_all(units)
+        linking = link(catalogue, progress) if with_linking and not run.stop.is_set() else None
+    return run.report(source or path.name, caged=caged, linking=linking)
+
+
+def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
+    """Take in one unit of a source, in a task process: paths to part files.
+
+    Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename). Returns the
+    number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
+    """
+    hands = _Hands.of(workspace, settings)
+    hands.seen.clear()
+    writer = PartWriter(hands.catalogue.workspace.parts, stem)
+    skipped = 0
+    for opened in reading.open_unit(unit, settings):
+        stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
+        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
+            skipped += 1
+        else:
+            writer.add(hands.take_one(opened.occurrence, opened.stream))
+    writer.flush()
+    return skipped
+
+
+def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
+    """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
+    progress(Progress("matching"))
+    near = near_pairs(catalogue)
+    progress(Progress("linking"))
+    evidence = series.evidence(linkable(catalogue), near)
+    built = series.build(evidence, catalogue.decisions(), held_series(catalogue))
+    catalogue.replace_linking(built.series, built.links)
+    sizes = [len(one.members) for one in built.series]
+    return LinkReport(
+        series=len(sizes),
+        media_in_series=sum(sizes),
+        largest=max(sizes, default=0),
+        links=dict(Counter(one.kind for one in built.links)),
+        notes=tuple(built.notes),
+    )
+
+
+def near_pairs(catalogue: Catalogue) -> list[NearPair]:
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    table = catalogue.fingerprints("pdq")
+    digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
+    names = [bytes(row).hex() for row in digests]
+    found = matching.orientation_pairs(table.values, table.quality, owners)
+    return [
+        NearPair(names[owners[a]], names[owners[b]], int(distance), int(turn), float(at[0]), float(at[1]))
+        for a, b, distance, turn in zip(found.a, found.b, found.distance, found.orientation, strict=True)
+        for at in [(table.at_seconds[a], table.at_seconds[b])]
+    ]
+
+
+def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
+    """What links are made from, media by media."""
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for sha256, fact in catalogue.facts_table(series.FACTS):
+        facts[sha256].append(fact)
+    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq").sha256)
+    for row in catalogue.media_index():
+        stated = tuple(facts.get(row.sha256, ()))
+        yield Linkable(row.sha256, row.kind, stated, (row.path,), frames[row.sha256])
+
+
+def held_series(catalogue: Catalogue) -> list[Series]:
+    """All series with their members as they stand, without links."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for series_id, sha256 in catalogue.memberships():
+        members[series_id].append(sha256)
+    names = catalogue.series_names()
+    return [
+        Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
+        for one, inside in sorted(members.items())
+    ]
+
+
+def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
+    """Span, cameras and places of some media, as they state them."""
+    return series.about(catalogue.facts_of(members, series.ABOUT))
+
+
+def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
+    """Say hop by hop why two media are in one series, or what is nearest to linking them."""
+    ids = {summary.id for sha256 in (a, b) if (summary := catalogue.series_of(sha256)) is not None}
+    around = [one for series_id in sorted(ids) if (one := catalogue.series(series_id)) is not None]
+    return series.explain(a, b, around, catalogue.links_of, catalogue.decisions())
+
+
+def decide(
+    catalogue: Catalogue,
+    kind: DecisionKind,
+    series_ids: Sequence[str],
+    media: Sequence[str],
+    *,
+    officer: str,
+    reason: str,
+) -> Decision:
+    """Record a person's ruling. It binds from the next `link` on, until it is withdrawn.
+
+    Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
+    """
+    held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
+    if len(held) < len(series_ids):
+        raise UsageError("A decision is about series that exist: one of these does not.")
+    members = {sha for one in held for sha in one.members}
+    if kind is DecisionKind.SPLIT and not set(media) < members:
+        raise UsageError("A split names some members of the series, and leaves some behind.")
+    if kind is DecisionKind.MERGE and len(set(series_ids)) < 2:  # noqa: PLR2004 -- two is what merging means
+        raise UsageError("Merging needs two different series.")
+    anchors = tuple(sorted(members - set(media)))
+    return catalogue.record_decision(
+        kind, series=series_ids, media=media, anchors=anchors, officer=officer, reason=reason
+    )
+
+
+class _Hands:
+    """What a task process keeps between tasks: its caged decoder and its view of the catalogue."""
+
+    _of: ClassVar[dict[Path, _Hands]] = {}
+
+    def __init__(self, workspace: Path, settings: EngineSettings) -> None:
+        self.settings = settings
+        self.catalogue = Catalogue.open(Workspace.open(workspace), settings)
+        self.decoder = decoding.Decoder(settings)
+        self.seen: set[str] = set()
+
+    @classmethod
+    def of(cls, workspace: Path, settings: EngineSettings) -> _Hands:
+        if workspace not in cls._of:
+            cls._of[workspace] = cls(workspace, settings)
+        return cls._of[workspace]
+
+    def take_one(self, occurrence: Occurrence, stream: BinaryIO | None) -> TakenIn:
+        """One path: its fault, that it is no media, or its media."""
+        if stream is None or occurrence.fault is not None:
+            return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
+        try:
+            return self._take_stream(occurrence, stream)
+        except OSError as error:
+            return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
+
+    def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:
+        untrusted_head = stream.read(HEAD_BYTES)
+        if not untrusted_head:
+            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.EMPTY, "the file holds no bytes"))
+        content = decoding.sniff(untrusted_head)
+        if not content.is_media:
+            return TakenIn(occurrence, Outcome.OTHER)
+        digest = fingerprints.DigestPass()
+        before = _stat(stream)
+        spool = self.catalogue.workspace.parts
+        with reading.held(
+            stream, untrusted_head, digest.update, memory_bytes=self.settings.memory_bytes, spool=spool
+        ) as untrusted_fd:
+            digests = digest.result()
+            media = self._media(digests, content, untrusted_fd)
+        if before is not None and before != _stat(stream):
+            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
+        return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
+
+    def _media(self, digests: Digests, content: ContentType, untrusted_fd: int) -> Media | None:
+        """All that one decode gives; None where this content is known already."""
+        if digests.sha256 in self.seen or self.catalogue.known([digests.sha256]):
+            return None
+        self.seen.add(digests.sha256)
+        decoded = self.decoder.decode(untrusted_fd, content)
+        if isinstance(decoded, Fault):
+            return Media(digests, None, content.format, fault=decoded)
+        return _media(digests, decoded)
+
+
+def _media(digests: Digests, decoded: Decoded) -> Media:
+    """Fingerprints and renditions, made outside the cage from raw pixels."""
+    media = Media(
+        digests=digests,
+        kind=decoded.kind,
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        facts=decoded.facts,
+        fault=decoded.fault,
+        duration_seconds=next(
+            (float(one.value) for one in decoded.facts if one.name is FactName.DURATION), None
+        ),
+    )
+    if not decoded.frames:
+        return media
+    shown = fingerprints.render(decoded)
+    return replace(
+        media,
+        thumbnail=shown.thumbnail,
+        preview=shown.preview,
+        fingerprints=fingerprints.compute(decoded),
+    )
+
+
+def _stat(stream: BinaryIO) -> tuple[int, int] | None:
+    """Size and time of change of a file on disk; None for a member of an archive."""
+    try:
+        stat = os.fstat(stream.fileno())
+    except (OSError, AttributeError):
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _mismatch(occurrence: Occurrence, digests: Digests) -> Fault | None:
+    """A fault where the source states another digest than the bytes have."""
+    made = {FactName.STATED_MD5: digests.md5, FactName.STATED_SHA1: digests.sha1}
+    wrong = [one.name.value for one in occurrence.facts if one.name in made and made[one.name] != one.value]
+    return Fault(FaultCode.HASH_MISMATCH, f"the bytes have another {' and '.join(wrong)}") if wrong else None
+
+
+class _Run:
+    """One ingest: hands units out, commits parts as they appear, counts."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        source_id: int,
+        settings: EngineSettings,
+        progress: Callable[[Progress], None],
+        stop: threading.Event,
+    ) -> None:
+        self.catalogue, self.source_id, self.settings = catalogue, source_id, settings
+        self.progress, self.stop = progress, stop
+        self.files = self.skipped = self.bytes = self.media_new = 0
+        self.outcomes: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self._totals: tuple[int, int] | None = None
+        self._started = time.monotonic()
+
+    def count_ahead(self, path: Path) -> None:
+        """Count files and bytes beside the work, so that the time left can be told."""
+
+        def count() -> None:
+            files = size = 0
+            for unit in reading.plan(path, self.settings.reading):
+                files += len(unit.members) + len(unit.occurrences)
+                size += unit.size
+            self._totals = (files, size)
+
+        threading.Thread(target=count, name="count ahead", daemon=True).start()
+
+    def take_in_all(self, units: Iterable[Unit]) -> None:
+        """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
+        while died := self._round(units):
+            units = [half for unit in died for half in _halves(unit)]
+
+    def _round(self, units: Iterable[Unit]) -> list[Unit]:
+        """Hand out the units, commit what comes; those whose process died come back."""
+        handed: dict[str, Unit] = {}
+        died: list[Unit] = []
+        with running.make_executor("local", self.settings.workers) as executor:
+            for result in watched(executor, self._tasks(units, handed), self.stop):
+                self._commit_parts()
+                if result is None:
+                    continue
+                unit = handed.pop(result.id)
+                if result.error is None:
+                    self.skipped += int(str(result.value))
+                elif len(unit.members) > 1:
+                    died.append(unit)
+                else:
+                    self._commit([TakenIn(_blamed(unit), Outcome.FAULT, fault=result.error)])
+        return died
+
+    def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
+        """Tasks of the units that are not done; a unit's id is the same on every planning."""
+        workspace = self.catalogue.workspace.path
+        for unit in units:
+            key = _unit_key(self.source_id, unit)
+            handed[key] = unit
+            arguments = (unit, self.source_id, workspace, self.settings, key)
+            yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
+
+    def _commit_parts(self) -> None:
+        """Commit every complete part file and say how far it is."""
+        for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
+            self._commit(read_part(part))
+            part.unlink()
+
+    def _commit(self, items: Sequence[TakenIn]) -> None:
+        self.media_new += self.catalogue.commit(self.source_id, items).media
+        self.files += len(items)
+        self.bytes += sum(item.occurrence.size or 0 for item in items)
+        self.outcomes.update(item.outcome.value for item in items)
+        self.faults.update(fault.code.value for item in items if (fault := _fault_of(item)))
+        files, size = self._totals or (None, None)
+        self.progress(
+            Progress(
+                "taking in",
+                self.files + self.skipped,
+                self.bytes,
+                files,
+                size,
+                self.faults.total(),
+                time.monotonic() - self._started,
+            )
+        )
+
+    def report(self, source: str, *, caged: bool, linking: LinkReport | None) -> IngestReport:
+        return IngestReport(
+            source=source,
+            files=self.files,
+            skipped=self.skipped,
+            bytes=self.bytes,
+            media_new=self.media_new,
+            outcomes=dict(self.outcomes),
+            faults=dict(self.faults),
+            seconds=time.monotonic() - self._started,
+            caged=caged,
+            interrupted=self.stop.is_set(),
+            linking=linking,
+        )
+
+
+def _unit_key(source_id: int, unit: Unit) -> str:
+    """Names a unit's work: the same paths of the same source give the same key on every run."""
+    text = "\0".join(
+        (str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences))
+    )
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
+
+
+def _halves(unit: Unit) -> Iterator[Unit]:
+    middle = len(unit.members) // 2
+    for members in (unit.members[:middle], unit.members[middle:]):
+        yield replace(unit, members=members, occurrences=())
+
+
+def _blamed(unit: Unit) -> Occurrence:
+    return Occurrence(unit.members[0] if unit.members else Path(unit.root).name, unit.size or None)
+
+
+def _fault_of(item: TakenIn) -> Fault | None:
+    return item.fault or (item.media.fault if item.media else None)
+
+
+def _require_cage(settings: EngineSettings) -> bool:
+    """Whether hostile bytes are caged here; refuses to go on without unless told to."""
+    report = cage_available()
+    if not report.sealed and not settings.allow_uncaged:
+        raise CageError(report.reason)
+    return report.sealed

@@ -1,0 +1,25 @@
+"""Compiles numeric kernels with Numba, once per machine where a cache can be kept.
+
+Without a writable place for the cache (a read-only installation without a home folder) Numba refuses to
+decorate at all; then the kernel is compiled in each process instead. Never alters what a kernel computes:
+no fast-math, so sums keep their order and their bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Return `function` compiled on its first call; the GIL is released while it runs."""
+    try:
+        compiled = njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        compiled = njit(nogil=True)(function)
+    return cast("Callable[Arguments, Result]", compiled)

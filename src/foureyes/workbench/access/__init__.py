@@ -1,0 +1,1 @@
+"""Who may see and do what: the one place where that is decided. Asks the database, never the engine."""

@@ -1,0 +1,89 @@
+"""Short-lived signed links to material, for the bare media route: no database is asked to check one.
+
+A link names what it opens, until when, and is bound to the session that asked for it. It says that the
+right was checked when it was made; it lasts `FOUREYES_MEDIA_TOKEN_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+PREFIX = "/m/"
+DOMAIN = b"foureyes media link 1"
+
+
+class Kind(StrEnum):
+    """What a link opens. The first two hold no sharp pixel."""
+
+    SERIES_PREVIEWS = "previews"
+    MEDIA_PREVIEW = "preview"
+    THUMBNAIL = "thumbnail"
+
+
+KINDS = frozenset(Kind)
+UNIX_TIME = re.compile(r"[0-9]{10,11}")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is asked for: a kind, and the series id or SHA-256."""
+
+    kind: Kind
+    name: str
+
+
+class Tokens:
+    """Makes and checks links with one key. Sessions that were ended are refused at once."""
+
+    def __init__(self, key: str, seconds: int, clock: Callable[[], float] = time.time) -> None:
+        self._key = hashlib.sha256(DOMAIN + key.encode()).digest()
+        self._seconds = seconds
+        self._clock = clock
+        self._ended: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def path(self, material: Material, session: str) -> str:
+        """Absolute path that opens the material for this session until it expires."""
+        until = int(self._clock()) + self._seconds
+        return f"{PREFIX}{material.kind}/{material.name}/{until}.{self._mac(material, until, session)}"
+
+    def opens(self, path: str, session: str) -> Material | None:
+        """What the path opens for this session now; None for anything that is not exactly right."""
+        match path.removeprefix(PREFIX).split("/"):
+            case [kind, name, token] if path.startswith(PREFIX) and session:
+                pass
+            case _:
+                return None
+        until_text, _, untrusted_mac = token.partition(".")
+        if kind not in KINDS or not UNIX_TIME.fullmatch(until_text):
+            return None
+        material = Material(Kind(kind), name)
+        good = self._mac(material, int(until_text), session)
+        if not hmac.compare_digest(good.encode(), untrusted_mac.encode("utf-8", "replace")):
+            return None
+        if int(until_text) < self._clock() or self._has_ended(session):
+            return None
+        return material
+
+    def end_session(self, session: str) -> None:
+        """Refuse every link of this session from now on (sign-out)."""
+        with self._lock:
+            now = self._clock()
+            self._ended = {name: until for name, until in self._ended.items() if until > now}
+            self._ended[session] = now + self._seconds + 1
+
+    def _has_ended(self, session: str) -> bool:
+        return session in self._ended
+
+    def _mac(self, material: Material, until: int, session: str) -> str:
+        message = "\n".join([material.kind, material.name, str(until), session])
+        return hmac.new(self._key, message.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[
+            :43
+        ]

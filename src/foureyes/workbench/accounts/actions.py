@@ -1,0 +1,64 @@
+"""Making officers, signing in and out, preferences. Sign-ins are recorded by `audit`, which listens."""
+
+from __future__ import annotations
+
+from django.contrib import auth
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.http import HttpRequest
+
+from foureyes.workbench.accounts.models import Officer, Unit
+
+DEFAULT_AGENCY = "This unit"
+
+
+@transaction.atomic
+def make_officer(username: str, password: str, unit: Unit, full_name: str = "") -> Officer:
+    """A new officer of a unit.
+
+    Raises:
+        django.core.exceptions.ValidationError: the name is taken or malformed, the password too weak.
+    """
+    candidate = Officer(username=username, unit=unit, full_name=full_name)
+    candidate.clean_fields(exclude=["password"])
+    candidate.validate_unique()
+    validate_password(password, candidate)
+    return Officer.objects.make(username, password, unit, full_name)
+
+
+@transaction.atomic
+def make_first_officer(
+    username: str, password: str, agency: str = DEFAULT_AGENCY, country: str = ""
+) -> Officer:
+    """The first officer, and the unit that holds the workspace.
+
+    Raises:
+        django.core.exceptions.ValidationError: as `make_officer`.
+    """
+    unit, _ = Unit.objects.get_or_create(
+        holds_workspace=True, defaults={"agency": agency, "country": country.upper()}
+    )
+    return make_officer(username, password, unit)
+
+
+def sign_in(request: HttpRequest, username: str, password: str) -> Officer | None:
+    """Open a session, or None where name and password do not fit or the account is locked."""
+    officer = auth.authenticate(request, username=username, password=password)
+    if not isinstance(officer, Officer):
+        return None
+    with transaction.atomic():
+        auth.login(request, officer)
+    return officer
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session; links to media that it was given die with it."""
+    with transaction.atomic():
+        auth.logout(request)
+
+
+def choose_theme(officer: Officer, theme: str) -> None:
+    """Keep how the pages look for this officer; an unknown word changes nothing."""
+    if theme in Officer.Theme.values:
+        officer.theme = theme
+        officer.save(update_fields=["theme"])

@@ -1,0 +1,22 @@
+"""Reads about officers and units."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from foureyes.workbench.accounts.models import Officer, Unit
+
+
+def anyone_yet() -> bool:
+    """Whether the workbench has any officer: the first start makes one."""
+    return Officer.objects.exists()
+
+
+def is_locked(username: str) -> bool:
+    """Whether too many wrong passwords lock this name now."""
+    return Officer.objects.filter(username=username, locked_until__gt=timezone.now()).exists()
+
+
+def holding_unit() -> Unit | None:
+    """The unit that took the workspace's material in."""
+    return Unit.objects.filter(holds_workspace=True).first()

@@ -1,0 +1,93 @@
+"""Appends to the record, inside the transaction of the action that is recorded. Never changes an entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.audit.chain import START, Record, hash_of
+from foureyes.workbench.audit.models import Entry
+
+CHAIN_LOCK = 0x4F7E_AD17
+"""Number of the PostgreSQL advisory lock that lets one transaction at a time extend the chain."""
+
+Detail = Mapping[str, str | int | list[str]]
+
+
+class Did(StrEnum):
+    """What is recorded. Stable words: they stand in the record for good."""
+
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    SERIES_OPENED = "series-opened"
+    MEDIA_OPENED = "media-opened"
+    MEDIA_REVEALED = "media-revealed"
+    SERIES_NAMED = "series-named"
+    DECIDED = "decided"
+    WITHDREW = "withdrew"
+    OFFICER_MADE = "officer-made"
+
+
+def append(officer: Officer, did: Did, thing: str, detail: Detail | None = None) -> Entry:
+    """Record one action of an officer. Call it inside `transaction.atomic` with what it records.
+
+    Raises:
+        django.db.transaction.TransactionManagementError: no transaction is open.
+    """
+    return append_many(officer, did, [(thing, detail or {})])[0]
+
+
+def append_many(officer: Officer, did: Did, things: Iterable[tuple[str, Detail]]) -> list[Entry]:
+    """Record one action on several things, one entry each."""
+    return append_named(officer.username, str(officer.unit), did, things)
+
+
+def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str, Detail]]) -> list[Entry]:
+    """As `append_many`, for a name that may be no officer's (a refused sign-in)."""
+    _hold_chain()
+    last = Entry.objects.order_by("-id").values_list("id", "hash").first()
+    number, previous = last or (0, START)
+    entries = []
+    for thing, detail in things:
+        number += 1
+        record = Record(number, _now(), username[:60], unit[:130], did.value, thing[:200], _written(detail))
+        digest = hash_of(record, previous)
+        entries.append(
+            Entry(
+                id=record.id,
+                at=record.at,
+                officer=record.officer,
+                unit=record.unit,
+                action=record.action,
+                thing=record.thing,
+                detail=record.detail,
+                previous=previous,
+                hash=digest,
+            )
+        )
+        previous = digest
+    return Entry.objects.bulk_create(entries)
+
+
+def _hold_chain() -> None:
+    """Let no other transaction extend the chain before this one ends."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("The record is written inside the action's transaction")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    # SQLite: every transaction begins IMMEDIATE (settings.readers.sqlite) and so is alone already.
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _written(detail: Detail) -> str:
+    return json.dumps(detail, sort_keys=True, ensure_ascii=False, separators=(",", ":")) if detail else ""

@@ -1,0 +1,34 @@
+"""How entries are hashed. An offline verifier needs only this file and the exported entries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+START = "0" * 64
+"""What the first entry names as the one before it."""
+
+FORM = "foureyes-audit-1"
+"""Goes into every hash: a later form of entry gets another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The fields of an entry that its hash covers, all text but the number."""
+
+    id: int
+    at: str
+    officer: str
+    unit: str
+    action: str
+    thing: str
+    detail: str
+
+
+def hash_of(record: Record, previous: str) -> str:
+    """SHA-256, hex, over a JSON list of the form, the hash before and every field in order."""
+    fields = [FORM, previous, record.id, record.at, record.officer, record.unit]
+    fields += [record.action, record.thing, record.detail]
+    written = json.dumps(fields, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode("ascii")).hexdigest()

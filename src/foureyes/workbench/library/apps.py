@@ -1,0 +1,18 @@
+"""The app of media."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class LibraryConfig(AppConfig):
+    """Names the app for Django and ends media links when a session ends."""
+
+    name = "foureyes.workbench.library"
+    label = "library"
+
+    def ready(self) -> None:
+        """Connect the listener of sign-outs."""
+        import_module("foureyes.workbench.library.links")

@@ -1,0 +1,66 @@
+"""The door to the engine: one open catalogue per process, of the workspace that the settings name.
+
+Everything that the workbench asks the engine goes through here. It never reads the catalogue's tables.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from django.conf import settings
+
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.errors import UsageError
+from foureyes.engine.model import Explanation
+from foureyes.engine.settings import EngineSettings
+
+_open: dict[tuple[Path, str | None], Catalogue] = {}
+_lock = threading.Lock()
+
+
+def catalogue() -> Catalogue:
+    """The catalogue, open for reading and for people's short rulings; safe to use from many threads.
+
+    Raises:
+        foureyes.engine.errors.EngineError: there is no workspace, or it cannot be opened.
+    """
+    key = (_folder(), settings.FOUREYES_CATALOGUE_URL)
+    with _lock:
+        if key not in _open:
+            _open[key] = Catalogue.open(Workspace.open(key[0]), _engine_settings())
+        return _open[key]
+
+
+def writing(purpose: str) -> Catalogue:
+    """A catalogue of its own that holds the workspace's lock, for a `with` block.
+
+    Raises:
+        WorkspaceBusy: another process writes, an ingest for example.
+    """
+    workspace = Workspace.open(_folder())
+    return Catalogue.open(workspace, _engine_settings(), write=True, purpose=purpose)
+
+
+def explained(a: str, b: str) -> Explanation:
+    """Why two media (SHA-256) are together, or what is nearest to linking them."""
+    return pipeline.explain(catalogue(), a, b)
+
+
+def close() -> None:
+    """Close what is open (end of the server)."""
+    with _lock:
+        for held in _open.values():
+            held.close()
+        _open.clear()
+
+
+def _folder() -> Path:
+    if settings.FOUREYES_WORKSPACE is None:
+        raise UsageError("No workspace is named: FOUREYES_WORKSPACE is not set.")
+    return Path(settings.FOUREYES_WORKSPACE)
+
+
+def _engine_settings() -> EngineSettings:
+    return EngineSettings(database_url=settings.FOUREYES_CATALOGUE_URL)

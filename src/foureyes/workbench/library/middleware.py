@@ -1,0 +1,49 @@
+"""Turns what the engine says on purpose (busy, damaged, too new) into a page in words."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from foureyes.engine.errors import EngineError, UsageError, WorkspaceBusy
+from foureyes.workbench.pages.middleware import GetResponse
+
+log = logging.getLogger(__name__)
+
+
+class EngineErrorsInWords:
+    """Middleware: an `EngineError` of a view becomes an answer that says what happened and what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let the request pass."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """503 when trying again may help, 409 when the request made no sense, else 500."""
+        if not isinstance(exception, EngineError):
+            return None
+        status = 503 if not exception.permanent else 409 if isinstance(exception, UsageError) else 500
+        log.warning("%s: %s", exception.code, exception)
+        if request.accepts("text/html"):
+            return render(request, "pages/error.html", _in_words(exception), status=status)
+        return JsonResponse({"message": str(exception)}, status=status)
+
+
+def _in_words(error: EngineError) -> dict[str, str]:
+    if isinstance(error, WorkspaceBusy):
+        return {
+            "title": "The workspace is busy",
+            "happened": f"{error} Nothing was changed by your request.",
+            "do": "Wait until it is done, go back and send the form again.",
+        }
+    return {
+        "title": "The engine refused",
+        "happened": str(error),
+        "do": "Nothing was changed. Go back, reload the page and try again.",
+    }

@@ -1,0 +1,161 @@
+"""Reads about media, sources and faults. What is not the viewer's looks as if it did not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+
+from django.db.models import Count
+from django.http import Http404
+from django.utils import timezone
+
+from foureyes.engine.catalogue import Counts, FaultRecord, OccurrenceRecord, SeriesSummary, SourceRecord
+from foureyes.engine.model import Fact, FaultCode, Link, Media, Origin
+from foureyes.workbench.access.rules import Action, HoldingsAsked, MediaAsked, may, require, scope_of
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.library.reach import media_asked, series_ids_of, visible_series
+
+FAULTS_A_PAGE = 100
+NEAREST_AT_MOST = 24
+OCCURRENCES_AT_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A media that a link joins to the one that is looked at."""
+
+    sha256: str
+    link: Link
+    same_series: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPage:
+    """What the page of one media shows."""
+
+    sha256: str
+    media: Media
+    series: SeriesSummary | None
+    """None where it is in no series."""
+    facts: Sequence[tuple[Origin, Sequence[Fact]]]
+    """Facts by who says so."""
+    occurrences: Sequence[OccurrenceRecord]
+    occurrences_in_all: int
+    neighbours: Sequence[Neighbour]
+    links_in_all: int
+    choices: Sequence[SeriesSummary]
+    """Other series that it may be ruled to belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsPage:
+    """One page of what could not be read."""
+
+    faults: Sequence[FaultRecord]
+    by_code: Mapping[str, int]
+    total: int
+    page: int
+    pages: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much was revealed to one officer."""
+
+    today: int
+    week: int
+    ever: int
+    different: int
+
+
+def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
+    """Everything about one media that the viewer may see.
+
+    Raises:
+        django.http.Http404: not there, or not for this viewer.
+    """
+    asked = media_asked(untrusted_mark)
+    require(viewer, Action.VIEW, asked)
+    held = catalogue()
+    media = held.media(asked.sha256)
+    if media is None:
+        raise Http404
+    occurrences = held.occurrences(asked.sha256) if may(viewer, Action.VIEW, HoldingsAsked()) else []
+    stated = [fact for record in occurrences for fact in record.occurrence.facts]
+    links = held.links_of(asked.sha256)
+    return MediaPage(
+        sha256=asked.sha256,
+        media=media,
+        series=held.series_of(asked.sha256),
+        facts=_by_origin([*media.facts, *stated]),
+        occurrences=occurrences[:OCCURRENCES_AT_MOST],
+        occurrences_in_all=len(occurrences),
+        neighbours=_neighbours(viewer, asked, links),
+        links_in_all=len(links),
+        choices=[one for one in visible_series(scope_of(viewer)) if one.id not in asked.series],
+    )
+
+
+def faults_page(viewer: object, code: str, page: int) -> FaultsPage:
+    """What could not be read and why; for officers of the unit that took it in.
+
+    Raises:
+        django.http.Http404: not for this viewer.
+    """
+    require(viewer, Action.VIEW, HoldingsAsked())
+    by_code = catalogue().counts().faults
+    known = code if code in by_code else ""
+    total = by_code[known] if known else sum(by_code.values())
+    pages = max(1, -(-total // FAULTS_A_PAGE))
+    page = min(max(page, 1), pages)
+    faults = catalogue().faults(
+        FAULTS_A_PAGE, (page - 1) * FAULTS_A_PAGE, code=FaultCode(known) if known else None
+    )
+    return FaultsPage(list(faults), by_code, total, page, pages, known)
+
+
+def sources(viewer: object) -> tuple[Counts, Sequence[SourceRecord]]:
+    """What was taken in; for officers of the unit that took it in.
+
+    Raises:
+        django.http.Http404: not for this viewer.
+    """
+    require(viewer, Action.VIEW, HoldingsAsked())
+    return catalogue().counts(), list(catalogue().sources())
+
+
+def seen_by(officer: Officer) -> Seen:
+    """What was revealed to the officer. Shown to nobody else."""
+    own = Exposure.objects.filter(officer=officer)
+    now = timezone.now()
+    return Seen(
+        today=own.filter(at__gte=now.replace(hour=0, minute=0, second=0, microsecond=0)).count(),
+        week=own.filter(at__gte=now - timedelta(days=7)).count(),
+        ever=own.count(),
+        different=own.aggregate(count=Count("media", distinct=True))["count"],
+    )
+
+
+def _by_origin(facts: Iterable[Fact]) -> list[tuple[Origin, list[Fact]]]:
+    order = {origin: place for place, origin in enumerate(Origin)}
+    unique = sorted(dict.fromkeys(facts), key=lambda fact: order[fact.origin])
+    return [(origin, list(group)) for origin, group in groupby(unique, key=lambda fact: fact.origin)]
+
+
+def _neighbours(viewer: object, asked: MediaAsked, links: Iterable[Link]) -> list[Neighbour]:
+    strongest: dict[str, Link] = {}
+    for link in sorted(links, key=lambda link: -link.strength):
+        strongest.setdefault(link.b if link.a == asked.sha256 else link.a, link)
+    near = []
+    for sha256, link in strongest.items():
+        other = MediaAsked(sha256, series_ids_of(sha256))
+        if may(viewer, Action.VIEW, other):
+            near.append(Neighbour(sha256, link, not other.series.isdisjoint(asked.series)))
+        if len(near) == NEAREST_AT_MOST:
+            break
+    return near

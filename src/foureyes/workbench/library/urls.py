@@ -1,0 +1,16 @@
+"""Addresses of media, sources and faults."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from foureyes.workbench.library import views
+
+app_name = "library"
+urlpatterns = [
+    path("media/reveal/", views.reveal, name="reveal"),
+    path("media/<str:mark>/", views.media, name="media"),
+    path("sources/", views.sources, name="sources"),
+    path("faults/", views.faults, name="faults"),
+    path("exposure/", views.exposure, name="exposure"),
+]

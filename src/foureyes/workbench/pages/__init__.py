@@ -1,0 +1,1 @@
+"""Base templates, static files, error pages and the help overlay. Knows no officer and no media."""

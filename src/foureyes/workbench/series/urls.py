@@ -1,0 +1,20 @@
+"""Addresses of series and decisions."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from foureyes.workbench.series import views
+
+app_name = "series"
+urlpatterns = [
+    path("series/", views.board, name="board"),
+    path("series/<str:series_id>/", views.page, name="page"),
+    path("series/<str:series_id>/grid/", views.grid, name="grid"),
+    path("series/<str:series_id>/name/", views.rename, name="rename"),
+    path("series/<str:series_id>/decide/", views.decide, name="decide"),
+    path("media/<str:mark>/belongs/", views.add_media, name="add-media"),
+    path("decisions/", views.decisions, name="decisions"),
+    path("decisions/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("why/", views.why, name="why"),
+]

@@ -1,0 +1,158 @@
+"""The board, the page of a series, its grid, decisions, and why two media are together."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_POST, require_safe
+
+from foureyes.workbench.access.tokens import Kind
+from foureyes.workbench.audit.actions import Did, append
+from foureyes.workbench.library import previews
+from foureyes.workbench.library.links import link
+from foureyes.workbench.library.queries import seen_by
+from foureyes.workbench.library.views import officer, preview_link
+from foureyes.workbench.pages.paging import page_number
+from foureyes.workbench.series import actions, queries
+from foureyes.workbench.series.actions import Done, NotDone
+from foureyes.workbench.series.reach import decisions_for, is_visible
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """All series that the viewer sees, as a table that is sorted and filtered by its address."""
+    shown = queries.board(
+        request.user,
+        text=request.GET.get("q", "")[:200],
+        sort=request.GET.get("sort", queries.DEFAULT_SORT),
+        page=page_number(request),
+    )
+    context = {"section": "series", "board": shown, "columns": _columns(shown.sort)}
+    return render(request, "series/board.html", context)
+
+
+@require_safe
+def page(request: HttpRequest, series_id: str) -> HttpResponse:
+    """One series: its grid, reasons, cameras, times, places and decisions."""
+    shown = queries.series_page(request.user, series_id)
+    with transaction.atomic():
+        append(officer(request), Did.SERIES_OPENED, f"series:{shown.series.id}")
+    context = {"section": "series", "page": shown, "seen": seen_by(officer(request))}
+    return render(request, "series/page.html", context)
+
+
+@require_safe
+@gzip_page
+def grid(request: HttpRequest, series_id: str) -> HttpResponse:
+    """The table that the grid draws from, and a link to the pack of previews in the same order."""
+    series, table = queries.grid(request.user, series_id)
+    name = f"{series.id}@{previews.revision(series.members)}"
+    return JsonResponse(
+        {
+            "series": series.id,
+            "previews": link(request, Kind.SERIES_PREVIEWS, name),
+            "marks": table.marks,
+            "kinds": table.kinds,
+            "leaders": table.leaders,
+            "times": table.times,
+            "cameras": table.cameras,
+            "camera": table.camera,
+        }
+    )
+
+
+@require_POST
+def rename(request: HttpRequest, series_id: str) -> HttpResponse:
+    """Give the series a name."""
+    try:
+        name = actions.rename(request.user, series_id, request.POST.get("name", ""))
+        messages.success(request, f"Named: {name}")
+    except NotDone as refused:
+        messages.error(request, str(refused))
+    return redirect("series:page", series_id)
+
+
+@require_POST
+def decide(request: HttpRequest, series_id: str) -> HttpResponse:
+    """Rule on the chosen media, or merge."""
+    marks = request.POST.get("media", "").split()
+    asked = {name: request.POST.get(name, "") for name in ("kind", "other", "reason")}
+    try:
+        done = actions.decide(request.user, series_id, asked["kind"], marks, asked["other"], asked["reason"])
+        _say_done(request, f"Decision {done.decision.id} is recorded", done)
+    except NotDone as refused:
+        messages.error(request, str(refused))
+    return _back_to(request, series_id)
+
+
+@require_POST
+def add_media(request: HttpRequest, mark: str) -> HttpResponse:
+    """Rule that a media belongs to a series."""
+    series_id = request.POST.get("series", "")
+    try:
+        done = actions.add_media(request.user, series_id, mark, request.POST.get("reason", ""))
+        _say_done(request, f"Decision {done.decision.id} is recorded", done)
+    except NotDone as refused:
+        messages.error(request, str(refused))
+    return redirect("library:media", mark)
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a decision back."""
+    try:
+        done = actions.withdraw(request.user, number, request.POST.get("reason", ""))
+        _say_done(request, f"Decision {number} is withdrawn", done)
+    except NotDone as refused:
+        messages.error(request, str(refused))
+    return _back_to(request, request.POST.get("series", ""))
+
+
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponse:
+    """All decisions, the withdrawn ones too."""
+    shown = decisions_for(request.user)
+    return render(request, "series/decisions.html", {"section": "decisions", "decisions": shown})
+
+
+@require_safe
+def why(request: HttpRequest) -> HttpResponse:
+    """Why two media are together, hop by hop."""
+    shown = queries.why(request.user, request.GET.get("a", ""), request.GET.get("b", ""))
+    pair = [(one.sha256, preview_link(request, one.sha256)) for one in (shown.a, shown.b)]
+    context = {"section": "series", "why": shown, "pair": pair, "seen": seen_by(officer(request))}
+    return render(request, "series/why.html", context)
+
+
+def _say_done(request: HttpRequest, what: str, done: Done) -> None:
+    how = "were grouped anew." if done.grouped else "are being grouped anew: reload in a while."
+    messages.success(request, f"{what}, and the series {how}")
+
+
+def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:
+    """To the series where the viewer still sees it, else to the decisions."""
+    if series_id and is_visible(request.user, series_id):
+        return redirect("series:page", series_id)
+    return redirect("series:decisions")
+
+
+def _columns(sort: str) -> list[tuple[str, str, str, str]]:
+    """Header cells: title, class, value of `sort` that a click asks for, aria-sort."""
+    titles = [
+        ("name", "Series", ""),
+        ("size", "Media", "number"),
+        ("first", "From", ""),
+        ("last", "To", ""),
+        ("cameras", "Cameras", ""),
+        ("places", "Places", "number"),
+    ]
+    columns = []
+    for key, title, kind in titles:
+        state = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+        first = f"-{key}" if kind else key
+        turned = key if sort.startswith("-") else f"-{key}"
+        columns.append((title, kind, turned if state else first, state))
+    return columns

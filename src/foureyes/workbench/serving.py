@@ -1,0 +1,183 @@
+"""Serves one workspace: prepares its database, asks for the first officer, runs the ASGI application.
+
+Loopback by default. Never serves a workspace whose preparation failed, never prints a password.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+import uvicorn
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.management import call_command
+from django.db import DatabaseError
+
+from foureyes.engine.catalogue import Workspace
+from foureyes.engine.errors import UsageError, WorkspaceError
+
+SETTINGS = "foureyes.workbench.settings.workspace"
+TRIES = 3
+
+Ask = Callable[[str], str]
+Say = Callable[[str], None]
+FirstOfficer = tuple[str, str] | str | None
+
+
+def serve(
+    workspace_path: Path,
+    host: str = "127.0.0.1",
+    port: int = 8404,
+    *,
+    database_url: str | None = None,
+    workbench_database_url: str | None = None,
+    first_officer: FirstOfficer = None,
+    ask: Ask = input,
+    ask_secret: Ask = getpass.getpass,
+    say: Say = print,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the workspace until Ctrl-C.
+
+    Args:
+        workspace_path: Folder of an existing workspace.
+        host: Address to listen on; its name is accepted in the browser's address line.
+        port: Port to listen on; 0 picks a free one.
+        database_url: SQLAlchemy URL of the engine's catalogue; None means the one in the workspace.
+        workbench_database_url: `postgresql://` address of the workbench's own database; None means SQLite in
+            the workspace.
+        first_officer: Name of the first officer (the password is asked), or name and password where nobody
+            is at the terminal. Ignored when there are officers already.
+        ask: Asks a question on the terminal.
+        ask_secret: The same without echo.
+        say: Prints one line.
+        on_ready: Called with the address when the server accepts connections.
+
+    Raises:
+        UsageError: no workspace there, the first officer was refused, or the port is taken.
+        WorkspaceError: the workbench's database or key cannot be used.
+    """
+    prepare(workspace_path, host, database_url=database_url, workbench_database_url=workbench_database_url)
+    make_first_officer(first_officer, ask=ask, ask_secret=ask_secret, say=say)
+    listener = _listen(host, port)
+    address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/"
+    (on_ready or (lambda url: say(f"Serving {url} - stop with Ctrl-C.")))(address)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _asgi(),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    with listener, contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+
+
+def application(workspace_path: Path) -> Any:
+    """The ASGI application of a workspace, prepared, for a server of one's own."""
+    prepare(workspace_path)
+    return _asgi()
+
+
+def prepare(
+    workspace_path: Path,
+    host: str = "127.0.0.1",
+    *,
+    database_url: str | None = None,
+    workbench_database_url: str | None = None,
+) -> None:
+    """Set Django up for the workspace and bring its database up to date. Once per process.
+
+    Raises:
+        UsageError: there is no workspace.
+        WorkspaceError: the workbench's database or key cannot be used.
+    """
+    workspace = Workspace.open(workspace_path)
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    os.environ["FOUREYES_WORKSPACE"] = str(workspace.path)
+    given = {"FOUREYES_CATALOGUE_URL": database_url, "FOUREYES_WORKBENCH_DATABASE": workbench_database_url}
+    os.environ.update({name: value for name, value in given.items() if value})
+    hosts = {*os.environ.get("FOUREYES_HOSTS", "").split(","), host} - {"", "0.0.0.0", "::"}  # noqa: S104 - not bound here: left out of the host list
+    os.environ["FOUREYES_HOSTS"] = ",".join(sorted(hosts))
+    try:
+        # Password hashes lie in it: nobody else on this machine reads them.
+        (workspace.path / "workbench.sqlite").touch(mode=0o600)
+        django.setup()
+        call_command("migrate", verbosity=0, interactive=False)
+    except (ImproperlyConfigured, DatabaseError, OSError) as error:
+        raise WorkspaceError(f"The workbench cannot start: {error}") from error
+
+
+def make_first_officer(
+    given: FirstOfficer = None,
+    *,
+    ask: Ask = input,
+    ask_secret: Ask = getpass.getpass,
+    say: Say = print,
+) -> None:
+    """Make the first officer where there is none: as given, else asked on the terminal.
+
+    Raises:
+        UsageError: the name or password given was refused, or three tries on the terminal were.
+    """
+    from foureyes.workbench.accounts import actions, queries  # noqa: PLC0415 - models need Django prepared
+
+    if queries.anyone_yet():
+        return
+    known = given if isinstance(given, tuple) else None
+    if known is None:
+        say("No officer yet. Choose a name and a password of at least 12 characters for the first.")
+    for left in range(TRIES - 1, -1, -1):
+        try:
+            username, password = known or _asked(given if isinstance(given, str) else "", ask, ask_secret)
+            actions.make_first_officer(username, password)
+        except ValidationError as refused:
+            why = " ".join(refused.messages)
+            if known is not None or not left:
+                raise UsageError(f"The first officer was not made: {why}") from refused
+            say(why)
+        else:
+            say(f"Officer {username} made.")
+            return
+
+
+def _asked(name: str, ask: Ask, ask_secret: Ask) -> tuple[str, str]:
+    try:
+        username = name or ask("User name: ").strip()
+        password, again = ask_secret("Password: "), ask_secret("Password again: ")
+    except EOFError as error:
+        raise UsageError(
+            "Nobody is at the terminal to choose the first officer: start `foureyes serve` once by hand."
+        ) from error
+    if password != again:
+        raise ValidationError("The two passwords differ.")
+    return username, password
+
+
+def _asgi() -> Any:
+    from foureyes.workbench.asgi import application as asgi  # noqa: PLC0415 - only once Django is prepared
+
+    return asgi
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot listen on {host} port {port} ({error.strerror}): choose another with --port."
+        ) from error
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

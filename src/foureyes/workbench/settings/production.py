@@ -1,0 +1,29 @@
+"""Settings of a taskforce's server behind HTTPS. Refuses to start when something would be unsafe."""
+
+from __future__ import annotations
+
+from foureyes.workbench.settings import readers, safety
+from foureyes.workbench.settings.base import *  # noqa: F403 - Django reads settings as names of one module
+
+DEBUG = readers.flag("FOUREYES_DEBUG")
+SECRET_KEY = readers.secret("FOUREYES_SECRET_KEY")
+ALLOWED_HOSTS = readers.words("FOUREYES_HOSTS")
+safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)
+
+FOUREYES_WORKSPACE = readers.folder("FOUREYES_WORKSPACE")
+FOUREYES_CATALOGUE_URL = readers.secret("FOUREYES_CATALOGUE_URL") or None
+DATABASES = {
+    "default": readers.database(url)
+    if (url := readers.secret("FOUREYES_WORKBENCH_DATABASE"))
+    else readers.sqlite(FOUREYES_WORKSPACE / "workbench.sqlite")
+}
+
+SESSION_COOKIE_NAME = "__Host-foureyes_session"
+CSRF_COOKIE_NAME = "__Host-foureyes_csrf"
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = True
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+if readers.flag("FOUREYES_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,0 +1,20 @@
+"""Settings of `foureyes serve`: one workspace that keeps its own secret and database.
+
+`serving.serve` names the workspace through the environment before Django reads this.
+"""
+
+from __future__ import annotations
+
+from foureyes.workbench.settings import readers, safety
+from foureyes.workbench.settings.base import *  # noqa: F403 - Django reads settings as names of one module
+
+FOUREYES_WORKSPACE = readers.folder("FOUREYES_WORKSPACE")
+FOUREYES_CATALOGUE_URL = readers.text("FOUREYES_CATALOGUE_URL") or None
+SECRET_KEY = readers.secret("FOUREYES_SECRET_KEY") or safety.workspace_key(FOUREYES_WORKSPACE)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *readers.words("FOUREYES_HOSTS")]
+DATABASES = {
+    "default": readers.database(url)
+    if (url := readers.secret("FOUREYES_WORKBENCH_DATABASE"))
+    else readers.sqlite(FOUREYES_WORKSPACE / "workbench.sqlite")
+}
+safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)  # noqa: F405 - from base

@@ -1,0 +1,20 @@
+"""Every address of the workbench. `/m/` is not here: the bare media route answers it (`asgi.py`)."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="series:board"), name="start"),
+    path("", include("foureyes.workbench.accounts.urls")),
+    path("", include("foureyes.workbench.pages.urls")),
+    path("record/", include("foureyes.workbench.audit.urls")),
+    path("", include("foureyes.workbench.library.urls")),
+    path("", include("foureyes.workbench.series.urls")),
+]
+
+handler400 = "foureyes.workbench.pages.views.bad_request"
+handler403 = "foureyes.workbench.pages.views.not_allowed"
+handler404 = "foureyes.workbench.pages.views.not_found"
+handler500 = "foureyes.workbench.pages.views.broken"

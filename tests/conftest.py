@@ -1,0 +1,42 @@
+"""What all tests share. A test that is left out for want of a program is counted at the end of the run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from postgresql import PrivatePostgresql, find_programs
+
+LEFT_OUT = "left out: "
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PrivatePostgresql]:
+    """A PostgreSQL server of our own, started for the first test that asks."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip(f"{LEFT_OUT}PostgreSQL tests, because its programs (initdb, pg_ctl) are not installed")
+    server = PrivatePostgresql(programs)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PrivatePostgresql) -> Iterator[str]:
+    """URL of an empty database, dropped after the test."""
+    name = postgresql_server.create_database()
+    yield postgresql_server.url(name)
+    postgresql_server.drop_database(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        _, _, said = str(report.longrepr).partition(LEFT_OUT)
+        if said:
+            reasons[said.rstrip("')")] += 1
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{LEFT_OUT}{count} {reason}", yellow=True)

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The main job on the pictures of samples/: taken in, linked, explained, and served on loopback.
+set -euo pipefail
+
+foureyes="${BIN:?}/foureyes"
+workspace="${DEMO:?}/workspace"
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+run() { say "\$ foureyes $*"; "$foureyes" "$@"; }
+
+rm -rf "$workspace"
+mkdir -p "$DEMO"
+export FOUREYES_WORKSPACE="$workspace"
+
+# Only the demo may open its own samples under what limits this machine has; anything else refuses.
+cage=()
+if ! "$foureyes" cage >/dev/null 2>&1; then
+  say "This machine cannot build the cage for hostile bytes; the demo goes on with its own samples only:"
+  "$foureyes" cage || true
+  cage=(--without-cage)
+fi
+
+run ingest samples --source samples "${cage[@]}"
+run status
+run faults
+run series
+a=$("$foureyes" series --json | "$BIN/python" -c 'import json,sys; print(json.load(sys.stdin)[0]["members"][0]["sha256"][:12])')
+b=$("$foureyes" series --json | "$BIN/python" -c 'import json,sys; print(json.load(sys.stdin)[0]["members"][-1]["sha256"][:12])')
+run explain "$a" "$b"
+run series --write "$DEMO/series.json"
+run verify
+
+if [ "${SERVE:-1}" = 0 ]; then
+  say "Done. 'make demo' serves the same on a page."
+  exit 0
+fi
+password=$("$BIN/python" -c 'import secrets; print(secrets.token_urlsafe(12))')
+say "Sign in as 'demo' with the password $password (made for this demo). Ctrl-C ends it."
+FOUREYES_FIRST_PASSWORD="$password" run serve --first-officer demo
