@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
+from foureyes.engine.matching.media import near_media
 from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "LEAST_QUALITY",
     "LINKING_RADIUS",
     "OrientationPairs",
+    "near_media",
     "near_pairs",
     "orientation_pairs",
 ]

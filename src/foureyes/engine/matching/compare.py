@@ -34,7 +34,7 @@ def compare_all(left: Words, right: Words, radius: int, itself: bool) -> Found:
 
 
 @kernel
-def compare_buckets(  # noqa: PLR0917 - kernels are called by position
+def compare_buckets(
     left: Words, right: Words, band: int, masks: Index, flips: int, radius: int, itself: bool
 ) -> Found:
     """Pairs within `radius` whose keys of this band differ by one of `masks`.
@@ -89,7 +89,7 @@ def _key(rows: Words, i: int, band: int) -> int:
 
 
 @kernel
-def _given_before(left: Words, i: int, right: Words, j: int, band: int, flips: int) -> bool:  # noqa: PLR0917 - as above
+def _given_before(left: Words, i: int, right: Words, j: int, band: int, flips: int) -> bool:
     """Whether an earlier band differs in so few bits that it has found this pair already."""
     for earlier in range(band):
         difference = np.uint64(_key(left, i, earlier) ^ _key(right, j, earlier))
