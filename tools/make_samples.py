@@ -29,6 +29,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 LONGER_SIDE = 900
 QUALITY = 80
 EPOCH = (2026, 1, 1, 0, 0, 0)
+INDEX_FIRST = {"movflags": "faststart"}
 ORIENTATION = 0x0112
 GPS_BLOCK, LATITUDE, LONGITUDE_REF = 0x8825, 2, 3
 
@@ -150,7 +151,7 @@ def make_clips(builder: Builder) -> None:
 def cut_clip(source: Path, seconds: float, side: int) -> bytes:
     """The first seconds of a film as a small MP4 without sound."""
     out = io.BytesIO()
-    with av.open(str(source)) as film, av.open(out, "w", format="mp4") as clip:
+    with av.open(str(source)) as film, av.open(out, "w", format="mp4", options=INDEX_FIRST) as clip:
         pictures = film.streams.video[0]
         scale = side / max(pictures.width, pictures.height)
         stream = clip.add_stream("libx264", rate=30, options={"crf": "30", "preset": "slow"})
@@ -276,8 +277,8 @@ def make_hostile(builder: Builder) -> None:
     picture = (SAMPLES / PICTURES[0][0]).read_bytes()
     clip = (SAMPLES / CLIPS[0][0]).read_bytes()
     contents: dict[str, tuple[bytes, str]] = {
-        "truncated.jpg": (picture[: len(picture) // 3], PICTURES[0][1]),
-        "truncated.mp4": (clip[: len(clip) // 3], CLIPS[0][1]),
+        "truncated.jpg": (picture[: len(picture) * 2 // 3], PICTURES[0][1]),
+        "truncated.mp4": (clip[: len(clip) * 2 // 3], CLIPS[0][1]),
         "empty.jpg": (b"", ""),
         "letter.jpg": (b"This is a text whose name says that it is a picture.\n", ""),
         "junk.heic": (pack(">I4s4sI4s", 20, b"ftyp", b"heic", 0, b"mif1") + bytes(range(256)) * 8, ""),

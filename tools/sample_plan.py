@@ -107,8 +107,8 @@ ZIPPED: tuple[tuple[str, str, str, bool], ...] = (
 CASE_NUMBER = "DEMO-1"
 
 MADE = {
-    "truncated.jpg": "first third of a sample",
-    "truncated.mp4": "first third of a sample",
+    "truncated.jpg": "first two thirds of a sample",
+    "truncated.mp4": "first two thirds of a sample",
     "empty.jpg": "no bytes",
     "letter.jpg": "a text with a picture's name",
     "junk.heic": "head of a HEIC file, then junk",
