@@ -13,6 +13,7 @@ import io
 import json
 import shutil
 import sys
+import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable
@@ -29,7 +30,7 @@ SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 LONGER_SIDE = 900
 QUALITY = 80
 EPOCH = (2026, 1, 1, 0, 0, 0)
-INDEX_FIRST = {"movflags": "faststart"}
+INDEX_FIRST = {"movflags": "faststart"}  # FFmpeg opens the file anew for it, so it needs a name
 ORIENTATION = 0x0112
 GPS_BLOCK, LATITUDE, LONGITUDE_REF = 0x8825, 2, 3
 
@@ -150,21 +151,24 @@ def make_clips(builder: Builder) -> None:
 
 def cut_clip(source: Path, seconds: float, side: int) -> bytes:
     """The first seconds of a film as a small MP4 without sound."""
-    out = io.BytesIO()
-    with av.open(str(source)) as film, av.open(out, "w", format="mp4", options=INDEX_FIRST) as clip:
-        pictures = film.streams.video[0]
-        scale = side / max(pictures.width, pictures.height)
-        stream = clip.add_stream("libx264", rate=30, options={"crf": "30", "preset": "slow"})
-        stream.width, stream.height = (2 * round(n * scale / 2) for n in (pictures.width, pictures.height))
-        stream.pix_fmt = "yuv420p"
-        for number, frame in enumerate(film.decode(pictures)):
-            if frame.time >= seconds:
-                break
-            small = frame.reformat(stream.width, stream.height, "yuv420p")
-            small.pts, small.time_base = number, Fraction(1, 30)
-            clip.mux(stream.encode(small))
-        clip.mux(stream.encode(None))
-    return out.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "clip.mp4"
+        with av.open(str(source)) as film, av.open(str(target), "w", options=INDEX_FIRST) as clip:
+            pictures = film.streams.video[0]
+            scale = side / max(pictures.width, pictures.height)
+            stream = clip.add_stream("libx264", rate=30, options={"crf": "30", "preset": "slow"})
+            stream.width, stream.height = (
+                2 * round(n * scale / 2) for n in (pictures.width, pictures.height)
+            )
+            stream.pix_fmt = "yuv420p"
+            for number, frame in enumerate(film.decode(pictures)):
+                if frame.time >= seconds:
+                    break
+                small = frame.reformat(stream.width, stream.height, "yuv420p")
+                small.pts, small.time_base = number, Fraction(1, 30)
+                clip.mux(stream.encode(small))
+            clip.mux(stream.encode(None))
+        return target.read_bytes()
 
 
 def still_of(source: Path, at_seconds: float) -> Image.Image:
