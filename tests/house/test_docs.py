@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from foureyes.cli.commands import INTERRUPTED
-from foureyes.engine import errors, pipeline
+from foureyes.engine import errors, fingerprints, pipeline, reading
+from foureyes.engine.decoding import formats, metadata
 from foureyes.engine.errors import EngineError
 from foureyes.engine.model import FaultCode
+from foureyes.engine.series import links
 from house.sources import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -68,10 +73,46 @@ def test_the_errors_worth_a_second_try_are_the_ones_named() -> None:
     assert named == {error.exit_code for error in _errors() if not error.permanent} | {INTERRUPTED}
 
 
-def test_every_metadata_reader_has_its_page() -> None:
-    from foureyes.engine.decoding.metadata import MEMBERS  # noqa: PLC0415 - the family loads when it is asked about
+def _families() -> dict[str, list[set[str]]]:
+    """Folder of each family's pages, and for each member the names that its page may have."""
 
-    pages = {path.stem for path in (FAMILIES / "metadata").glob("*.md")}
-    assert pages == set(MEMBERS)
-    family = (FAMILIES / "metadata.md").read_text("utf-8")
-    assert all(f"metadata/{member}.md" in family for member in MEMBERS)
+    def names(member: object) -> set[str]:
+        return {
+            str(getattr(member, "name", "")).replace("-", "_"),
+            type(member).__module__.rpartition(".")[2],
+        }
+
+    return {
+        "readers": [names(member) for member in reading.READERS],
+        "decoders": [{member} for member in formats.MEMBERS],
+        "metadata": [{member} for member in metadata.MEMBERS],
+        "fingerprints": [names(member) for member in fingerprints.FINGERPRINTS],
+        "links": [names(member) for member in links.LINKS],
+    }
+
+
+@pytest.mark.parametrize("family", _families())
+def test_every_family_and_every_member_has_its_page(family: str) -> None:
+    pages = {path.stem.replace("-", "_") for path in (FAMILIES / family).glob("*.md")}
+    assert "index" in pages or (FAMILIES / f"{family}.md").is_file(), "no page of the family itself"
+    assert [names for names in _families()[family] if not names & pages] == [], "members without a page"
+
+
+def test_the_documentation_builds_and_fetches_nothing(tmp_path: Path) -> None:
+    mkdocs = Path(sys.executable).with_name("mkdocs")
+    done = subprocess.run(
+        [mkdocs, "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > len(list((ROOT / "docs").rglob("*.md"))) - 1
+    for page in pages:
+        fetched = re.findall(
+            r"<(?:script|img|iframe)[^>]+src=\"(?:https?:)?//|<link[^>]+href=\"(?:https?:)?//",
+            page.read_text("utf-8"),
+        )
+        assert fetched == [], page.name

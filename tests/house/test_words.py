@@ -49,14 +49,14 @@ def test_nothing_is_left_open() -> None:
     assert left == []
 
 
-@pytest.mark.parametrize("path", _packages(), ids=name_of)
-def test_a_package_says_what_it_is(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
-    assert docstring, "no docstring"
-    opening = docstring.split("\n\n")[0]
-    assert 1 <= len(SENTENCE.findall(opening)) <= 3, "its first paragraph has one to three sentences"
+def test_every_package_says_what_it_is_in_one_to_three_sentences() -> None:
+    openings = {name_of(path): (_docstring(path) or "").split("\n\n")[0] for path in _packages()}
+    assert {name: said for name, said in openings.items() if not 1 <= len(SENTENCE.findall(said)) <= 3} == {}
 
 
-@pytest.mark.parametrize("path", python_files(), ids=name_of)
-def test_a_module_opens_with_what_it_does(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), "no docstring"
+def test_every_module_opens_with_what_it_does() -> None:
+    assert [name_of(path) for path in python_files() if not _docstring(path)] == []
+
+
+def _docstring(path: Path) -> str | None:
+    return ast.get_docstring(ast.parse(path.read_text("utf-8")))
