@@ -15,6 +15,21 @@ from pathlib import PurePosixPath
 
 from foureyes.engine.model import Fact, FactName, FactValue, Linkable, Origin
 
+FACTS = (
+    FactName.BODY_SERIAL,
+    FactName.CAMERA_MAKER,
+    FactName.CAMERA_MODEL,
+    FactName.CAPTURED_AT,
+    FactName.FILE_NUMBER,
+    FactName.FIRMWARE,
+    FactName.GPS_ERROR,
+    FactName.GPS_TIME,
+    FactName.LATITUDE,
+    FactName.LENS_MODEL,
+    FactName.LONGITUDE,
+)
+"""All that linking reads."""
+
 _TRUSTED_FIRST = (Origin.EXIF, Origin.MAKER_NOTE, Origin.XMP, Origin.CONTAINER, Origin.IPTC)
 _DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
 """File names of the camera standard (DCF, JEITA CP-3461): four free characters and a number."""
