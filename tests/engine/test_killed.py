@@ -78,7 +78,9 @@ def test_a_hundred_kills_end_with_the_same_catalogue(seized: Path, tmp_path: Pat
                 try:
                     code = process.wait(timeout=moment)
                 except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signal.SIGKILL) if random_moments.random() < 0.5 else process.kill()
+                    os.killpg(
+                        process.pid, signal.SIGKILL
+                    ) if random_moments.random() < 0.5 else process.kill()
                     process.wait()
                     killed += 1
                 else:

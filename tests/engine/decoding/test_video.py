@@ -72,6 +72,9 @@ def test_a_long_film_is_seen_by_its_keyframes(tmp_path: Path, monkeypatch: pytes
     decoded = decode(film)
     for seed in range(8):
         assert nearest_bits(jpeg_still(view(seed)), decoded) <= 31
+    times = [frame.at_seconds for frame in decoded.frames]
+    assert max(np.diff(times)) <= 2.01
+    assert times[-1] >= 21
     monkeypatch.setattr(video_frames, "VISIT_PIXELS", 4 * 320 * 180)
     assert 3 <= len(decode(film).frames) <= 5
 

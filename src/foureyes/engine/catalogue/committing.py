@@ -98,7 +98,7 @@ def _commit_batch(store: Store, source_id: int, items: Sequence[TakenIn], unit_d
     try:
         with engine_errors():
             written = _write(store, plan)
-            with store.database.writing() as connection:
+            with store.database.writing_alone() as connection:
                 _record(store, connection, plan, written)
                 if unit_done is not None:
                     mark_unit(connection, source_id, unit_done)
@@ -138,7 +138,7 @@ def merge_small_files(store: Store) -> None:
 def _merge(store: Store, group: Sequence[FileRow], number: int) -> None:
     with engine_errors():
         merged = merge_files(store.workspace.fingerprints, group, number)
-        with store.database.writing() as connection:
+        with store.database.writing_alone() as connection:
             delete_files(connection, group)
             insert_files(connection, [merged])
         for file in group:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import mmap
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 
 from foureyes.engine.decoding.content import ContentType
 
@@ -36,9 +35,31 @@ class UntrustedInput:
         return len(self.data) == self.size
 
 
-@contextmanager
-def opened(untrusted_fd: int, content: ContentType) -> Iterator[UntrustedInput]:
-    """Map the file behind a descriptor for the length of one decode.
+class Mapping:
+    """The mapping of one file, for the length of one decode; made by `opened`."""
+
+    def __init__(self, untrusted_fd: int, size: int, content: ContentType) -> None:
+        length = min(size, MAPPED_BYTES_AT_MOST)
+        self._mapped = mmap.mmap(untrusted_fd, length, access=mmap.ACCESS_READ)
+        self._input = UntrustedInput(memoryview(self._mapped), untrusted_fd, size, content)
+
+    def __enter__(self) -> UntrustedInput:
+        return self._input
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._input.data.release()
+            self._mapped.close()
+        except BufferError:
+            # A library still holds a view of its own (a traceback, an image not yet collected): the
+            # mapping then ends with the last of them, at the latest with the worker.
+            return
+
+
+def opened(untrusted_fd: int, content: ContentType) -> Mapping:
+    """Map the file behind a descriptor for the length of a `with` block.
 
     Raises:
         ValueError: the file is empty.
@@ -47,19 +68,4 @@ def opened(untrusted_fd: int, content: ContentType) -> Iterator[UntrustedInput]:
     size = os.fstat(untrusted_fd).st_size
     if size == 0:
         raise ValueError("empty file")
-    mapped = mmap.mmap(untrusted_fd, min(size, MAPPED_BYTES_AT_MOST), access=mmap.ACCESS_READ)
-    view = memoryview(mapped)
-    try:
-        yield UntrustedInput(data=view, fd=untrusted_fd, size=size, content=content)
-    finally:
-        _let_go(view, mapped)
-
-
-def _let_go(view: memoryview, mapped: mmap.mmap) -> None:
-    try:
-        view.release()
-        mapped.close()
-    except BufferError:
-        # A library still holds a view of its own (a traceback, an image not yet collected): the
-        # mapping then ends with the last of them, at the latest with the worker.
-        return
+    return Mapping(untrusted_fd, size, content)

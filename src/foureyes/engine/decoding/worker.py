@@ -43,15 +43,15 @@ def serve(untrusted_fd: int, question: bytes) -> Iterator[tuple[int, bytes]]:
     kind = MediaKind.VIDEO if content.family is Family.VIDEO else MediaKind.PICTURE
     nothing = Decoded(kind, content.format, 0, 0, ())
     try:
-        with opened(untrusted_fd, content) as untrusted:
-            stated = list(_metadata(untrusted))
-            if stated:
-                yield wire.facts_to_frame(stated)
-            decoded = _pixels(untrusted, settings, nothing)
+        mapping = opened(untrusted_fd, content)
     except ValueError:
-        decoded = _faulty(nothing, FaultCode.EMPTY, "the file has no bytes")
-    except OSError:
-        decoded = _faulty(nothing, FaultCode.READ_ERROR, "the file could not be mapped")
+        yield from wire.to_frames(_faulty(nothing, FaultCode.EMPTY, "the file has no bytes"))
+        return
+    with mapping as untrusted:
+        stated = list(_metadata(untrusted))
+        if stated:
+            yield wire.facts_to_frame(stated)
+        decoded = _pixels(untrusted, settings, nothing)
     yield from wire.to_frames(decoded)
 
 
@@ -78,6 +78,8 @@ def _decoded_by(
         return _faulty(nothing, error.code, error.detail)
     except MemoryError:
         return _faulty(nothing, FaultCode.OUT_OF_MEMORY, f"{decoder.name}: more memory than the cage gives")
+    except (ImportError, PermissionError) as error:
+        return _faulty(nothing, FaultCode.FORBIDDEN, f"{decoder.name}: {type(error).__name__}")
     except Exception as error:  # noqa: BLE001  decoders raise anything; each is a recorded fault
         return _faulty(nothing, FaultCode.DAMAGED, f"{decoder.name}: {type(error).__name__}")
     return replace(decoded, facts=tuple(facts.sound(decoded.facts)))

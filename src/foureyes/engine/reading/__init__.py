@@ -20,22 +20,23 @@ from foureyes.engine.reading.folder import FolderReader
 from foureyes.engine.reading.holding import held
 from foureyes.engine.reading.loss import fault_of
 from foureyes.engine.reading.tree import open_regular
+from foureyes.engine.reading.vics import VicsReader
 from foureyes.engine.settings import EngineSettings, ReadingSettings
 
-READERS: tuple[Reader, ...] = (ArchiveReader(), FolderReader())
+READERS: tuple[Reader, ...] = (VicsReader(), ArchiveReader(), FolderReader())
 """The first that recognises a source reads it."""
 
 __all__ = ["READERS", "Opened", "Reader", "StreamFault", "fault_of", "held", "open_unit", "plan", "reader_of"]
 
 
-def plan(path: Path, settings: ReadingSettings) -> Iterator[Unit]:
+def plan(path: Path, settings: ReadingSettings, *, allow_uncaged: bool = False) -> Iterator[Unit]:
     """Plan a source: a VICS case, an archive, a folder or a single file, told by content.
 
     Raises UsageError at once where the path does not exist, cannot be read or is a special file, and
     NothingToDo where it holds nothing at all; SourceLost while iterating where the device goes away.
     """
     root = Path.cwd() / path
-    units = reader_of(root).plan(root, settings)
+    units = reader_of(root).plan(root, settings, allow_uncaged=allow_uncaged)
     try:
         first = next(units, None)
     except OSError as error:

@@ -28,7 +28,13 @@ class ArchiveReader:
         """Tell by the first bytes, never by the name."""
         return archive_kind(untrusted_head) is not None
 
-    def plan(self, path: Path, settings: ReadingSettings) -> Iterator[Unit]:  # noqa: ARG002  as above
+    def plan(
+        self,
+        path: Path,
+        settings: ReadingSettings,  # noqa: ARG002  as above
+        *,
+        allow_uncaged: bool = False,  # noqa: ARG002  as above
+    ) -> Iterator[Unit]:
         """Give one unit: members of most archives can only be read in a row."""
         yield Unit(self.name, os.fspath(path), size=path.stat().st_size)
 

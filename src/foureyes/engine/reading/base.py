@@ -50,9 +50,10 @@ class Reader(Protocol):
     def recognises(self, path: Path, untrusted_head: bytes) -> bool:
         """Tell whether this reader takes the source, by its first `HEAD_BYTES` (none for a folder)."""
 
-    def plan(self, path: Path, settings: ReadingSettings) -> Iterator[Unit]:
+    def plan(self, path: Path, settings: ReadingSettings, *, allow_uncaged: bool = False) -> Iterator[Unit]:
         """Yield the units of the source, the same ones in the same order every time.
 
+        `allow_uncaged` is `EngineSettings.allow_uncaged`, for sources whose own table must be parsed.
         Raises UsageError where the source as a whole cannot be read, SourceLost where it goes away.
         """
 

@@ -127,6 +127,8 @@ class Descent:
             elif kind is None:
                 with io.BufferedReader(stream, 64 * 1024) as readable:
                     yield Opened(occurrence, readable)
+                    if not member.entry.locator:  # the next one stands behind it
+                        stream.drain()
             elif self._not_opened(kind, level + 1):
                 yield Opened(replace(occurrence, fault=self._not_opened(kind, level + 1)))
             else:

@@ -43,7 +43,13 @@ class FolderReader:
         """Everything is at least a folder or a file."""
         return True
 
-    def plan(self, path: Path, settings: ReadingSettings) -> Iterator[Unit]:
+    def plan(
+        self,
+        path: Path,
+        settings: ReadingSettings,
+        *,
+        allow_uncaged: bool = False,  # noqa: ARG002  as above
+    ) -> Iterator[Unit]:
         """Walk the tree in the order of the names' bytes; holds the names of one path's folders only."""
         root = os.fspath(path)
         if not path.is_dir():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from foureyes.engine.model import Fault, FaultCode
 from foureyes.engine.reading.base import StreamFault
-from foureyes.engine.reading.bounds import Bounds
+from foureyes.engine.reading.bounds import Bomb, Bounds
 from foureyes.engine.reading.signatures import ArchiveKind
 from foureyes.engine.reading.unpack.wire import (
     Entry,
@@ -68,6 +68,16 @@ class MemberStream(RawIOBase):
         while len(self._pending) < size and (chunk := self._next()) is not None:
             self._pending = memoryview(bytes(self._pending) + chunk)
         return bytes(self._pending[:size])
+
+    def drain(self) -> None:
+        """Pass over what nobody read, counting it. Raises Bomb."""
+        try:
+            while not self._bounds.broken and self._next() is not None:
+                pass
+        except Bomb:
+            raise
+        except StreamFault:
+            return  # whoever skipped the member has no use for what is wrong with its rest
 
     def _next(self) -> bytes | None:
         chunk = next(self._content, None)

@@ -8,19 +8,20 @@ either way, without a fault.
 from __future__ import annotations
 
 import os
+import re
 from hashlib import blake2b
 
 LONGEST = 4096
 _UP = "(up)"
 _NAMELESS = "(no name)"
-_DRIVE_CHARACTERS = 2
+_DRIVE = re.compile("[A-Za-z]:")
 
 
 def harmless(untrusted_name: bytes) -> str:
     """Return a relative path with `/` between folders, never empty, absolute, or leading upwards."""
     text = os.fsdecode(untrusted_name).replace("\0", "\N{REPLACEMENT CHARACTER}").replace("\\", "/")
     parts = [_UP if part == ".." else part for part in text.split("/") if part not in ("", ".")]
-    if parts and len(parts[0]) == _DRIVE_CHARACTERS and parts[0][1] == ":":
+    if parts and _DRIVE.fullmatch(parts[0]):
         parts[0] = parts[0][0]
     path = "/".join(parts) or _NAMELESS
     if len(path) > LONGEST:  # a million times the same letter is a trick, too: the end tells more

@@ -27,7 +27,15 @@ from typing import NoReturn, Protocol, cast
 from foureyes.engine.model import FaultCode
 from foureyes.engine.running import kernel, wire
 from foureyes.engine.running.refusal import Refusal, fault_payload
-from foureyes.engine.running.seal import CHANNEL_FD, Layer, SealLimits, Unbuilt, leave_namespaces, seal
+from foureyes.engine.running.seal import (
+    CHANNEL_FD,
+    Layer,
+    SealLimits,
+    Unbuilt,
+    keep_only,
+    leave_namespaces,
+    seal,
+)
 from foureyes.engine.running.wire import Tag
 
 QUESTION_BYTES = 16 * 1024**2
@@ -179,12 +187,13 @@ def _work(orders: Orders, program: Program, channel: socket.socket, alive: int, 
     if not os.read(alive, 1):
         return 1
     limits = SealLimits(orders.address_space_bytes, int(orders.cpu_seconds * orders.files_per_worker) + 1)
-    try:
-        layers = seal(channel.detach(), alive, outer, limits, strict=orders.strict)
-    except Unbuilt as error:
-        wire.send(channel, Tag.UNBUILT, str(error).encode())
-        return 1
+    keep_only(channel.detach(), alive)
     sealed = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=CHANNEL_FD)
+    try:
+        layers = seal(outer, limits, strict=orders.strict)
+    except Unbuilt as error:
+        wire.send(sealed, Tag.UNBUILT, str(error).encode())
+        return 1
     wire.send(sealed, Tag.READY, LAYERS.pack(layers))
     while True:
         try:

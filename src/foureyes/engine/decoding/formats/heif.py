@@ -40,13 +40,13 @@ class HeifDecoder:
             image = opened[opened.primary_index].to_pillow()
         except (ValueError, EOFError, SyntaxError, RuntimeError, OSError, IndexError) as error:
             raise _refused(error) from error
-        factor = pixels.reduction(*image.size, settings)
+        factor = pixels.reduction(image.width, image.height, settings)
         frame = Frame(pixels.to_rgb(image, factor))
-        return Decoded(MediaKind.PICTURE, untrusted.content.format, *image.size, (frame,))
+        return Decoded(MediaKind.PICTURE, untrusted.content.format, image.width, image.height, (frame,))
 
 
 def _refused(error: Exception) -> CannotDecode:
-    """libheif's own classes of trouble, without its words: those can quote the file."""
+    """Code and words for what libheif raises; its own words can quote the file."""
     if isinstance(error, SyntaxError):
         return CannotDecode(FaultCode.UNSUPPORTED, "heif: a feature that libheif does not decode")
     if "security limit" in str(error).lower() or "image size" in str(error).lower():

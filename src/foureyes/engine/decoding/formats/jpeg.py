@@ -82,6 +82,7 @@ def decode_jpeg(data: memoryview, settings: DecodingSettings, *, orientation: in
     pixels.refuse_flood(head.width, head.height, settings)
     factor = pixels.reduction(head.width, head.height, settings)
     seen, fault = _seen(data, head, factor)
+    pixels.refuse_blank(seen, fault)
     turn = head.orientation if orientation is None or head.orientation > 1 else orientation
     width, height = pixels.upright_size(head.width, head.height, turn)
     frame = Frame(pixels.upright(seen, turn))
@@ -121,16 +122,16 @@ def read_head(data: memoryview) -> JpegHead:
 
 def _seen(data: memoryview, head: JpegHead, factor: int) -> tuple[Pixels, Fault | None]:
     """Reduced pixels as stored, and a fault where part of them is made up."""
-    if head.marker in _LOSSLESS or head.precision != 8:  # noqa: PLR2004  bits that libjpeg-turbo's plain interface takes
-        raise CannotDecode(FaultCode.UNSUPPORTED, f"jpeg: lossless or {head.precision}-bit samples")
+    if head.marker in _LOSSLESS:
+        raise CannotDecode(FaultCode.UNSUPPORTED, "jpeg: lossless coding")
+    if head.precision != 8:  # noqa: PLR2004  bits that cameras write
+        raise CannotDecode(FaultCode.UNSUPPORTED, f"jpeg: {head.precision}-bit samples")
     if head.components not in (1, 3):
         return _draft(data, factor)
     from_dct = next(scale for scale in (8, 4, 2, 1) if scale <= factor)
     seen, fault = _turbo(data, head, from_dct)
     if seen is None:
         return _draft(data, factor)
-    if fault and pixels.is_blank(seen):
-        raise CannotDecode(FaultCode.DAMAGED, fault.detail)
     rest = factor // from_dct
     return (pixels.box(seen, rest) if rest > 1 else seen), fault
 
@@ -150,14 +151,12 @@ def _turbo(data: memoryview, head: JpegHead, scale: int) -> tuple[Pixels | None,
         return None, None
     if any(words in complaint for words in _HARMLESS):
         return seen, None
-    return seen, Fault(
-        FaultCode.DAMAGED, "jpeg: data ends early or is damaged; part of the picture is missing"
-    )
+    return seen, Fault(FaultCode.DAMAGED, f"jpeg: {loading.PARTLY}")
 
 
 def _draft(data: memoryview, factor: int) -> tuple[Pixels, Fault | None]:
     """The same reduction by Pillow, which knows CMYK and YCCK."""
-    with loading.view(data) as stream, Image.open(stream, formats=["JPEG"]) as image:
+    with loading.view(data) as stream, loading.opened(stream, "jpeg", "JPEG") as image:
         image.draft(image.mode, (image.width // factor or 1, image.height // factor or 1))
         fault = loading.load(image)
         return pixels.to_rgb(image), fault

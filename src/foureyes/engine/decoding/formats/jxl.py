@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class JpegXlDecoder:
 
         pixels.refuse_flood(*stated_size(untrusted.data), settings)
         try:
-            samples = imagecodecs.jpegxl_decode(untrusted.data, index=0, numthreads=1)
+            samples = imagecodecs.jpegxl_decode(bytes(untrusted.data), index=0, numthreads=1)
         except (imagecodecs.JpegxlError, ValueError) as error:
             raise CannotDecode(FaultCode.DAMAGED, f"jxl: {type(error).__name__}") from error
         height, width = samples.shape[:2]
@@ -113,7 +114,7 @@ def _boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         at = end
 
 
-def _as_image(samples: NDArray[np.generic]) -> Image.Image:
+def _as_image(samples: NDArray[Any]) -> Image.Image:
     """Decoded samples of any depth as an 8-bit picture."""
     if samples.dtype == np.uint16:
         samples = (samples >> 8).astype(np.uint8)

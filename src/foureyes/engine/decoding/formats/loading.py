@@ -6,7 +6,7 @@ import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image, ImageFile
 
@@ -16,6 +16,7 @@ from foureyes.engine.model import Fault, FaultCode
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+PARTLY = "the data ends early or is damaged; part of the picture is missing"
 DECODER_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, KeyError, IndexError, TypeError)
 """What Pillow raises for files that are not what they should be."""
 
@@ -58,10 +59,22 @@ class ViewFile(io.RawIOBase):
 
 
 @contextmanager
-def view(data: memoryview) -> Iterator[io.BufferedReader]:
-    """A buffered file over a memoryview, for the length of one decode."""
+def view(data: memoryview) -> Iterator[BinaryIO]:
+    """A buffered, read-only file over a memoryview, for the length of one decode."""
     with io.BufferedReader(ViewFile(data), 1 << 16) as stream:
-        yield stream
+        yield cast("BinaryIO", stream)
+
+
+def opened(stream: BinaryIO, name: str, pillow_name: str) -> Image.Image:
+    """Open a stream as one named format and no other.
+
+    Raises:
+        CannotDecode: the header is not that format's.
+    """
+    try:
+        return Image.open(stream, formats=[pillow_name])
+    except DECODER_ERRORS as error:
+        raise CannotDecode(FaultCode.DAMAGED, f"{name}: {type(error).__name__} in the header") from error
 
 
 def load(image: Image.Image) -> Fault | None:
@@ -73,13 +86,11 @@ def load(image: Image.Image) -> Fault | None:
     try:
         image.load()
     except DECODER_ERRORS as error:
-        if isinstance(error, MemoryError):
-            raise
-        return _load_partly(image)
+        return _load_partly(image, error)
     return None
 
 
-def _load_partly(image: Image.Image) -> Fault:
+def _load_partly(image: Image.Image, first: Exception) -> Fault:
     """The one place where Pillow may fill up what is missing."""
     name = (image.format or "picture").lower()
     ImageFile.LOAD_TRUNCATED_IMAGES = True
@@ -87,16 +98,10 @@ def _load_partly(image: Image.Image) -> Fault:
         image.load()
     except DECODER_ERRORS as error:
         raise CannotDecode(
-            FaultCode.DAMAGED, f"{name}: {type(error).__name__} at the first pixels"
+            FaultCode.DAMAGED, f"{name}: {type(first).__name__} at the first pixels"
         ) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    if all(least == most for least, most in _extremes(image)):
-        raise CannotDecode(FaultCode.DAMAGED, f"{name}: no pixels before the data ends")
-    return Fault(FaultCode.DAMAGED, f"{name}: data ends early or is damaged; part of the picture is missing")
-
-
-def _extremes(image: Image.Image) -> list[tuple[float, float]]:
-    extremes = image.getextrema()
-    bands = extremes if isinstance(extremes[0], tuple) else (extremes,)
-    return [(float(band[0]), float(band[1])) for band in bands]  # type: ignore[index]
+    if image.mode != image.im.mode:
+        image._mode = image.im.mode  # noqa: SLF001  a GIF that ends early is left half converted
+    return Fault(FaultCode.DAMAGED, f"{name}: {PARTLY}")

@@ -7,11 +7,11 @@ pages (TIFF) the first is taken, of layers (PSD) the composite, of an animation 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import Image, features
 
-from foureyes.engine.decoding.formats import loading, pixels
+from foureyes.engine.decoding.formats import loading, pixels, png_core
 from foureyes.engine.decoding.formats.base import CannotDecode
 from foureyes.engine.decoding.untrusted import UntrustedInput
 from foureyes.engine.model import Decoded, Fact, FactName, Fault, FaultCode, Frame, MediaKind, Origin
@@ -79,13 +79,21 @@ class PillowDecoder:
 
 def _decoded(untrusted: UntrustedInput, settings: DecodingSettings) -> Decoded:
     name = untrusted.content.format
-    with loading.view(untrusted.data) as stream:
-        try:
-            image = Image.open(stream, formats=[_PILLOW_NAMES[name]])
-        except loading.DECODER_ERRORS as error:
-            raise CannotDecode(FaultCode.DAMAGED, f"{name}: {type(error).__name__} in the header") from error
-        with image:
-            return _opened(image, name, settings)
+    try:
+        return _from_bytes(untrusted.data, name, settings)
+    except CannotDecode as error:
+        if _PILLOW_NAMES[name] != "PNG" or error.code is not FaultCode.DAMAGED:
+            raise
+        bare = png_core.without_metadata(untrusted.data)
+        decoded = _from_bytes(memoryview(bare), name, settings)
+        return replace(
+            decoded, fault=decoded.fault or Fault(FaultCode.DAMAGED, "png: its metadata cannot be read")
+        )
+
+
+def _from_bytes(data: memoryview, name: str, settings: DecodingSettings) -> Decoded:
+    with loading.view(data) as stream, loading.opened(stream, name, _PILLOW_NAMES[name]) as image:
+        return _opened(image, name, settings)
 
 
 def _opened(image: Image.Image, name: str, settings: DecodingSettings) -> Decoded:
@@ -97,6 +105,7 @@ def _opened(image: Image.Image, name: str, settings: DecodingSettings) -> Decode
         reel = _animation(image, factor, turn, settings)
         return Decoded(MediaKind.PICTURE, name, *size, tuple(reel.frames), reel.facts(), reel.fault)
     seen, fault = _still(image, factor)
+    pixels.refuse_blank(seen, fault)
     return Decoded(MediaKind.PICTURE, name, *size, (Frame(pixels.upright(seen, turn)),), (), fault)
 
 

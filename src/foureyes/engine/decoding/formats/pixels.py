@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from foureyes.engine.decoding.formats.base import CannotDecode
-from foureyes.engine.model import FaultCode
+from foureyes.engine.model import Fault, FaultCode
 from foureyes.engine.settings import DecodingSettings
 
 Pixels = NDArray[np.uint8]
@@ -21,6 +21,9 @@ SHORT_SIDE_SHARE = 0.5
 _KEPT_AT_MOST = 4_000_000
 """Pixels of a frame at most, whatever its shape: 12 MB leave the cage."""
 _SIDE_AT_MOST = 16_384
+_SIXTEEN_BITS = 0xFFFF
+_SHOWN_AT_LEAST = 0.05
+"""Share of a damaged picture that must differ from its last pixel."""
 
 
 def refuse_flood(width: int, height: int, settings: DecodingSettings) -> None:
@@ -70,9 +73,17 @@ def box(seen: Pixels, factor: int) -> Pixels:
     return np.asarray(Image.fromarray(seen).reduce(factor))
 
 
-def is_blank(pixels: Pixels) -> bool:
-    """Whether every pixel is the same: what a decoder leaves where it found nothing to decode."""
-    return bool((pixels == pixels[0, 0]).all())
+def refuse_blank(seen: Pixels, fault: Fault | None) -> None:
+    """Check that a picture read in part shows anything: what is missing is filled with one colour.
+
+    Raises:
+        CannotDecode: next to nothing of it was there, with the words of the fault.
+    """
+    if fault is None:
+        return
+    shown = float((seen != seen[-1, -1]).any(axis=2).mean())
+    if shown < _SHOWN_AT_LEAST:
+        raise CannotDecode(fault.code, f"{fault.detail.partition(':')[0]}: no pixels before the data ends")
 
 
 def to_rgb(image: Image.Image, factor: int = 1) -> Pixels:
@@ -106,7 +117,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return Image.fromarray((samples >> 8).astype(np.uint8))
     finite = np.isfinite(samples)
     least, most = (float(samples[finite].min()), float(samples[finite].max())) if finite.any() else (0.0, 0.0)
-    if image.mode == "I" and least >= 0 and most <= 0xFFFF:
+    if image.mode == "I" and least >= 0 and most <= _SIXTEEN_BITS:
         return Image.fromarray((samples >> 8).astype(np.uint8))
     scaled = (np.where(finite, samples, least).astype(np.float32) - least) * (255 / max(most - least, 1e-9))
     return Image.fromarray(scaled.astype(np.uint8))

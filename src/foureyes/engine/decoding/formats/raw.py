@@ -29,7 +29,10 @@ class RawDecoder:
     name = "raw"
     version = 1
     formats = frozenset(
-        "3fr arw cr2 cr3 crw dng erf iiq kdc mef mos mrw nef orf pef raf raw rw2 srw x3f".split()
+        {
+            *("3fr", "arw", "cr2", "cr3", "crw", "dng", "erf", "iiq", "kdc", "mef"),
+            *("mos", "mrw", "nef", "orf", "pef", "raf", "raw", "rw2", "srw", "x3f"),
+        }
     )
 
     def prepare(self) -> None:

@@ -83,6 +83,7 @@ class FrameChoice:
         self._frames: list[Frame] = []
         self._words = np.empty((self._at_most + 1, 4), dtype=np.uint64)
         self._apart = np.full((self._at_most + 1, self._at_most + 1), _FAR, dtype=np.int64)
+        self._debt = np.zeros(self._at_most + 1, dtype=np.int64)
         self._previous: Look | None = None
         self._scene_change = False
 
@@ -108,6 +109,7 @@ class FrameChoice:
         """Keep the frame that `wants` was last asked about."""
         last = len(self._frames)
         self._words[last] = look.words
+        self._debt[last] = 0
         apart = bits_between(look, self._words[:last])
         self._apart[last, :last] = self._apart[:last, last] = apart
         self._frames.append(Frame(pixels, round(at_seconds, 3), self._scene_change))
@@ -119,7 +121,20 @@ class FrameChoice:
         return tuple(self._frames)
 
     def _let_one_go(self) -> None:
-        nearest = self._apart.min(axis=1)
+        """Drop the frame whose look is best kept by another, which from then on answers for both."""
+        cost = self._apart.min(axis=1) + self._debt
+        gone = int(np.where(self._may_go(), cost, cost.max() + 1).argmin())
+        heir = int(self._apart[gone].argmin())
+        self._debt[heir] = max(self._debt[heir], cost[gone])
+        del self._frames[gone]
+        self._words[gone:-1] = self._words[gone + 1 :].copy()
+        self._debt[gone:-1] = self._debt[gone + 1 :].copy()
+        kept = np.delete(np.delete(self._apart, gone, axis=0), gone, axis=1)
+        self._apart[:] = _FAR
+        self._apart[:-1, :-1] = kept
+
+    def _may_go(self) -> NDArray[np.bool_]:
+        """Frames without which the cadence is still kept; the first and last stay."""
         times = np.array([frame.at_seconds for frame in self._frames])
         spans = np.full(len(times), np.inf)
         spans[1:-1] = times[2:] - times[:-2]
@@ -127,9 +142,4 @@ class FrameChoice:
             spans[-1] = 0.0
         while not (spans <= self._cadence * 1.5).any():
             self._cadence *= 2
-        gone = int(np.where(spans <= self._cadence * 1.5, nearest, _FAR + 1).argmin())
-        del self._frames[gone]
-        self._words[gone:-1] = self._words[gone + 1 :].copy()
-        kept = np.delete(np.delete(self._apart, gone, axis=0), gone, axis=1)
-        self._apart[:] = _FAR
-        self._apart[:-1, :-1] = kept
+        return np.asarray(spans <= self._cadence * 1.5)

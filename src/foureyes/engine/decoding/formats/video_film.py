@@ -71,7 +71,7 @@ class _Bytes:
 
 
 def warm_up() -> None:
-    """Decode a film of our own, so that all that PyAV and FFmpeg load late is there when the cage is sealed."""
+    """Decode a film of our own: what PyAV and FFmpeg load late must be there when the cage is sealed."""
     av.logging.set_level(None)
     descriptor = os.memfd_create("warm-up")
     try:

@@ -129,9 +129,9 @@ class _Viewer:
 
     def _time_of(self, frame: av.video.VideoFrame) -> float:
         guess = self.at + 1 / self.rate if self.count else 0.0
-        if frame.pts is None or frame.time is None:
+        if frame.pts is None or not self.stream.time_base:
             return guess
-        stated = float(frame.time) - self.start
+        stated = float(frame.pts * self.stream.time_base) - self.start  # drained frames carry no time base
         return stated if self.at <= stated <= self.at + LEAP_SECONDS else guess
 
     def _pixels_of(self, frame: av.video.VideoFrame) -> NDArray[np.uint8]:
@@ -236,7 +236,8 @@ def _keyframes(viewer: _Viewer) -> None:
     for target in _steps(viewer.at, end, step):
         if viewer.count and target < viewer.at:
             continue
-        viewer.film.seek(int((target + viewer.start) / time_base), stream=viewer.stream)
+        if viewer.count:  # the film stands at its start; some demuxers cannot seek back to it
+            viewer.film.seek(int((target + viewer.start) / time_base), stream=viewer.stream)
         packet = _next_keyframe(viewer)
         if packet is None or packet.pts == last_pts:
             continue

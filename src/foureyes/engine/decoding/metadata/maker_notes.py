@@ -16,7 +16,7 @@ from foureyes.engine.decoding.metadata.text import utf16
 from foureyes.engine.decoding.metadata.tiff import Directory, Tiff
 from foureyes.engine.model import Fact, FactName, Origin
 
-_LIKELY_ENTRIES = 256
+_LIKELY_ENTRIES = 255
 """A first count above this is read in the wrong byte order."""
 _KODAK_SERIAL = re.compile(rb"[CK][A-Z0-9]{3} ?[A-Z0-9]{2,4}[0-9]{4,8}(?=[ \0])")
 

@@ -203,7 +203,7 @@ def _olympus(directory: Directory, model: str) -> Iterator[Fact]:
 
 
 class _Hidden(NamedTuple):
-    """Where Sony's enciphered tag 0x9050 keeps numbers: place and size of the serial, place of the counter."""
+    """Where Sony's enciphered tag 0x9050 keeps its numbers."""
 
     serial: int
     size: int

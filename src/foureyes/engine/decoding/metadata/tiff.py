@@ -86,7 +86,7 @@ class Tiff:
         """
         try:
             return int(struct.unpack_from(self.order + code, self.data, at)[0])
-        except struct.error as error:
+        except (struct.error, OverflowError) as error:  # BigTIFF states 64-bit places
             raise Damaged("a pointer leads outside of the block") from error
 
     def directory(self, at: int, wanted: Container[int]) -> Directory:

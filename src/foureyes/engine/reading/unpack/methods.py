@@ -14,6 +14,8 @@ from foureyes.engine.reading.unpack.wire import CHUNK_BYTES
 
 _ZSTD_WINDOW = 2**27
 """zstd's own limit for `--long=27`; larger windows need a switch when unpacking there, too."""
+_ZSTD_INPUT = 4096
+"""Output has no bound of its own: four bytes give at most 128 KB, 4 KB at most 128 MB."""
 _LZMA_ENDS_BY_MARK = 0x2
 
 
@@ -73,15 +75,27 @@ def _xz(packed: io.BufferedReader, _: int) -> Iterator[bytes]:
 
 
 def _zstd(packed: io.BufferedReader, _: int) -> Iterator[bytes]:
-    return chunks(zstd_stream(packed).read)
+    return unpacked_zstd(packed)
 
 
-def zstd_stream(packed: io.BufferedReader) -> Any:
-    """Open a zstd stream of any number of frames."""
+def unpacked_zstd(packed: io.BufferedReader) -> Iterator[bytes]:
+    """Unpack a zstd stream of any number of frames. zstandard's own reader takes a cut for the end."""
     import zstandard  # noqa: PLC0415  only archives of this kind need it
 
     unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    return unpacker.stream_reader(packed, read_across_frames=True, closefd=False)
+    frame, pending = unpacker.decompressobj(), b""
+    while True:
+        pending = pending or packed.read(_ZSTD_INPUT)
+        if not pending:
+            raise Damaged
+        if chunk := frame.decompress(pending):
+            yield chunk
+        pending = b""
+        if frame.eof:
+            pending = frame.unused_data or packed.read(_ZSTD_INPUT)
+            if not pending:
+                return
+            frame = unpacker.decompressobj()
 
 
 def _fed(decompressor: Any, packed: io.BufferedReader, *, ends: bool = True) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from foureyes.engine.reading.signatures import ArchiveKind, is_tar
-from foureyes.engine.reading.unpack.methods import zstd_stream
+from foureyes.engine.reading.unpack.methods import unpacked_zstd
 from foureyes.engine.reading.unpack.slices import Damaged, buffered, chunks, window
 from foureyes.engine.reading.unpack.wire import CHUNK_BYTES, HEAD_BYTES, Entry, Tag, Trouble, pack_entry
 
@@ -33,16 +33,20 @@ def walk(descriptor: int, cursor: bytes) -> Iterator[tuple[int, bytes]]:
     at = _CURSOR.unpack(cursor)[0] if cursor else 0
     stream = buffered(descriptor)
     stream.seek(at)
+    end = at
     with _opened(stream, "r:") as tar:
         for listed, info in enumerate(_infos(tar)):
             if listed == _BATCH:
                 yield Tag.CURSOR, _CURSOR.pack(info.offset)
                 return
+            end = info.offset_data + (0 if info.sparse else info.size)
             if not info.isdir():
                 head = (
                     b"" if info.sparse else os.pread(descriptor, min(HEAD_BYTES, info.size), info.offset_data)
                 )
                 yield Tag.ENTRY, pack_entry(_entry(info, _CURSOR.pack(info.offset), head))
+    if end > os.fstat(descriptor).st_size:
+        raise Damaged
 
 
 def open_member(descriptor: int, locator: bytes, start: int, limit: int) -> Iterator[tuple[int, bytes]]:
@@ -60,7 +64,7 @@ def open_member(descriptor: int, locator: bytes, start: int, limit: int) -> Iter
 
 def walk_packed(descriptor: int, kind: ArchiveKind) -> Iterator[tuple[int, bytes]]:
     """Give every member of a packed tar, or the one file that is packed, with its bytes."""
-    stream = _Unpacked(_unpacker(descriptor, kind))
+    stream = _Unpacked(_unpacked(descriptor, kind))
     if not is_tar(stream.head):
         name, modified_ns = _gzip_header(descriptor) if kind is ArchiveKind.GZIP else (b"", None)
         yield Tag.ENTRY, pack_entry(Entry(name, None, modified_ns))
@@ -100,39 +104,38 @@ class _Unpacked:
     `read` may give less than asked for before the end, which a buffered stream would swallow.
     """
 
-    def __init__(self, source: Any) -> None:
-        self._read1 = getattr(source, "read1", source.read)
+    def __init__(self, content: Iterator[bytes]) -> None:
+        self._content = content
         self._error: Exception | None = None
         self.head = b""
         try:
-            while len(self.head) < _BLOCK and (got := self._read1(CHUNK_BYTES)):
+            while len(self.head) < _BLOCK and (got := next(content, b"")):
                 self.head += got
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001  each library has its own; told when reading gets there
             self._error = error
-        self._pending = self.head
+        self._pending = memoryview(self.head)
 
     def read(self, size: int) -> bytes:
         """Read at most `size` bytes, none at the end. Raises what the library raised."""
-        if self._pending:
-            got, self._pending = self._pending[:size], self._pending[size:]
-            return got
-        if self._error is not None:
-            raise self._error
-        got = self._read1(size)
-        return bytes(got)
+        if not self._pending:
+            if self._error is not None:
+                raise self._error
+            self._pending = memoryview(next(self._content, b""))
+        got, self._pending = bytes(self._pending[:size]), self._pending[size:]
+        return got
 
 
-def _unpacker(descriptor: int, kind: ArchiveKind) -> Any:
+def _unpacked(descriptor: int, kind: ArchiveKind) -> Iterator[bytes]:
     packed = buffered(descriptor)
     if kind is ArchiveKind.GZIP:
-        return gzip.GzipFile(fileobj=packed)
+        return chunks(gzip.GzipFile(fileobj=packed).read1)
     if kind is ArchiveKind.BZIP2:
-        return bz2.BZ2File(packed)
+        return chunks(bz2.BZ2File(packed).read1)
     if kind is ArchiveKind.XZ:
-        return lzma.LZMAFile(packed)
-    return zstd_stream(packed)
+        return chunks(lzma.LZMAFile(packed).read1)
+    return unpacked_zstd(packed)
 
 
 def _opened(stream: Any, mode: Any) -> tarfile.TarFile:

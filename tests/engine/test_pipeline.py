@@ -1,0 +1,207 @@
+"""The way of a file from a path to the catalogue, on real files."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.errors import NothingToDo, UsageError, WorkspaceBusy
+from foureyes.engine.model import DecisionKind, IngestReport, Progress
+from foureyes.engine.settings import EngineSettings
+
+SETTINGS = EngineSettings(workers=1)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace.open_or_create(tmp_path / "workspace")
+
+
+@pytest.fixture
+def seized(tmp_path: Path) -> Path:
+    folder = tmp_path / "seized"
+    folder.mkdir()
+    return folder
+
+
+def test_copies_are_one_media_and_every_path_is_kept(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "b.jpg").write_bytes(picture(1))
+    (seized / "c.jpg").write_bytes(picture(2))
+    report = take(seized, workspace)
+    assert report.outcomes == {"media": 3}
+    assert report.media_new == 2
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (sha,) = catalogue.find("a.jpg")
+        assert [one.occurrence.path for one in catalogue.occurrences(sha)] == ["a.jpg", "b.jpg"]
+
+
+def test_what_cannot_be_read_is_recorded_and_stops_nothing(seized: Path, workspace: Workspace) -> None:
+    (seized / "cut.jpg").write_bytes(picture(1)[:300])
+    (seized / "empty.jpg").write_bytes(b"")
+    (seized / "flood.png").write_bytes(flood())
+    (seized / "good.jpg").write_bytes(picture(2))
+    (seized / "text.jpg").write_text("a name is not a content")
+    (seized / "link.jpg").symlink_to("good.jpg")
+    os.mkfifo(seized / "pipe.jpg")
+    report = take(seized, workspace)
+    assert report.outcomes == {"media": 3, "fault": 3, "other": 1}
+    assert report.faults == {
+        "damaged": 1,
+        "empty": 1,
+        "too-many-pixels": 1,
+        "symbolic-link": 1,
+        "special-file": 1,
+    }
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        assert {fault.path for fault in catalogue.faults()} == {
+            "cut.jpg",
+            "empty.jpg",
+            "flood.png",
+            "link.jpg",
+            "pipe.jpg",
+        }
+
+
+def test_a_second_run_decodes_nothing_again(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    take(seized, workspace)
+    again = take(seized, workspace)
+    assert (again.files, again.skipped, again.media_new) == (0, 1, 0)
+
+
+def test_a_changed_file_is_taken_in_anew(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    take(seized, workspace)
+    (seized / "a.jpg").write_bytes(picture(2))
+    assert take(seized, workspace).media_new == 1
+
+
+def test_a_name_that_is_not_utf8_comes_back_exactly(seized: Path, workspace: Workspace) -> None:
+    name = b"caf\xe9.jpg"
+    (seized / os.fsdecode(name)).write_bytes(picture(1))
+    take(seized, workspace)
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (row,) = catalogue.media_index()
+        assert os.fsencode(row.path) == name
+
+
+def test_a_large_member_of_an_archive_is_the_same_media_as_the_file(
+    seized: Path, workspace: Workspace
+) -> None:
+    content = picture(1) + bytes(300_000)
+    (seized / "a.jpg").write_bytes(content)
+    with zipfile.ZipFile(seized / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in/a.jpg", content)
+    settings = replace(SETTINGS, memory_bytes=100_000)
+    report = pipeline.ingest(seized, workspace, settings, with_linking=False)
+    assert report.media_new == 1
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (sha,) = catalogue.find("a.jpg")
+        assert len(catalogue.occurrences(sha)) == 2
+
+
+def test_a_wish_to_stop_commits_what_is_done_and_the_next_run_goes_on(
+    seized: Path, workspace: Workspace
+) -> None:
+    for number in range(12):
+        (seized / f"{number:02d}.jpg").write_bytes(picture(number))
+    stop = threading.Event()
+
+    def stop_at_the_first_commit(progress: Progress) -> None:
+        if progress.files:
+            stop.set()
+
+    settings = replace(SETTINGS, reading=replace(SETTINGS.reading, unit_files=1))
+    first = pipeline.ingest(seized, workspace, settings, progress=stop_at_the_first_commit, stop=stop)
+    assert first.interrupted
+    assert 0 < first.files < 12
+    second = pipeline.ingest(seized, workspace, settings)
+    assert first.files + second.files == 12
+
+
+def test_a_second_writer_is_refused_with_the_name_of_the_first(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    with (
+        Catalogue.open(workspace, SETTINGS, write=True, purpose="ingest of case 17"),
+        pytest.raises(WorkspaceBusy, match="ingest of case 17"),
+    ):
+        take(seized, workspace)
+
+
+def test_nothing_to_take_in_and_no_path_are_said_in_words(seized: Path, workspace: Workspace) -> None:
+    with pytest.raises(NothingToDo, match="no files"):
+        take(seized, workspace)
+    with pytest.raises(UsageError, match="does not exist"):
+        take(seized / "gone", workspace)
+
+
+def test_copies_become_a_series_that_decisions_bind(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "smaller.jpg").write_bytes(picture(1, width=240))
+    (seized / "turned.jpg").write_bytes(picture(1, turned=True))
+    (seized / "other.jpg").write_bytes(picture(2))
+    report = take(seized, workspace, with_linking=True)
+    assert report.linking is not None
+    assert (report.linking.series, report.linking.media_in_series) == (1, 3)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        (before,) = catalogue.series_list()
+        (turned,), (other,) = catalogue.find("turned.jpg"), catalogue.find("other.jpg")
+        pipeline.decide(
+            catalogue,
+            DecisionKind.DOES_NOT_BELONG,
+            [before.id],
+            [turned],
+            officer="ada",
+            reason="another day",
+        )
+        pipeline.decide(
+            catalogue, DecisionKind.BELONGS, [before.id], [other], officer="ada", reason="same room"
+        )
+        pipeline.link(catalogue)
+        ruled = catalogue.series(before.id)
+        assert ruled is not None
+        assert turned not in ruled.members
+        assert other in ruled.members
+        for decision in catalogue.decisions():
+            catalogue.withdraw_decision(decision.id, officer="ada", reason="I was wrong")
+        pipeline.link(catalogue)
+        free = catalogue.series(before.id)
+        assert free is not None
+        assert turned in free.members
+        assert other not in free.members
+
+
+def take(path: Path, workspace: Workspace, *, with_linking: bool = False) -> IngestReport:
+    return pipeline.ingest(path, workspace, SETTINGS, source="seized", with_linking=with_linking)
+
+
+def picture(number: int, *, width: int = 320, turned: bool = False) -> bytes:
+    """A soft picture of its own seed, as a camera's JPEG would be."""
+    small = np.random.default_rng(number).integers(0, 255, (6, 8, 3), dtype=np.uint8)
+    image = Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    (image.transpose(Image.Transpose.ROTATE_90) if turned else image).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def flood() -> bytes:
+    """A PNG whose header declares 60,000 x 60,000 pixels."""
+    out = io.BytesIO()
+    Image.new("L", (1, 1)).save(out, "PNG")
+    content = bytearray(out.getvalue())
+    content[16:24] = (60_000).to_bytes(4, "big") * 2
+
+    content[29:33] = zlib.crc32(bytes(content[12:29])).to_bytes(4, "big")
+    return bytes(content)
