@@ -175,9 +175,19 @@ def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    ids = {summary.id for sha256 in (a, b) if (summary := catalogue.series_of(sha256)) is not None}
-    around = [one for series_id in sorted(ids) if (one := catalogue.series(series_id)) is not None]
-    return series.explain(a, b, around, catalogue.links_of, catalogue.decisions())
+    return series.explain(a, b, catalogue, nearest_bits=nearest_bits(catalogue, a, b))
+
+
+def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation."""
+    table = catalogue.fingerprints("pdq")
+    upright, turned = (
+        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)] for one in (a, b)
+    )
+    if not len(upright) or not len(turned):
+        return None
+    differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
+    return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
 
 
 def decide(
@@ -344,7 +354,7 @@ class _Run:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.make_executor("local", self.settings.workers) as executor:
+        with running.executor("local", self.settings.workers) as executor:
             for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
