@@ -29,6 +29,8 @@ from sample_plan import AUTHORS, CASE_NUMBER, CLIPS, EDITS, LICENCES, MADE, PICT
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 LONGER_SIDE = 900
 QUALITY = 80
+BOMB_BYTES = 96 * 1024 * 1024
+_JPEG_HEAD = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01"
 EPOCH = (2026, 1, 1, 0, 0, 0)
 INDEX_FIRST = {"movflags": "faststart"}  # FFmpeg opens the file anew for it, so it needs a name
 ORIENTATION = 0x0112
@@ -197,12 +199,12 @@ def make_places(builder: Builder) -> None:
         places[tag] = right
 
 
-def zip_of(members: list[tuple[str, bytes]]) -> bytes:
+def zip_of(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A zip with fixed times, so that it is the same every time."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(out, "w", method, compresslevel=9) as archive:
         for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, method)
     return out.getvalue()
 
 
@@ -287,12 +289,14 @@ def make_hostile(builder: Builder) -> None:
         "letter.jpg": (b"This is a text whose name says that it is a picture.\n", ""),
         "junk.heic": (pack(">I4s4sI4s", 20, b"ftyp", b"heic", 0, b"mif1") + bytes(range(256)) * 8, ""),
         "flood.png": (_flood(), ""),
-        "bomb.zip": (zip_of([("zeros.jpg", bytes(96 * 1024 * 1024))]), ""),
-        "escape.zip": (zip_of([("../../escaped.jpg", b"\xff\xd8\xff\xe0 not a picture")]), ""),
+        "bomb.zip": (zip_of([("DCIM/big.jpg", _JPEG_HEAD + bytes(BOMB_BYTES))], zipfile.ZIP_BZIP2), ""),
+        "escape.zip": (zip_of([("../../escaped.jpg", _JPEG_HEAD)]), ""),
         "playlist.mp4": (b"#EXTM3U\n#EXTINF:1.0,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n", ""),
     }
     for name, (content, source) in contents.items():
         builder.write(f"odd/{name}", content, source, MADE[name])
+        if source:
+            builder.belongs(next(row[2] for row in (*PICTURES, *CLIPS) if row[1] == source), f"odd/{name}")
 
 
 def _flood() -> bytes:

@@ -113,7 +113,7 @@ MADE = {
     "letter.jpg": "a text with a picture's name",
     "junk.heic": "head of a HEIC file, then junk",
     "flood.png": "a header that declares 60,000 x 60,000 pixels",
-    "bomb.zip": "96 MB of zeros",
+    "bomb.zip": "a few hundred bytes that unpack to 96 MB with the head of a JPEG",
     "escape.zip": "a member whose path leads out of the archive",
     "playlist.mp4": "a playlist that names a file of the machine",
 }

@@ -96,10 +96,10 @@ def test_copies_are_copies(original: str, edit: str) -> None:
 
 def test_stills_are_frames_of_the_clip() -> None:
     chair = TRUTH["series"]["chair in a room"]
-    clip = next(path for path in chair if path.endswith(".mp4"))
+    clip = next(path for path in chair if path.endswith(".mp4") and not path.startswith("odd/"))
     decoded = decode(SAMPLES / clip)
     frames = np.array([pdqhash.compute(frame.pixels)[0] for frame in decoded.frames])
-    for still in set(chair) - {clip}:
+    for still in (path for path in chair if path.endswith(".jpg")):
         with Image.open(SAMPLES / still) as picture:
             distances = [int((frames != bits).sum(axis=1).min()) for bits in hashes(picture)]
         assert min(distances) <= 31, still
