@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
 from workbench.filled import fill
 
 OFFICER, PASSWORD = "ida", "correct horse battery"

@@ -58,26 +58,43 @@ UNLINKED = 5
 
 
 def scene(seed: int) -> Image.Image:
-    """Hills under a sky with a house or two: never the same twice."""
+    """Hills with trees and houses under a sky: never the same twice, busy enough for a sure fingerprint."""
     chance = random.Random(seed)
     picture = Image.new("RGB", (256, 192))
     draw = ImageDraw.Draw(picture)
-    top = [chance.randrange(60, 180) for _ in range(3)]
+    top = [chance.randrange(90, 200) for _ in range(3)]
     for row in range(192):
         draw.line((0, row, 256, row), fill=tuple(min(255, value + row // 3) for value in top))
+    for _ in range(chance.randrange(3, 8)):
+        x, y = chance.randrange(256), chance.randrange(70)
+        draw.ellipse((x, y, x + chance.randrange(30, 90), y + chance.randrange(8, 26)), fill=(235, 238, 240))
     for depth in range(4):
-        base = 80 + depth * 28
-        points = [(x, base + chance.randrange(-18, 18)) for x in range(0, 300, 32)]
-        shade = tuple(max(0, value - 25 * depth) for value in (chance.randrange(60, 150), 140, 80))
+        base = 70 + depth * 30
+        points = [(x, base + chance.randrange(-30, 30)) for x in range(0, 300, 32)]
+        shade = tuple(max(0, value - 30 * depth) for value in (chance.randrange(60, 190), 160, 90))
         draw.polygon([(0, 192), *points, (256, 192)], fill=shade)
-    for _ in range(chance.randrange(1, 4)):
-        x, y, side = chance.randrange(20, 200), chance.randrange(100, 150), chance.randrange(14, 34)
-        draw.rectangle((x, y, x + side, y + side), fill=(chance.randrange(120, 220), 90, 70))
-        draw.polygon([(x - 4, y), (x + side // 2, y - side // 2), (x + side + 4, y)], fill=(90, 40, 40))
+        for _ in range(chance.randrange(4, 12)):
+            _house_or_tree(draw, chance, chance.randrange(256), base + chance.randrange(-5, 30))
     return picture
 
 
-def media(seed: int, facts: tuple[Fact, ...], kind: MediaKind = MediaKind.PICTURE, quality: int = 80) -> Media:
+def _house_or_tree(draw: ImageDraw.ImageDraw, chance: random.Random, x: int, y: int) -> None:
+    side = chance.randrange(8, 34)
+    if chance.random() < 0.5:
+        dark = chance.randrange(20, 70)
+        draw.polygon(
+            [(x, y + side), (x + side // 3, y - side), (x + 2 * side // 3, y + side)],
+            fill=(dark, dark + 30, dark),
+        )
+        return
+    draw.rectangle((x, y, x + side, y + side), fill=(chance.randrange(150, 245), 190, 150))
+    draw.polygon([(x - 4, y), (x + side // 2, y - side // 2), (x + side + 4, y)], fill=(110, 40, 40))
+    draw.rectangle((x + side // 3, y + side // 3, x + side // 2, y + side // 2), fill=(30, 40, 60))
+
+
+def media(
+    seed: int, facts: tuple[Fact, ...], kind: MediaKind = MediaKind.PICTURE, quality: int = 80
+) -> Media:
     """One media with real thumbnail, preview and fingerprints; quality tells copies of a seed apart."""
     picture = scene(seed)
     thumbnail = _saved(picture, "JPEG", quality=quality)
@@ -133,7 +150,10 @@ def _facts(plan: Plan, number: int) -> tuple[Fact, ...]:
     facts = [Fact(FactName.CAPTURED_AT, f"2019-07-{plan.day:02}T14:{number:02}:30", Origin.EXIF)]
     if plan.camera:
         maker, model, serial = plan.camera
-        facts += [Fact(FactName.CAMERA_MAKER, maker, Origin.EXIF), Fact(FactName.CAMERA_MODEL, model, Origin.EXIF)]
+        facts += [
+            Fact(FactName.CAMERA_MAKER, maker, Origin.EXIF),
+            Fact(FactName.CAMERA_MODEL, model, Origin.EXIF),
+        ]
         facts += [Fact(FactName.BODY_SERIAL, serial, Origin.MAKER_NOTE)] if serial else []
     if plan.place:
         north, east = plan.place

@@ -22,7 +22,7 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import EngineError, UsageError
 from foureyes.engine.model import DecisionKind
-from foureyes.engine.running import cage_available
+from foureyes.engine.running.cage import cage_available
 from foureyes.engine.settings import EngineSettings
 
 INTERRUPTED = 130

@@ -24,7 +24,7 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
 from foureyes.engine.model import Decision, Explanation, IngestReport, LinkReport, Progress, Series
-from foureyes.engine.running import CageReport
+from foureyes.engine.running.cage import CageReport
 
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where the output is not a terminal."""
@@ -318,7 +318,7 @@ def _progress_line(progress: Progress) -> str:
     rate = progress.files / progress.seconds if progress.seconds else 0.0
     of = f" of {progress.files_total:,}" if progress.files_total else ""
     left = ""
-    if progress.files_total and rate:
+    if progress.files_total and rate and progress.files < progress.files_total:
         left = f", about {_duration((progress.files_total - progress.files) / rate)} left"
     speed = _bytes(progress.bytes / progress.seconds) if progress.seconds else ""
     return (

@@ -21,7 +21,7 @@ import numpy as np
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, EngineError, UsageError
+from foureyes.engine.errors import CageError, UsageError
 from foureyes.engine.model import (
     Decision,
     DecisionKind,
@@ -44,6 +44,8 @@ from foureyes.engine.model import (
     TakenIn,
     Unit,
 )
+from foureyes.engine.running.cage import cage_available
+from foureyes.engine.running.watching import watched
 from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
@@ -92,28 +94,23 @@ def ingest(
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
-def take_in(
-    unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str
-) -> int | EngineError:
+def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
     """Take in one unit of a source, in a task process: paths to part files.
 
     Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename). Returns the
-    number of paths skipped since an earlier run took them in, or what must end the whole run.
+    number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
     """
-    try:
-        hands = _Hands.of(workspace, settings)
-        hands.seen.clear()
-        writer = PartWriter(hands.catalogue.workspace.parts, stem)
-        skipped = 0
-        for opened in reading.open_unit(unit, settings):
-            stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
-            if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
-                skipped += 1
-            else:
-                writer.add(hands.take_one(opened.occurrence, opened.stream))
-        writer.flush()
-    except EngineError as error:
-        return error
+    hands = _Hands.of(workspace, settings)
+    hands.seen.clear()
+    writer = PartWriter(hands.catalogue.workspace.parts, stem)
+    skipped = 0
+    for opened in reading.open_unit(unit, settings):
+        stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
+        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
+            skipped += 1
+        else:
+            writer.add(hands.take_one(opened.occurrence, opened.stream))
+    writer.flush()
     return skipped
 
 
@@ -178,7 +175,9 @@ def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    return series.explain(a, b, catalogue)
+    ids = {summary.id for sha256 in (a, b) if (summary := catalogue.series_of(sha256)) is not None}
+    around = [one for series_id in sorted(ids) if (one := catalogue.series(series_id)) is not None]
+    return series.explain(a, b, around, catalogue.links_of, catalogue.decisions())
 
 
 def decide(
@@ -345,16 +344,14 @@ class _Run:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.executor("local", self.settings.workers) as executor:
-            for result in running.watched(executor, self._tasks(units, handed), self.stop):
+        with running.make_executor("local", self.settings.workers) as executor:
+            for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
                     continue
                 unit = handed.pop(result.id)
-                if isinstance(result.value, EngineError):
-                    raise result.value
                 if result.error is None:
-                    self.skipped += result.value
+                    self.skipped += int(str(result.value))
                 elif len(unit.members) > 1:
                     died.append(unit)
                 else:
@@ -435,7 +432,7 @@ def _fault_of(item: TakenIn) -> Fault | None:
 
 def _require_cage(settings: EngineSettings) -> bool:
     """Whether hostile bytes are caged here; refuses to go on without unless told to."""
-    report = running.cage_available()
+    report = cage_available()
     if not report.sealed and not settings.allow_uncaged:
         raise CageError(report.reason)
     return report.sealed

@@ -59,8 +59,8 @@ def occurrence_facts(connection: Connection, ids: Sequence[int], texts: Mapping[
 
 def within(column: sa.Column[int], ids: Sequence[int]) -> Iterator[sa.ColumnElement[bool]]:
     """Conditions that together select the row numbers: one range where they are consecutive."""
-    if ids and ids[-1] - ids[0] == len(ids) - 1:
-        yield column.between(ids[0], ids[-1])
+    if ids and max(ids) - min(ids) == len(set(ids)) - 1:
+        yield column.between(min(ids), max(ids))
         return
     for chunk in chunks(ids):
         yield column.in_(chunk)

@@ -8,13 +8,26 @@ from typing import NamedTuple
 from foureyes.engine.model import Decision, DecisionKind, Link, Linkable, MediaKind, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping
+from foureyes.engine.series.about import ABOUT, About, about
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.explain import explain
 from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import LINKS, LinkEvidence, evidence, propose
+from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
 
-__all__ = ["LINKS", "Built", "LinkEvidence", "build", "evidence", "explain"]
+__all__ = [
+    "ABOUT",
+    "FACTS",
+    "LINKS",
+    "About",
+    "Built",
+    "LinkEvidence",
+    "about",
+    "build",
+    "evidence",
+    "explain",
+]
 
 
 class Built(NamedTuple):

@@ -15,9 +15,25 @@ from pathlib import PurePosixPath
 
 from foureyes.engine.model import Fact, FactName, FactValue, Linkable, Origin
 
+FACTS = (
+    FactName.BODY_SERIAL,
+    FactName.CAMERA_MAKER,
+    FactName.CAMERA_MODEL,
+    FactName.CAPTURED_AT,
+    FactName.FILE_NUMBER,
+    FactName.FIRMWARE,
+    FactName.GPS_ERROR,
+    FactName.GPS_TIME,
+    FactName.LATITUDE,
+    FactName.LENS_MODEL,
+    FactName.LONGITUDE,
+)
+"""All that linking reads."""
+
 _TRUSTED_FIRST = (Origin.EXIF, Origin.MAKER_NOTE, Origin.XMP, Origin.CONTAINER, Origin.IPTC)
 _DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
 """File names of the camera standard (DCF, JEITA CP-3461): four free characters and a number."""
+_COUNTER = "counter"
 _SERIAL_DIGITS = 4
 _CLOCK_RESETS = 2
 """Hours after midnight of 1 January in which a clock that lost its battery still stands."""
@@ -44,6 +60,8 @@ class Shot:
     """The camera's running number, or that of its file name."""
     numbering: str = ""
     """What the number counts in; numbers of different numberings are not compared."""
+    counted: bool = False
+    """Whether the number is the camera's own counter and not read off a file name."""
     latitude: float | None = None
     longitude: float | None = None
     error_metres: float = 0.0
@@ -73,6 +91,7 @@ def shot_of(media: Linkable) -> Shot:
         gps_taken=_gps_taken(facts.get(FactName.GPS_TIME)),
         number=number,
         numbering=numbering,
+        counted=numbering == _COUNTER,
         latitude=latitude,
         longitude=longitude,
         error_metres=_metres(facts.get(FactName.GPS_ERROR)),
@@ -141,7 +160,7 @@ def _never_set(moment: datetime) -> bool:
 
 def _number(fact: Fact | None, paths: Iterable[str]) -> tuple[int | None, str]:
     if fact is not None and isinstance(fact.value, int) and fact.value > 0:
-        return fact.value, "counter"
+        return fact.value, _COUNTER
     for path in sorted(paths):
         if match := _DCF_NAME.fullmatch(PurePosixPath(path).stem):
             return int(match[2]), match[1].casefold()
