@@ -75,7 +75,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _lint(folder: Path, contract: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [LINT, "--no-cache", "--contract", contract],
+        [LINT, "--cache-dir", folder / "cache", "--contract", contract],
         cwd=folder,
         env={"PYTHONPATH": str(folder / "src"), "COLUMNS": "200"},
         capture_output=True,
