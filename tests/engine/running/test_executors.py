@@ -15,8 +15,7 @@ import pytest
 
 from foureyes.engine.errors import StorageFull, UsageError
 from foureyes.engine.model import FaultCode
-from foureyes.engine.running import EXECUTORS, Executor, Task
-from foureyes.engine.running import executor as make_executor
+from foureyes.engine.running import EXECUTORS, Executor, Task, make_executor
 
 CHORES = "engine.running.programs.chores"
 WORKERS = 2
@@ -165,8 +164,7 @@ def test_unknown_executor() -> None:
 
 DRIVER = """
 import sys
-from foureyes.engine.running import Task
-from foureyes.engine.running import executor as make_executor
+from foureyes.engine.running import Task, make_executor
 
 if __name__ == "__main__":
     with make_executor("local", 1) as executor:

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from foureyes.engine.errors import UsageError
 from foureyes.engine.running.base import Executor, ExecutorMember, Task, TaskResult
-from foureyes.engine.running.report import CageReport, cage_available
-from foureyes.engine.running.watching import watched
 
-__all__ = [
-    "EXECUTORS",
-    "CageReport",
-    "Executor",
-    "ExecutorMember",
-    "Task",
-    "TaskResult",
-    "cage_available",
-    "executor",
-    "watched",
-]
+__all__ = ["EXECUTORS", "Executor", "ExecutorMember", "Task", "TaskResult", "make_executor"]
 
 EXECUTORS = (ExecutorMember("local", "foureyes.engine.running.local:LocalExecutor"),)
 """The family, the usual one first. A new member is one file and one line here."""
 
 
-def executor(name: str, workers: int) -> Executor:
+def make_executor(name: str, workers: int) -> Executor:
     """The executor of that name. Raises UsageError where there is none, or its library is absent."""
     for member in EXECUTORS:
         if member.name == name:
