@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from engine.series.made_up import near, shot
 
+from engine.series.made_up import near, shot
 from foureyes.engine.series import LINKS, LinkEvidence, evidence
 from foureyes.engine.series.links.base import LinkMaker
 

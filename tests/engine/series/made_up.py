@@ -71,7 +71,9 @@ def shot(
     return media(name, *facts, path=path)
 
 
-def near(a: object, b: object, bits: int = 4, *, orientation: int = 0, at_a: float = 0, at_b: float = 0) -> NearPair:
+def near(
+    a: object, b: object, bits: int = 4, *, orientation: int = 0, at_a: float = 0, at_b: float = 0
+) -> NearPair:
     first, second = sha(a), sha(b)
     if first > second:
         first, second, at_a, at_b = second, first, at_b, at_a

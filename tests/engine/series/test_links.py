@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from engine.series.made_up import media, near, sha, shot
 
+from engine.series.made_up import media, near, sha, shot
 from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair, Origin
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
@@ -18,7 +18,9 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 
 
-def links(maker: object, held: list[Linkable], pairs: list[NearPair] | None = None) -> dict[frozenset[str], Link]:
+def links(
+    maker: object, held: list[Linkable], pairs: list[NearPair] | None = None
+) -> dict[frozenset[str], Link]:
     proposed = maker.propose(evidence(held, pairs or []))  # type: ignore[attr-defined]
     return {frozenset((link.a, link.b)): link for link in proposed}
 
@@ -75,15 +77,31 @@ class TestSameCamera:
         assert found[pair(0, 1)].strength >= STRONG
         assert "body serial 8964244" in found[pair(0, 1)].evidence
 
-    @pytest.mark.parametrize(("pause", "at_least", "below"), [(5 * HOUR, 4, 4.2), (3 * DAY, 4, 4.2), (40 * DAY, 2, 4)])
+    @pytest.mark.parametrize(
+        ("pause", "at_least", "below"), [(5 * HOUR, 4, 4.2), (3 * DAY, 4, 4.2), (40 * DAY, 2, 4)]
+    )
     def test_a_serial_says_less_after_a_pause(self, pause: float, at_least: float, below: float) -> None:
         found = links(SameCamera(), [shot("a", 0, serial="8964244"), shot("b", pause, serial="8964244")])
         assert at_least <= found[pair("a", "b")].strength < below
 
     @pytest.mark.parametrize(
         "serial",
-        ["", "0", "0000000000", "NO= 00000", "111111111", "123456", "12345678", "0123456789", "987654321", "STANDARD",
-         "00LANDSC", "None", "xxx", "   "],
+        [
+            "",
+            "0",
+            "0000000000",
+            "NO= 00000",
+            "111111111",
+            "123456",
+            "12345678",
+            "0123456789",
+            "987654321",
+            "STANDARD",
+            "00LANDSC",
+            "None",
+            "xxx",
+            "   ",
+        ],
     )
     def test_worthless_serials_name_no_camera(self, serial: str) -> None:
         assert not serial_of(serial)
@@ -152,7 +170,8 @@ class TestSameCamera:
 
     def test_a_clock_that_was_never_set_tells_nothing(self) -> None:
         held = [
-            media(n, (FactName.CAMERA_MODEL, "M"), (FactName.CAPTURED_AT, "2010-01-01T00:03:07")) for n in "ab"
+            media(n, (FactName.CAMERA_MODEL, "M"), (FactName.CAPTURED_AT, "2010-01-01T00:03:07"))
+            for n in "ab"
         ]
         assert shot_of(held[0]).taken is None
         assert not links(SameCamera(), held)
@@ -210,12 +229,26 @@ class TestSamePlaceAndTime:
         crowd = [shot(n, n * DAY, model=f"M{n}", at=(48.8584, 2.2945)) for n in range(300)]
         assert not [link for link in links(SamePlaceAndTime(), crowd).values() if link.strength > 1.5]
 
-    @pytest.mark.parametrize(("latitude", "longitude"), [(59.99999, 10.0), (60.00001, 10.0), (-0.00001, 0.00001),
-                                                         (69.9999, -120.0), (0.99999, 179.0), (89.9, 5.0)])
-    def test_neighbours_are_found_across_the_lines_of_the_grid(self, latitude: float, longitude: float) -> None:
+    @pytest.mark.parametrize(
+        ("latitude", "longitude"),
+        [
+            (59.99999, 10.0),
+            (60.00001, 10.0),
+            (-0.00001, 0.00001),
+            (69.9999, -120.0),
+            (0.99999, 179.0),
+            (89.9, 5.0),
+        ],
+    )
+    def test_neighbours_are_found_across_the_lines_of_the_grid(
+        self, latitude: float, longitude: float
+    ) -> None:
         for north in (-0.0003, 0.0003):
             for east in (-0.0002, 0.0002):
-                held = [shot("a", 0, at=(latitude, longitude)), shot("b", 60, at=(latitude + north, longitude + east))]
+                held = [
+                    shot("a", 0, at=(latitude, longitude)),
+                    shot("b", 60, at=(latitude + north, longitude + east)),
+                ]
                 assert links(SamePlaceAndTime(), held)
 
     def test_nought_nought_is_no_place(self) -> None:
