@@ -39,7 +39,8 @@ _SCENE_GAP = 15 * 60.0
 _PAUSE = 30.0
 """Median pause in seconds between shots of one scene: the density of a pause g is p / (p + g)^2 (Lomax),
 with the heavy tail of pauses between photographs."""
-_RUN_BREAK = HOUR
+_RUN_BREAK = 10 * 60.0
+"""Seconds without a shot of the model after which the next one is another session, of whatever body."""
 _LATEST_PAUSE = 2 * HOUR
 _NUMBERS = 10_000
 """File numbers run from 1 to 9999 (DCF): a number near another's by chance is so much the rarer."""

@@ -35,6 +35,7 @@ _DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
 """File names of the camera standard (DCF, JEITA CP-3461): four free characters and a number."""
 _COUNTER = "counter"
 _SERIAL_DIGITS = 4
+_HEXADECIMAL_LENGTH = 6
 _CLOCK_RESETS = 2
 """Hours after midnight of 1 January in which a clock that lost its battery still stands."""
 
@@ -101,14 +102,17 @@ def shot_of(media: Linkable) -> Shot:
 def serial_of(untrusted_text: str) -> str:
     """A serial fit to name one camera, or nothing.
 
-    Worthless: fewer than four digits (names of presets, parsed as serials), one digit over and over,
+    Worthless: names of presets that were parsed as serials (too few digits), one character over and over,
     digits that only count up or down (12345678, 987654), and makers' "none" values.
     """
     text = re.sub(r"[^0-9a-z]", "", re.sub(r"(?i)^\s*no\s*[=:.]", "", untrusted_text).casefold()).lstrip("0")
-    digits = re.sub(r"[^0-9]", "", text)
-    if len(digits) < _SERIAL_DIGITS or len(set(digits)) < 2:  # noqa: PLR2004 - one digit over and over
+    digits = sum(one.isdigit() for one in text)
+    hexadecimal = digits > 0 and len(text) >= _HEXADECIMAL_LENGTH and not set(text) - set("0123456789abcdef")
+    if len(set(text)) < 2 or (digits < _SERIAL_DIGITS and not hexadecimal):  # noqa: PLR2004 - over and over
         return ""
-    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
+    if not text.isdigit():
+        return text
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(text)}
     return "" if steps in ({1}, {9}) else text
 
 
