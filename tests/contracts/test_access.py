@@ -116,7 +116,7 @@ def ask(client: Client, name: str, words: dict[str, str]) -> tuple[int, str]:
         response = asked(address, {key: put(value, words) for key, value in case.data.items()})
     said = response.content.decode(errors="replace") + response.headers.get("Location", "")
     # The asked address itself comes back in the form that switches light and dark: that tells nothing new.
-    return response.status_code, said.replace(html.escape(address), "")
+    return response.status_code, said.replace(f'value="{html.escape(address)}"', "")
 
 
 def put(text: str, words: dict[str, str]) -> str:
