@@ -182,7 +182,8 @@ def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
     """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation."""
     table = catalogue.fingerprints("pdq")
     upright, turned = (
-        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)] for one in (a, b)
+        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
+        for one in (a, b)
     )
     if not len(upright) or not len(turned):
         return None
@@ -240,6 +241,8 @@ class _Hands:
             return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
         try:
             return self._take_stream(occurrence, stream)
+        except reading.StreamFault as ended:
+            return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
         except OSError as error:
             return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
 
