@@ -18,7 +18,7 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from foureyes.engine import decoding, fingerprints, matching, reading, running, series
+from foureyes.engine import decoding, fingerprints, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, UsageError
@@ -134,6 +134,8 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
 
 def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
+
     table = catalogue.fingerprints("pdq")
     digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
     names = [bytes(row).hex() for row in digests]
