@@ -359,7 +359,7 @@ class _Run:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.executor("local", self.settings.workers) as executor:
+        with running.make_executor("local", self.settings.workers) as executor:
             for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:

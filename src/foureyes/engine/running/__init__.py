@@ -15,7 +15,6 @@ __all__ = [
     "Task",
     "TaskResult",
     "cage_available",
-    "executor",
     "make_executor",
     "watched",
 ]
@@ -24,7 +23,7 @@ EXECUTORS = (ExecutorMember("local", "foureyes.engine.running.local:LocalExecuto
 """The family, the usual one first. A new member is one file and one line here."""
 
 
-def executor(name: str, workers: int) -> Executor:
+def make_executor(name: str, workers: int) -> Executor:
     """The executor of that name. Raises UsageError where there is none, or its library is absent."""
     for member in EXECUTORS:
         if member.name == name:
@@ -34,7 +33,3 @@ def executor(name: str, workers: int) -> Executor:
                 raise UsageError(f"the executor {name!r} needs a library that is absent: {error}") from error
     known = ", ".join(member.name for member in EXECUTORS)
     raise UsageError(f"there is no executor {name!r}; known are: {known}")
-
-
-make_executor = executor
-"""The same under the name that says it makes one."""
