@@ -45,7 +45,7 @@ class PillowDecoder:
 
     def prepare(self) -> None:
         """Import the plug-ins of our formats and the libraries behind them."""
-        from PIL import (  # noqa: PLC0415  heavy libraries load in prepare
+        from PIL import (  # noqa: F401, PLC0415  heavy libraries load in prepare
             AvifImagePlugin,
             BmpImagePlugin,
             GifImagePlugin,
@@ -57,10 +57,8 @@ class PillowDecoder:
         )
 
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-        plugins = (BmpImagePlugin, GifImagePlugin, Jpeg2KImagePlugin, PngImagePlugin, PsdImagePlugin)
         Image.init()
-        missing = [plugin for plugin in (*plugins, TiffImagePlugin, WebPImagePlugin) if plugin is None]
-        if missing or not all(features.check(part) for part in ("zlib", "jpg", "webp")):
+        if not all(features.check(part) for part in ("zlib", "jpg", "webp")):
             raise ImportError("Pillow lacks codecs", name="pillow")
 
     def decode(self, untrusted: UntrustedInput, settings: DecodingSettings) -> Decoded:
