@@ -48,6 +48,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"foureyes: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True)
+        sys.exit(EngineError.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
 
 
