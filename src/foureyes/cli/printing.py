@@ -316,7 +316,8 @@ def _progress_line(progress: Progress) -> str:
     if not progress.files:
         return f"{progress.stage}: …"
     rate = progress.files / progress.seconds if progress.seconds else 0.0
-    of = f" of {progress.files_total:,}" if progress.files_total else ""
+    total = progress.files_total or 0
+    of = f" of {total:,}" if progress.files <= total else ""
     left = ""
     if progress.files_total and rate and progress.files < progress.files_total:
         left = f", about {_duration((progress.files_total - progress.files) / rate)} left"

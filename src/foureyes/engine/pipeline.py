@@ -18,7 +18,7 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from foureyes.engine import decoding, fingerprints, matching, reading, running, series
+from foureyes.engine import decoding, fingerprints, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, UsageError
@@ -134,6 +134,8 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
 
 def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
+
     table = catalogue.fingerprints("pdq")
     digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
     names = [bytes(row).hex() for row in digests]
@@ -175,9 +177,20 @@ def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    ids = {summary.id for sha256 in (a, b) if (summary := catalogue.series_of(sha256)) is not None}
-    around = [one for series_id in sorted(ids) if (one := catalogue.series(series_id)) is not None]
-    return series.explain(a, b, around, catalogue.links_of, catalogue.decisions())
+    return series.explain(a, b, catalogue, nearest_bits=nearest_bits(catalogue, a, b))
+
+
+def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation."""
+    table = catalogue.fingerprints("pdq")
+    upright, turned = (
+        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
+        for one in (a, b)
+    )
+    if not len(upright) or not len(turned):
+        return None
+    differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
+    return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
 
 
 def decide(
@@ -230,6 +243,8 @@ class _Hands:
             return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
         try:
             return self._take_stream(occurrence, stream)
+        except reading.StreamFault as ended:
+            return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
         except OSError as error:
             return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
 

@@ -21,7 +21,7 @@ from foureyes.engine.settings import EngineSettings
 
 TESTS = Path(__file__).parents[2]
 SOURCES = TESTS.parent / "src"
-COUNT, SIZE = 12, 15
+COUNT, SIZE = 40, 6
 
 
 class Nursery:
@@ -42,6 +42,7 @@ class Nursery:
         settings: EngineSettings,
         seed: int,
         *,
+        count: int = COUNT,
         die_at: int | None = None,
         kill_after: float | None = None,
     ) -> int:
@@ -52,7 +53,7 @@ class Nursery:
             "workspace": str(workspace.path),
             "database_url": settings.database_url,
             "seed": seed,
-            "count": COUNT,
+            "count": count,
             "size": SIZE,
             "die_at": die_at,
         }
@@ -83,33 +84,27 @@ def nursery() -> Iterator[Nursery]:
     opened.close()
 
 
-def unbroken(folder: Path, seed: int) -> list[str]:
+def unbroken(folder: Path, seed: int, count: int = COUNT) -> list[str]:
     with Catalogue.open(Workspace.create(folder), EngineSettings(), write=True) as catalogue:
         source = catalogue.source("s", "/s", "folder")
-        for batch in made_up.batches(seed, COUNT, SIZE):
+        for batch in made_up.batches(seed, count, SIZE):
             catalogue.commit(source, batch)
         return list(catalogue.canonical())
-
-
-def _seconds(nursery: Nursery, workspace: Workspace) -> float:
-    started = time.perf_counter()
-    assert nursery.ingest(workspace, EngineSettings(), 11) == 0
-    return time.perf_counter() - started
 
 
 def test_killed_at_random_moments(
     nursery: Nursery, workspace: Workspace, settings: EngineSettings, folder: Path
 ) -> None:
+    """Each round has two batches more to commit than the one before, so that every kill meets work."""
     expected = unbroken(folder / "unbroken", seed=11)
     chance = random.Random(11)
-    timed = Workspace.create(folder / "timed")
-    whole = _seconds(nursery, timed)
-    idle = _seconds(nursery, timed)
-    kills, code = 0, -1
-    while code != 0 and kills < 25:
-        # Late enough to commit now and then, early enough to be cut within the next few batches.
-        moment = chance.uniform(idle / 2, idle + 3 * (whole - idle) / COUNT)
-        code = nursery.ingest(workspace, settings, 11, kill_after=moment)
+    assert nursery.ingest(workspace, settings, 11, count=2) == 0
+    started = time.perf_counter()
+    assert nursery.ingest(workspace, settings, 11, count=4) == 0
+    usual = time.perf_counter() - started
+    kills = 0
+    for count in range(6, COUNT + 1, 2):
+        code = nursery.ingest(workspace, settings, 11, count=count, kill_after=chance.uniform(0, 1.5 * usual))
         kills += code != 0
     assert kills > 2
     assert nursery.ingest(workspace, settings, 11) == 0
@@ -122,11 +117,11 @@ def test_killed_before_every_step_that_reaches_the_disk(
     nursery: Nursery, folder: Path, settings: EngineSettings, workspace: Workspace
 ) -> None:
     """Each run gets one step further than the last, so that every order of writes is cut somewhere."""
-    expected = unbroken(folder / "unbroken", seed=12)
+    expected = unbroken(folder / "unbroken", seed=12, count=8)
     step = 0
     while True:
         step += 1
-        code = nursery.ingest(workspace, settings, 12, die_at=step)
+        code = nursery.ingest(workspace, settings, 12, count=8, die_at=step)
         if code == 0:
             break
         assert code == -signal.SIGKILL

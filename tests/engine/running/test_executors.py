@@ -142,6 +142,21 @@ def test_a_dropped_run_kills_what_is_running(executor: Executor, tmp_path: Path)
     assert len(list(executor.run(doubles(3)))) == 3
 
 
+def test_closing_ends_a_run_that_another_thread_is_in(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    own = make_executor(EXECUTORS[0].name, 1)
+    results: list[object] = []
+    tasks = [Task("held", f"{CHORES}:wait_for", (str(gate),))]
+    runner = threading.Thread(target=lambda: results.extend(own.run(tasks)))
+    runner.start()
+    with gate.open("wb"):
+        own.close()
+        runner.join(20)
+    assert not runner.is_alive()
+    assert results == []
+
+
 def test_unknown_executor() -> None:
     with pytest.raises(UsageError, match="known are: local"):
         make_executor("cloud", 1)

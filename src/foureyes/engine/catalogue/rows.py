@@ -170,7 +170,7 @@ def media_columns(media: Media, words: Mapping[str, int]) -> dict[str, Any]:
         "format": words[media.format],
         "width": min(media.width, _INT32 - 1),
         "height": min(media.height, _INT32 - 1),
-        "duration": duration if duration is not None and math.isfinite(duration) else None,
+        "duration": float(duration) if duration is not None and math.isfinite(duration) else None,
         **fault_columns(media.fault, words),
     }
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.fingerprints.pdq_filter import dct_16, reduce_to_64
-
 ORIENTATIONS = (
     "upright",
     "rotated by 90 degrees",
@@ -65,6 +63,8 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
         raise ValueError(f"PDQ needs uint8 pixels of shape (height, width, 3), not {pixels.shape}")
     if min(pixels.shape[:2]) < SMALLEST_SIDE:
         return bytes(VALUE_BYTES), 0
+    from foureyes.engine.fingerprints.pdq_filter import dct_16, reduce_to_64  # noqa: PLC0415 - Numba: 0.9 s
+
     small = reduce_to_64(np.ascontiguousarray(pixels))
     return _hashes(dct_16(small, _DCT, _DCT_TRANSPOSED)), _quality(small)
 

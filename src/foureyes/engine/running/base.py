@@ -52,7 +52,7 @@ class Executor(Protocol):
         """
 
     def close(self) -> None:
-        """Kill what is running and free everything. Idempotent."""
+        """Kill what is running and free everything; a `run` that another thread is in ends. Idempotent."""
 
     def __enter__(self) -> Self: ...
 

@@ -44,6 +44,7 @@ QUESTION_BYTES = 16 * 1024**2
 PROCESS_ID = struct.Struct("<i")
 LAYERS = struct.Struct("<I")
 
+_ROOM_BYTES = 64 * 1024**2
 _THREADS_SETTLE_SECONDS = 1.0
 _SIGNAL_STATUS = 128
 
@@ -103,6 +104,7 @@ def main(arguments: list[str]) -> None:
     with suppress(wire.Closed):
         try:
             program = _load(orders.program)
+            _expect_room(orders)
         except Exception as error:  # noqa: BLE001 - whatever a program's import raises is told the parent
             wire.send(control, Tag.UNBUILT, f"{type(error).__name__}: {error}".encode())
             return
@@ -155,6 +157,19 @@ def _expect_one_thread(name: str) -> None:
                 f"prepare() of {name} leaves {threads - 1} threads running; it must leave none"
             )
         time.sleep(0.01)
+
+
+def _expect_room(orders: Orders) -> None:
+    """The limit counts what the program has loaded: below that not even the first answer would succeed."""
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/statm") as numbers:  # noqa: PTH123 - pathlib would be imported for it
+        loaded = int(numbers.read().split()[0]) * resource.getpagesize()
+    if loaded + _ROOM_BYTES > orders.address_space_bytes:
+        raise ValueError(
+            f"address_space_bytes is {orders.address_space_bytes >> 20} MB, but {orders.program} has "
+            f"{loaded >> 20} MB loaded before its first file, and needs {_ROOM_BYTES >> 20} MB more"
+        )
 
 
 def _guard(orders: Orders, program: Program, channel_fd: int, parent: int | None) -> int:

@@ -43,10 +43,11 @@ class LocalExecutor:
             raise ValueError("an executor needs at least one worker")
         self._workers = [_Worker(initializer, initargs) for _ in range(workers)]
         self._stopping = False
+        self._run: _Run | None = None
 
     def run(self, tasks: Iterable[Task]) -> Iterator[TaskResult]:
         """See `base.Executor.run`."""
-        run = _Run(self._workers, self._is_stopping)
+        run = self._run = _Run(self._workers, self._is_stopping)
         source = iter(tasks)
         try:
             while True:
@@ -54,6 +55,8 @@ class LocalExecutor:
                 if not run.outstanding:
                     return
                 result = run.done.get()
+                if result is None:
+                    return
                 run.outstanding -= 1
                 if isinstance(result, EngineError):
                     raise result
@@ -68,6 +71,8 @@ class LocalExecutor:
     def close(self) -> None:
         """See `base.Executor.close`."""
         self._stopping = True
+        if self._run is not None:
+            self._run.abandon()
         for worker in self._workers:
             worker.end()
 
@@ -106,6 +111,7 @@ class _Worker:
         self._initargs = initargs
         self._pool: ProcessPool | None = None
         self._broken: list[ProcessPool] = []
+        self._ending = threading.Lock()
 
     def begin(self, task: Task) -> Future[_Outcome]:
         """Have a task done, in a new process if the last is gone."""
@@ -125,12 +131,13 @@ class _Worker:
 
     def end(self) -> None:
         """Kill the process. Not to be called from a pool's own thread."""
-        pools = [*self._broken, *([self._pool] if self._pool is not None else [])]
-        self._broken, self._pool = [], None
-        for pool in pools:
-            pool.stop()  # type: ignore[no-untyped-call]  # pebble types most calls, not this one
-        for pool in pools:
-            pool.join()
+        with self._ending:
+            pools = [*self._broken, *([self._pool] if self._pool is not None else [])]
+            self._broken, self._pool = [], None
+            for pool in pools:
+                pool.stop()  # type: ignore[no-untyped-call]  # pebble types most calls, not this one
+            for pool in pools:
+                pool.join()
 
 
 class _Run:
@@ -142,7 +149,8 @@ class _Run:
     def __init__(self, workers: list[_Worker], is_stopping: Callable[[], bool]) -> None:
         self.outstanding = 0
         """Tasks pulled and not yet yielded. Only the thread of `run` touches it."""
-        self.done: SimpleQueue[TaskResult | EngineError] = SimpleQueue()
+        self.done: SimpleQueue[TaskResult | EngineError | None] = SimpleQueue()
+        """None: the run is over, whatever was outstanding."""
         self._is_stopping = is_stopping
         self._idle = list(workers)
         self._busy: set[_Worker] = set()
@@ -165,12 +173,14 @@ class _Run:
             self._waiting.clear()
 
     def abandon(self) -> None:
-        """Kill what is running."""
+        """Kill what is running, and end the run even if another thread waits in it."""
         with self._lock:
             self._over = True
             busy = list(self._busy)
+            self._busy.clear()
         for worker in busy:
             worker.end()
+        self.done.put(None)
 
     def _begin(self, worker: _Worker, job: _Job) -> None:
         self._busy.add(worker)

@@ -105,6 +105,8 @@ class Nursery:
         """A fresh sealed worker in place of the last. Raises CageError if the cage cannot be built."""
         if self.worker is not None:
             self.end_worker()
+        if self.closed:
+            raise CageError(f"the cage for {self._program} has lost its nursery")
         ours, theirs = socket.socketpair()
         for sock in (ours, theirs):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)

@@ -132,7 +132,8 @@ def seal(outer: Layer, limits: SealLimits, *, strict: bool) -> Layer:
     if Layer.PROCESSES in layers:
         layers |= _attempt(_empty_root, Layer.DISK, strict=strict)
     if sys.platform == "linux" and os.geteuid() == 0 and Layer.USERS not in layers:
-        layers |= _attempt(_leave_root, Layer.USERS, strict=False)
+        _attempt(_become_nobody, Layer.CAPABILITIES, strict=strict)
+        layers |= _attempt(_leave_users, Layer.USERS, strict=False)
     layers |= _attempt(
         lambda: _set_limits(limits, own_users=Layer.USERS in layers), Layer.LIMITS, strict=strict
     )
@@ -188,8 +189,7 @@ def _become_nobody() -> None:
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
 
 
-def _leave_root() -> None:
-    _become_nobody()
+def _leave_users() -> None:
     kernel.unshare(kernel.CLONE_NEWUSER)
 
 

@@ -12,10 +12,22 @@ from foureyes.engine.series.about import ABOUT, About, about
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.explain import explain
 from foureyes.engine.series.identity import Named, identify
-from foureyes.engine.series.links import FACTS, LINKS, LinkEvidence, evidence, propose
+from foureyes.engine.series.links import LINKS, LinkEvidence, evidence, propose
+from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
 
-__all__ = ["ABOUT", "FACTS", "LINKS", "About", "Built", "LinkEvidence", "about", "build", "evidence", "explain"]
+__all__ = [
+    "ABOUT",
+    "FACTS",
+    "LINKS",
+    "About",
+    "Built",
+    "LinkEvidence",
+    "about",
+    "build",
+    "evidence",
+    "explain",
+]
 
 
 class Built(NamedTuple):

@@ -6,82 +6,101 @@ It tells stored reasons and rulings only, and never makes a new one up.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
-from foureyes.engine.model import Decision, DecisionKind, Explanation, Hop, Link, Series
+from foureyes.engine.model import Decision, Explanation, Hop, Link, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series.grouping import LINKED
-
-LinksOf = Callable[[str], Iterable[Link]]
 
 _STRONGEST = 6.0
 _SEARCHED_AT_MOST = 500
 """Members of a series whose links are looked through for what is nearest to linking it to another."""
 
 
-def explain(
-    a: str,
-    b: str,
-    series: Sequence[Series],
-    links_of: LinksOf,
-    decisions: Sequence[Decision],
-    *,
-    nearest_bits: int | None = None,
-) -> Explanation:
-    """Why `a` and `b` are together, by the path of strong reasons; else what is nearest to linking them.
+class Identified(Protocol):
+    """A series by its id."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+class Held(Protocol):
+    """What is known of links and series; the catalogue is this."""
+
+    def series_of(self, sha256: str) -> Identified | None:
+        """The series that a media is in, or None."""
+
+    def series(self, series_id: str) -> Series | None:
+        """One series with its members and the links between them."""
+
+    def links_of(self, sha256: str) -> Sequence[Link]:
+        """All links of one media, linked into a series or not."""
+
+    def decisions(self) -> Sequence[Decision]:
+        """Rulings; withdrawn ones are passed over."""
+
+
+def explain(a: str, b: str, held: Held, *, nearest_bits: int | None = None) -> Explanation:
+    """Why `a` and `b` are together, by the path of least doubt; else what is nearest to linking them.
 
     Args:
         a: SHA-256 of a media.
         b: SHA-256 of another.
-        series: All series as they stand.
-        links_of: All links of one media, linked into a series or not.
-        decisions: All rulings; withdrawn ones are passed over.
+        held: What is known.
         nearest_bits: How far the nearest fingerprints of the two are apart, where somebody measured it.
     """
     if a == b:
         return Explanation(a, b, together=True, hops=(), sentence="They are one file: the same bytes.")
-    home = {member: one for one in series for member in one.members if member in {a, b}}
-    for one in series:
-        members = set(one.members)
-        if {a, b} <= members:
-            hops = _path(a, b, members, links_of, decisions)
-            return Explanation(a, b, together=True, hops=hops, sentence=_together(one, hops))
-    return _not_together(a, b, home.get(a), home.get(b), links_of, decisions, nearest_bits)
+    home_a, home_b = _home(a, held), _home(b, held)
+    if home_a is not None and home_b is not None and home_a.id == home_b.id:
+        hops = _path(a, b, home_a, held.decisions())
+        return Explanation(a, b, together=True, hops=hops, sentence=_together(home_a, hops))
+    return _not_together(a, b, home_a, home_b, held, nearest_bits)
 
 
-def _path(
-    a: str, b: str, members: set[str], links_of: LinksOf, decisions: Sequence[Decision]
-) -> tuple[Hop, ...]:
+def _home(sha256: str, held: Held) -> Series | None:
+    found = held.series_of(sha256)
+    return None if found is None else held.series(found.id)
+
+
+def _path(a: str, b: str, series: Series, decisions: Sequence[Decision]) -> tuple[Hop, ...]:
     """The path of least doubt inside the series: few hops, each with strong reasons."""
+    links: dict[str, list[Link]] = {}
+    for link in series.links:
+        links.setdefault(link.a, []).append(link)
+        links.setdefault(link.b, []).append(link)
     queue: list[tuple[float, str, int, tuple[Hop, ...]]] = [(0.0, a, 0, ())]
     pushed = 0
-    done: set[str] = set()
-    binding = [one for one in rulings.in_force(decisions) if one.kind is not DecisionKind.DOES_NOT_BELONG]
+    left = set(series.members)
     while queue:
         doubt, here, _, hops = heapq.heappop(queue)
         if here == b:
             return hops
-        if here in done:
+        if here not in left:
             continue
-        done.add(here)
-        for hop in _hops_from(here, members - done, links_of, binding):
+        left.remove(here)
+        for hop in _hops_from(here, left, links, decisions):
             pushed += 1
             heapq.heappush(queue, (doubt + _doubt(hop), hop.b, pushed, (*hops, hop)))
     return ()
 
 
-def _hops_from(here: str, members: set[str], links_of: LinksOf, binding: Sequence[Decision]) -> list[Hop]:
+def _hops_from(
+    here: str, members: set[str], links_of: Mapping[str, Sequence[Link]], decisions: Sequence[Decision]
+) -> list[Hop]:
     """Every member that a reason or a ruling leads to from here, by SHA-256."""
     links: dict[str, list[Link]] = {}
-    for link in links_of(here):
+    for link in links_of.get(here, ()):
         other = link.b if link.a == here else link.a
         if other in members:
             links.setdefault(other, []).append(link)
     ruled: dict[str, tuple[Decision, ...]] = {}
-    for decision in binding:
+    for decision in rulings.in_force(decisions):
         if here in decision.media or here in decision.anchors:
             for other in members & {*decision.media, *decision.anchors}:
-                if other not in ruled and (found := rulings.together(binding, here, other)):
+                if other not in ruled and (found := rulings.together(decisions, here, other)):
                     ruled[other] = found
     return [
         Hop(here, other, tuple(_strongest_first(links.get(other, ()))), ruled.get(other, ()))
@@ -112,22 +131,16 @@ def _words(hop: Hop) -> str:
 
 
 def _not_together(
-    a: str,
-    b: str,
-    home_a: Series | None,
-    home_b: Series | None,
-    links_of: LinksOf,
-    decisions: Sequence[Decision],
-    nearest_bits: int | None,
+    a: str, b: str, home_a: Series | None, home_b: Series | None, held: Held, nearest_bits: int | None
 ) -> Explanation:
     """Rulings first, then the strongest reason between the two or between their series."""
     where = " and ".join(one.id if one else "no series" for one in (home_a, home_b))
     said = [f"They are not together ({where})."]
     said += [
         f"{one.officer} ruled them apart on {one.at:%d.%m.%Y}: {one.kind.value} ({one.reason})."
-        for one in rulings.apart(decisions, a, b)
+        for one in rulings.apart(held.decisions(), a, b)
     ]
-    nearest = _nearest(a, b, home_a, home_b, links_of)
+    nearest = _nearest((a, b), home_a.members if home_a else (a,), home_b.members if home_b else (b,), held)
     hops: tuple[Hop, ...] = ()
     if nearest is not None:
         hops = (Hop(nearest.a, nearest.b, (nearest,)),)
@@ -136,6 +149,8 @@ def _not_together(
             f"The nearest reason{between} is {nearest.kind}, {nearest.evidence} "
             f"(strength {nearest.strength:.1f}; {LINKED:.0f} links)."
         )
+        if nearest.strength >= LINKED:
+            said.append("Groups of some size join only on several members' reasons, and never against a ruling.")
     if nearest_bits is not None:
         said.append(
             f"Their nearest fingerprints differ in {nearest_bits} of 256 bits (31 count as one picture)."
@@ -145,20 +160,19 @@ def _not_together(
     return Explanation(a, b, together=False, hops=hops, sentence=" ".join(said))
 
 
-def _nearest(a: str, b: str, home_a: Series | None, home_b: Series | None, links_of: LinksOf) -> Link | None:
+def _nearest(
+    pair: tuple[str, str], members_a: Sequence[str], members_b: Sequence[str], held: Held
+) -> Link | None:
     """The strongest link between the two, else between their series (looked for from the smaller one)."""
-    direct = [link for link in links_of(a) if b in {link.a, link.b}]
+    direct = [link for link in held.links_of(pair[0]) if pair[1] in {link.a, link.b}]
     if direct:
         return _strongest_first(direct)[0]
-    sides = sorted(
-        (home_a.members if home_a else (a,), home_b.members if home_b else (b,)),
-        key=len,
-    )
-    far = set(sides[1])
+    few, many = sorted((members_a, members_b), key=len)
+    far = set(many)
     found = [
         link
-        for member in sides[0][:_SEARCHED_AT_MOST]
-        for link in links_of(member)
+        for member in few[:_SEARCHED_AT_MOST]
+        for link in held.links_of(member)
         if link.a in far or link.b in far
     ]
     return _strongest_first(found)[0] if found else None

@@ -20,10 +20,11 @@ LINKED = 4.0
 that is even odds from the weakest such pair alone, and bench/series.py measures what it comes to."""
 STRONG = 5.0
 """One such reason may join groups of any size: a near copy, or one body serial on one day."""
-SUPPORT = 2.5
-"""What counts as evidence of another pair when groups join."""
-SMALL = 5
-"""A group smaller than this joins another by one link."""
+SUPPORT = 4.2
+"""What counts as a further member's evidence when groups join: more than the bare LINKED, which is what one
+camera on one day gives to every pair of its pictures, the same evidence over and over."""
+SMALL = 3
+"""A group smaller than this, a stray picture or two, joins another by one link."""
 SEVERAL = 2
 """Members on either side that must be linked when larger groups join."""
 HUB_DEGREE = 24

@@ -181,7 +181,12 @@ def _shown_seconds(image: Image.Image) -> float:
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF orientation as stated, 1 where there is none or none that can be read."""
+    """EXIF orientation as stated, 1 where there is none or none that can be read.
+
+    Pillow turns a TIFF upright itself as it loads it: for TIFF there is nothing left to do.
+    """
+    if image.format == "TIFF":
+        return 1
     try:
         stated = image.getexif().get(_ORIENTATION, 1)
     except (*loading.DECODER_ERRORS, RecursionError):

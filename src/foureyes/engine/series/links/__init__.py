@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from foureyes.engine.model import FactName, Link, Linkable, NearPair
+from foureyes.engine.model import Link, Linkable, NearPair
 from foureyes.engine.series.links.base import LinkEvidence, LinkMaker
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
@@ -13,25 +13,10 @@ from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
 LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime())
 """Every kind, in the order in which reasons are told."""
 
-FACTS = (
-    FactName.BODY_SERIAL,
-    FactName.CAMERA_MAKER,
-    FactName.CAMERA_MODEL,
-    FactName.CAPTURED_AT,
-    FactName.FILE_NUMBER,
-    FactName.FIRMWARE,
-    FactName.GPS_ERROR,
-    FactName.GPS_TIME,
-    FactName.LATITUDE,
-    FactName.LENS_MODEL,
-    FactName.LONGITUDE,
-)
-"""What a `Linkable` must carry; a kind of link that reads another fact names it here."""
-
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
 
-__all__ = ["FACTS", "GROUP_OF", "LINKS", "LinkEvidence", "LinkMaker", "evidence", "propose"]
+__all__ = ["GROUP_OF", "LINKS", "LinkEvidence", "LinkMaker", "evidence", "propose"]
 
 
 def evidence(linkable: Iterable[Linkable], near: Iterable[NearPair]) -> LinkEvidence:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.moments import without_copied
 from foureyes.engine.series.links.shots import Shot, shot_of
 
 _CITY_SQUARE_METRES = 1e8
@@ -42,7 +43,8 @@ class SamePlaceAndTime:
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links between each media and the next two in time that lie within reach of it."""
-        placed = [shot for media in evidence.media.values() if (shot := shot_of(media)).latitude is not None]
+        stated = (shot_of(media) for media in evidence.media.values())
+        placed = without_copied((shot for shot in stated if shot.latitude is not None), evidence.near)
         cells = _cells(placed)
         found: dict[tuple[str, str], Link] = {}
         for cell in sorted(cells):

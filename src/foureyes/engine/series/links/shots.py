@@ -15,10 +15,27 @@ from pathlib import PurePosixPath
 
 from foureyes.engine.model import Fact, FactName, FactValue, Linkable, Origin
 
+FACTS = (
+    FactName.BODY_SERIAL,
+    FactName.CAMERA_MAKER,
+    FactName.CAMERA_MODEL,
+    FactName.CAPTURED_AT,
+    FactName.FILE_NUMBER,
+    FactName.FIRMWARE,
+    FactName.GPS_ERROR,
+    FactName.GPS_TIME,
+    FactName.LATITUDE,
+    FactName.LENS_MODEL,
+    FactName.LONGITUDE,
+)
+"""All that linking reads."""
+
 _TRUSTED_FIRST = (Origin.EXIF, Origin.MAKER_NOTE, Origin.XMP, Origin.CONTAINER, Origin.IPTC)
 _DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
 """File names of the camera standard (DCF, JEITA CP-3461): four free characters and a number."""
+_COUNTER = "counter"
 _SERIAL_DIGITS = 4
+_HEXADECIMAL_LENGTH = 6
 _CLOCK_RESETS = 2
 """Hours after midnight of 1 January in which a clock that lost its battery still stands."""
 
@@ -44,6 +61,8 @@ class Shot:
     """The camera's running number, or that of its file name."""
     numbering: str = ""
     """What the number counts in; numbers of different numberings are not compared."""
+    counted: bool = False
+    """Whether the number is the camera's own counter and not read off a file name."""
     latitude: float | None = None
     longitude: float | None = None
     error_metres: float = 0.0
@@ -73,6 +92,7 @@ def shot_of(media: Linkable) -> Shot:
         gps_taken=_gps_taken(facts.get(FactName.GPS_TIME)),
         number=number,
         numbering=numbering,
+        counted=numbering == _COUNTER,
         latitude=latitude,
         longitude=longitude,
         error_metres=_metres(facts.get(FactName.GPS_ERROR)),
@@ -82,14 +102,17 @@ def shot_of(media: Linkable) -> Shot:
 def serial_of(untrusted_text: str) -> str:
     """A serial fit to name one camera, or nothing.
 
-    Worthless: fewer than four digits (names of presets, parsed as serials), one digit over and over,
+    Worthless: names of presets that were parsed as serials (too few digits), one character over and over,
     digits that only count up or down (12345678, 987654), and makers' "none" values.
     """
     text = re.sub(r"[^0-9a-z]", "", re.sub(r"(?i)^\s*no\s*[=:.]", "", untrusted_text).casefold()).lstrip("0")
-    digits = re.sub(r"[^0-9]", "", text)
-    if len(digits) < _SERIAL_DIGITS or len(set(digits)) < 2:  # noqa: PLR2004 - one digit over and over
+    digits = sum(one.isdigit() for one in text)
+    hexadecimal = digits > 0 and len(text) >= _HEXADECIMAL_LENGTH and not set(text) - set("0123456789abcdef")
+    if len(set(text)) < 2 or (digits < _SERIAL_DIGITS and not hexadecimal):  # noqa: PLR2004 - over and over
         return ""
-    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
+    if not text.isdigit():
+        return text
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(text)}
     return "" if steps in ({1}, {9}) else text
 
 
@@ -141,7 +164,7 @@ def _never_set(moment: datetime) -> bool:
 
 def _number(fact: Fact | None, paths: Iterable[str]) -> tuple[int | None, str]:
     if fact is not None and isinstance(fact.value, int) and fact.value > 0:
-        return fact.value, "counter"
+        return fact.value, _COUNTER
     for path in sorted(paths):
         if match := _DCF_NAME.fullmatch(PurePosixPath(path).stem):
             return int(match[2]), match[1].casefold()
