@@ -49,7 +49,9 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        click.echo(f"foureyes: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True)
+        click.echo(
+            f"foureyes: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True
+        )
         sys.exit(EngineError.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
 

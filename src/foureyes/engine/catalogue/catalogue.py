@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from foureyes.engine.catalogue import committing, schema
 from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
-from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.canonical import canonical
+from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.linking import Linking
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.replacing import replace_linking
