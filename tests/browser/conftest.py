@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from workbench.filled import fill
 
@@ -62,29 +62,64 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def session(chromium: Browser, server: str) -> StorageState:
+    """Cookies of an officer who signed in by keyboard."""
+    context = chromium.new_context(base_url=server)
+    sign_in(context.new_page())
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 @pytest.fixture
-def page(chromium: Browser, server: str) -> Iterator[Page]:
-    """A page of a fresh session; any error of a script, and any request elsewhere, fails the test."""
-    context = chromium.new_context(base_url=server, viewport=WIDE)
-    context.set_default_timeout(10_000)
+def problems() -> Iterator[list[str]]:
+    """Errors of scripts and requests to elsewhere: any that the test does not take out fails it."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def page(chromium: Browser, server: str, problems: list[str]) -> Iterator[Page]:
+    """A page of somebody who is not signed in."""
+    context = chromium.new_context(base_url=server, viewport=WIDE, color_scheme="dark")
+    yield watched(context, server, problems)
+    context.close()
+
+
+@pytest.fixture
+def signed_in(chromium: Browser, server: str, session: StorageState, problems: list[str]) -> Iterator[Page]:
+    """The first officer's page, at the board."""
+    context = chromium.new_context(base_url=server, viewport=WIDE, color_scheme="dark", storage_state=session)
+    page = watched(context, server, problems)
+    page.goto("/series/")
+    yield page
+    context.close()
+
+
+@pytest.fixture(name="sign_in")
+def sign_in_of_a_page() -> Callable[[Page], None]:
+    return sign_in
+
+
+def sign_in(page: Page) -> None:
+    """By keyboard, from the start page to the board."""
+    page.goto("/")
+    page.keyboard.type(OFFICER)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/series/")
+
+
+def watched(context: BrowserContext, server: str, problems: list[str]) -> Page:
+    """A page whose errors, and requests to elsewhere, are written down."""
+    context.set_default_timeout(15_000)
     page = context.new_page()
-    problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
     page.on("request", lambda asked: problems.append(asked.url) if not asked.url.startswith(server) else None)
-    yield page
-    context.close()
-    assert problems == []
-
-
-@pytest.fixture
-def signed_in(page: Page) -> Page:
-    """The first officer's page, at the board."""
-    page.goto("/")
-    page.get_by_label("User name").fill(OFFICER)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/series/")
     return page
 
 

@@ -12,17 +12,17 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "height": 844}}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SERIES = "S-AAAA2222"
 
 
 def addresses(page: Page) -> dict[str, str]:
     """Every page that has a look of its own, by name."""
-    grid = page.request.get(f"/series/{SERIES}/grid/").json()
+    series = page.locator("a[data-row]").first.get_attribute("href")
+    grid = page.request.get(f"{series}grid/").json()
     first, second = grid["marks"][:2]
     return {
         "board": "/series/",
         "board-filtered-empty": "/series/?q=nothing+like+this",
-        "series": f"/series/{SERIES}/",
+        "series": str(series),
         "media": f"/media/{first}/",
         "why": f"/why/?a={first}&b={second}",
         "decisions": "/decisions/",
@@ -31,19 +31,18 @@ def addresses(page: Page) -> dict[str, str]:
         "exposure": "/exposure/",
         "record": "/record/mine/",
         "keys": "/keys/",
-        "not-found": "/series/S-NOWHERE/",
     }
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("size", "theme"), [("wide", "dark"), ("narrow", "dark"), ("wide", "light")])
 def test_every_page_looks_right(signed_in: Page, screenshots: Path, size: str, theme: str) -> None:
     signed_in.set_viewport_size(SIZES[size])
     signed_in.emulate_media(color_scheme=theme)
+    chosen = signed_in.get_by_role("button", name=theme.title(), exact=True)
+    if chosen.count():
+        chosen.click()
     found: dict[str, list[str]] = {}
     for name, address in addresses(signed_in).items():
-        if name == "not-found":
-            continue
         signed_in.goto(address)
         signed_in.wait_for_load_state("networkidle")
         signed_in.screenshot(path=screenshots / f"{name}-{size}-{theme}.png")

@@ -20,7 +20,7 @@ from foureyes import __version__
 from foureyes.cli import naming, printing
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.errors import EngineError, UsageError
+from foureyes.engine.errors import EngineError, NothingToDo, UsageError
 from foureyes.engine.model import DecisionKind
 from foureyes.engine.running.cage import cage_available
 from foureyes.engine.settings import EngineSettings
@@ -48,6 +48,11 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        click.echo(
+            f"foureyes: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True
+        )
+        sys.exit(EngineError.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -147,6 +152,8 @@ def ingest(
                 again = printing.command_again("ingest", [*paths[number - 1 :]], folder)
                 click.echo(f"Interrupted: what is committed stands. Go on with: {again}", err=True)
                 return INTERRUPTED
+            if not report.skipped and not report.outcomes.get("media"):
+                raise NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
     return 0
 
 

@@ -6,6 +6,7 @@ series (matching, series). This module alone joins the stages; it never looks in
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -18,10 +19,10 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from foureyes.engine import decoding, fingerprints, matching, reading, running, series
+from foureyes.engine import decoding, fingerprints, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, UsageError
+from foureyes.engine.errors import CageError, StorageFull, UsageError
 from foureyes.engine.model import (
     Decision,
     DecisionKind,
@@ -49,6 +50,7 @@ from foureyes.engine.running.watching import watched
 from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRIED = (
     FaultCode.NO_RIGHTS,
     FaultCode.VANISHED,
@@ -134,7 +136,11 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
 
 def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
+
     table = catalogue.fingerprints("pdq")
+    if not len(table):
+        return []
     digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
     names = [bytes(row).hex() for row in digests]
     found = matching.orientation_pairs(table.values, table.quality, owners)
@@ -244,6 +250,8 @@ class _Hands:
         except reading.StreamFault as ended:
             return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
         except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFull(f"The disk of {self.catalogue.workspace.path} is full.") from error
             return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
 
     def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:
@@ -357,7 +365,7 @@ class _Run:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.executor("local", self.settings.workers) as executor:
+        with running.make_executor("local", self.settings.workers) as executor:
             for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:

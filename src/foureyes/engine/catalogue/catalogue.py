@@ -19,6 +19,7 @@ from foureyes.engine.catalogue import committing, schema
 from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
 from foureyes.engine.catalogue.canonical import canonical
+from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.linking import Linking
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.replacing import replace_linking
@@ -65,7 +66,7 @@ class Catalogue(Standing, Asking, Linking, Rulings):
         Raises:
             WorkspaceBusy, WorkspaceTooNew, WorkspaceDamaged, StorageFull, WorkspaceError.
         """
-        with ExitStack() as opening:
+        with engine_errors(), ExitStack() as opening:
             store = Store(workspace, settings.database_url)
             opening.callback(store.close)
             if write:

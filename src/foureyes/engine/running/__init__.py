@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from foureyes.engine.errors import UsageError
 from foureyes.engine.running.base import Executor, ExecutorMember, Task, TaskResult
+from foureyes.engine.running.report import CageReport, cage_available
+from foureyes.engine.running.watching import watched
 
-__all__ = ["EXECUTORS", "Executor", "ExecutorMember", "Task", "TaskResult", "make_executor"]
+__all__ = [
+    "EXECUTORS",
+    "CageReport",
+    "Executor",
+    "ExecutorMember",
+    "Task",
+    "TaskResult",
+    "cage_available",
+    "make_executor",
+    "watched",
+]
 
 EXECUTORS = (ExecutorMember("local", "foureyes.engine.running.local:LocalExecutor"),)
 """The family, the usual one first. A new member is one file and one line here."""
