@@ -199,15 +199,15 @@ def _score(groups: Groups, truth: Truth, judged: set[str]) -> Score:
     own = {one: set(group) for group in kept for one in group}
     precision, recall = [], []
     for one in sorted(judged):
-        group = own.get(one, {one})
+        mine = own.get(one, {one})
         same = {one}.union(*(true_groups[name] for name in truth[one]))
-        precision.append(len(group & same) / len(group))
-        recall.append(len(group & same) / len(same))
+        precision.append(len(mine & same) / len(mine))
+        recall.append(len(mine & same) / len(same))
     b3_precision, b3_recall = sum(precision) / len(precision), sum(recall) / len(recall)
     mixed = {
         pair
         for group in kept
-        for pair in itertools.combinations(sorted(set().union(*(truth[one] for one in group))), 2)
+        for pair in itertools.combinations(sorted({name for one in group for name in truth[one]}), 2)
         if not any(set(pair) <= truth[one] for one in group)
     }
     return Score(
