@@ -14,6 +14,7 @@ from engine.catalogue import made_up
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.catalogue.migrations import versions
 from foureyes.engine.catalogue.schema import HEAD
+from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import (
     UsageError,
     WorkspaceBusy,
@@ -162,6 +163,25 @@ def test_readers_and_deciders_need_no_lock(workspace: Workspace, settings: Engin
             assert reader.counts().pictures == 2
             with pytest.raises(WorkspaceError, match="reading only"):
                 reader.commit(source, [])
+
+
+def test_a_reader_does_not_wait_for_an_ingest_that_has_just_begun(
+    workspace: Workspace, settings: EngineSettings
+) -> None:
+    store = Store(workspace, settings.database_url)
+    with workspace.lock("ingest"):
+        upgrading = threading.Timer(0.05, store.upgrade)
+        upgrading.start()
+        with Catalogue.open(workspace, settings) as reader:
+            assert reader.counts().occurrences == 0
+        upgrading.join()
+    store.close()
+
+
+def test_a_workspace_that_cannot_be_written_is_one_clear_line(workspace: Workspace) -> None:
+    (workspace.path / "lock").mkdir()
+    with pytest.raises(WorkspaceError, match="cannot be written to: Is a directory"):
+        Catalogue.open(workspace, EngineSettings(), write=True)
 
 
 def test_a_forked_worker_does_not_keep_the_lock(workspace: Workspace) -> None:
