@@ -64,6 +64,7 @@ def hold_lock(
         finally:
             _held.discard(descriptor)
             os.ftruncate(descriptor, 0)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
 
