@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pdqhash
@@ -67,8 +68,12 @@ def main() -> None:
 
 
 def asked() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos to make 12 megapixels of")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with photos to make 12 megapixels of"
+    )
     parser.add_argument("--photos", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, help="write the same numbers here")
@@ -76,7 +81,7 @@ def asked() -> argparse.Namespace:
 
 
 def make_photos(data: Path, folder: Path, wanted: int) -> list[Path]:
-    """12-megapixel JPEGs as cameras write them (quality 92, 4:2:0, EXIF kept) of real photos, spread evenly."""
+    """Real photos as 12-megapixel JPEGs of the kind that cameras write: quality 92, 4:2:0, EXIF kept."""
     folder.mkdir()
     found = sorted(path for path in data.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
     usable = [path for path in found if is_large(path)]
@@ -136,7 +141,7 @@ class Ours:
             self._source = catalogue.source("bench", str(photos), "folder")
         self._units = list(reading.plan(photos, self._settings.reading))
 
-    def __enter__(self) -> Ours:
+    def __enter__(self) -> Self:
         self.run()
         return self
 
@@ -145,6 +150,7 @@ class Ours:
             hands.decoder.close()
 
     def run(self) -> None:
+        """Take all photos in; nothing is committed, so that every round decodes them anew."""
         for part in self._workspace.parts.glob("*.parquet"):
             part.unlink()
         for index, unit in enumerate(self._units):
@@ -226,7 +232,7 @@ class Memory:
 
     peak_bytes: int = 0
 
-    def __enter__(self) -> Memory:
+    def __enter__(self) -> Self:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -242,7 +248,11 @@ class Memory:
 
 
 def machine() -> dict[str, str]:
-    names = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
     return {
         "processor": names[0] if names else platform.machine(),
         "cores": str(os.cpu_count()),
@@ -255,7 +265,8 @@ def machine() -> dict[str, str]:
 def show(report: dict[str, dict[str, float]]) -> None:
     for name, value in report["machine"].items():
         print(f"{name:12} {value}")
-    print(f"\n{report['photos']['count']} photos, {report['photos']['megabytes'] / report['photos']['count']:.1f} MB each")
+    photos = report["photos"]
+    print(f"\n{photos['count']} photos, {photos['megabytes'] / photos['count']:.1f} MB each")
     print(f"\n{'CPU ms per photo':18}{'median':>9}{'least':>9}{'most':>9}")
     for name, times in report["cpu_ms_per_photo"].items():
         print(f"{name:18}{times['median']:9.1f}{times['least']:9.1f}{times['most']:9.1f}")

@@ -289,7 +289,8 @@ def _say_report(report: IngestReport) -> None:
     media = report.outcomes.get("media", 0)
     rate = f"{report.files / report.seconds:,.1f} files/s" if report.seconds > 0 else ""
     click.echo(
-        f"{report.source}: {report.files:,} paths taken in ({_bytes(report.bytes)}, {report.seconds:.1f} s, {rate})"
+        f"{report.source}: {report.files:,} paths taken in "
+        f"({_bytes(report.bytes)}, {report.seconds:.1f} s, {rate})"
         + (f", {report.skipped:,} known from earlier runs" if report.skipped else "")
         + "."
     )

@@ -6,6 +6,7 @@ series (matching, series). This module alone joins the stages; it never looks in
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -21,7 +22,7 @@ import numpy as np
 from foureyes.engine import decoding, fingerprints, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, UsageError
+from foureyes.engine.errors import CageError, StorageFull, UsageError
 from foureyes.engine.model import (
     Decision,
     DecisionKind,
@@ -49,6 +50,7 @@ from foureyes.engine.running.watching import watched
 from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRIED = (
     FaultCode.NO_RIGHTS,
     FaultCode.VANISHED,
@@ -137,6 +139,8 @@ def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
 
     table = catalogue.fingerprints("pdq")
+    if not len(table):
+        return []
     digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
     names = [bytes(row).hex() for row in digests]
     found = matching.orientation_pairs(table.values, table.quality, owners)
@@ -246,6 +250,8 @@ class _Hands:
         except reading.StreamFault as ended:
             return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
         except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFull(f"The disk of {self.catalogue.workspace.path} is full.") from error
             return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
 
     def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:

@@ -14,7 +14,7 @@ from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import StorageFull
 from foureyes.engine.settings import EngineSettings
 
-SEED, COUNT, SIZE = 21, 40, 60
+SEED, COUNT, SIZE = 21, 16, 60
 
 
 def mount(folder: Path, megabytes: int, *options: str) -> None:
@@ -23,7 +23,7 @@ def mount(folder: Path, megabytes: int, *options: str) -> None:
 
 
 def main(folder: Path, database_url: str | None) -> None:
-    mount(folder, 3)
+    mount(folder, 2)
     workspace = Workspace.create(folder / "workspace")
     settings = EngineSettings(database_url=database_url)
     batches = made_up.batches(SEED, COUNT, SIZE)

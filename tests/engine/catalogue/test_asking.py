@@ -107,6 +107,14 @@ def test_facts_of_files_and_sources_are_told_together(catalogue: Catalogue) -> N
     assert record.occurrence.facts == (tag,)
 
 
+def test_facts_of_media_in_any_order(catalogue: Catalogue) -> None:
+    fill(catalogue, *[made_up.taken(f"{seed}.jpg", seed) for seed in range(9)])
+    order = [sha256(seed) for seed in (3, 8, 0, 5)]
+    assert catalogue.facts_of(order) == {owner: catalogue.facts(owner) for owner in order}
+    assert list(catalogue.media_many(order)) == order
+    assert [len(media.facts) for media in catalogue.media_many(order).values()] == [8] * 4
+
+
 def test_values_keep_their_type(catalogue: Catalogue) -> None:
     values = ["7", 7, 7.0, -(2**63), 2**80, math.inf, "nul\0", "lone\ud800", "x" * 2000, ""]
     facts = tuple(Fact(FactName.COMMENT, value, Origin.EXIF) for value in values)

@@ -21,7 +21,7 @@ from foureyes.engine.settings import EngineSettings
 
 TESTS = Path(__file__).parents[2]
 SOURCES = TESTS.parent / "src"
-COUNT, SIZE = 40, 6
+COUNT, SIZE = 28, 6
 
 
 class Nursery:
@@ -117,16 +117,16 @@ def test_killed_before_every_step_that_reaches_the_disk(
     nursery: Nursery, folder: Path, settings: EngineSettings, workspace: Workspace
 ) -> None:
     """Each run gets one step further than the last, so that every order of writes is cut somewhere."""
-    expected = unbroken(folder / "unbroken", seed=12, count=8)
+    expected = unbroken(folder / "unbroken", seed=12, count=5)
     step = 0
     while True:
         step += 1
-        code = nursery.ingest(workspace, settings, 12, count=8, die_at=step)
+        code = nursery.ingest(workspace, settings, 12, count=5, die_at=step)
         if code == 0:
             break
         assert code == -signal.SIGKILL
         with Catalogue.open(workspace, settings) as catalogue:
             assert list(catalogue.verify()) == []
-    assert step > 15
+    assert step > 10
     with Catalogue.open(workspace, settings) as catalogue:
         assert list(catalogue.canonical()) == expected

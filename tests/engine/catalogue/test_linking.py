@@ -34,6 +34,8 @@ def test_series_and_links_are_read_as_written(filled: Catalogue) -> None:
     found = filled.series("S-A")
     assert found == replace(series("S-A", [0, 1, 2]), links=(links[0], links[1]))
     assert filled.series("S-X") is None
+    assert filled.series_summary("S-X") is None
+    assert filled.series_summary("S-A") == filled.series_of(MANY[0])
     assert filled.links_of(MANY[2]) == [links[2], links[1]]
     assert filled.links_of(MANY[11]) == []
     assert filled.links_of("ab" * 32) == []

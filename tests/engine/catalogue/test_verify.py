@@ -111,7 +111,7 @@ def test_a_fingerprint_file_changed_or_missing(whole: Catalogue) -> None:
 DAMAGES = {
     "UPDATE pack SET length = length - 1 WHERE family = 'previews'": "beyond the length",
     "UPDATE tally SET value = value + 1 WHERE name = 'occurrences'": "occurrences of source 1: 4 recorded",
-    "UPDATE media SET sha_key = sha_key + 1 WHERE id = 1": "key is not that of their SHA-256",
+    "UPDATE media SET sha_key = sha_key + 1 WHERE id = 1": "is not as it was committed",
     "UPDATE media SET size = size + 1 WHERE id = 1": "unique-bytes of all media",
     "UPDATE media SET md5 = sha1 WHERE id = 1": "is not as it was committed",
     "UPDATE media SET width = 7 WHERE id = 1": "is not as it was committed",

@@ -14,6 +14,7 @@ from engine.catalogue import made_up
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.catalogue.migrations import versions
 from foureyes.engine.catalogue.schema import HEAD
+from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import (
     UsageError,
     WorkspaceBusy,
@@ -25,18 +26,21 @@ from foureyes.engine.settings import EngineSettings
 
 SOURCES = Path(__file__).parents[3] / "src"
 HOLD = """
+import os
 import sys
 from pathlib import Path
 from foureyes.engine.catalogue.workspace import Workspace
 with Workspace.open(Path(sys.argv[1])).lock("ingest of /seized/phone"):
-    print("held", flush=True)
+    if len(sys.argv) == 2 or os.fork() == 0:
+        print("held", flush=True)
     sys.stdin.read()
+    os._exit(0)
 """
 
 
-def hold_elsewhere(workspace: Workspace) -> subprocess.Popen[str]:
+def hold_elsewhere(workspace: Workspace, *arguments: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(workspace.path)],
+        [sys.executable, "-c", HOLD, str(workspace.path), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -164,20 +168,33 @@ def test_readers_and_deciders_need_no_lock(workspace: Workspace, settings: Engin
                 reader.commit(source, [])
 
 
-def test_a_forked_worker_does_not_keep_the_lock(workspace: Workspace) -> None:
-    waiting, release = os.pipe()
+def test_a_reader_does_not_wait_for_an_ingest_that_has_just_begun(
+    workspace: Workspace, settings: EngineSettings
+) -> None:
+    store = Store(workspace, settings.database_url)
     with workspace.lock("ingest"):
-        child = os.fork()
-        if child == 0:
-            os.close(release)
-            os.read(waiting, 1)
-            os._exit(0)
+        upgrading = threading.Timer(0.05, store.upgrade)
+        upgrading.start()
+        with Catalogue.open(workspace, settings) as reader:
+            assert reader.counts().occurrences == 0
+        upgrading.join()
+    store.close()
+
+
+def test_a_workspace_that_cannot_be_written_is_one_clear_line(workspace: Workspace) -> None:
+    (workspace.path / "lock").mkdir()
+    with pytest.raises(WorkspaceError, match="cannot be written to: Is a directory"):
+        Catalogue.open(workspace, EngineSettings(), write=True)
+
+
+def test_a_worker_that_outlives_a_killed_holder_holds_nothing(workspace: Workspace) -> None:
+    process = hold_elsewhere(workspace, "with a worker")
+    process.kill()
+    process.wait()
     try:
         assert workspace.holder() is None
     finally:
-        os.close(release)
-        os.close(waiting)
-        os.waitpid(child, 0)
+        end(process)
 
 
 def test_a_broken_database_is_named(workspace: Workspace) -> None:

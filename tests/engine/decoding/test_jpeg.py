@@ -136,6 +136,18 @@ def test_segments_without_end_are_walked_once() -> None:
     assert made.decoded(data[:2] + comments + data[2:]).frames == ()
 
 
+@pytest.mark.parametrize("filler", [b"\0", b"\xff", b"\xff\0", b"\xff\xd0"])
+def test_filling_without_end_is_not_walked_byte_by_byte(filler: bytes) -> None:
+    head = made.saved(made.hills(64, 64), "JPEG")[:20]
+    assert made.decoded(head + filler * 2_000_000).frames == ()
+
+
+def test_some_filling_before_a_marker_is_allowed() -> None:
+    data = made.saved(made.hills(64, 64), "JPEG")
+    at = data.index(b"\xff\xdb")
+    assert made.decoded(data[:at] + b"\xff" * 100 + data[at:]).fault is None
+
+
 def test_a_strip_keeps_its_length_and_its_size_in_bytes() -> None:
     settings = DecodingSettings()
     for width, height in ((60_000, 40), (20_000, 20_000), (300, 50_000), (1, 1)):

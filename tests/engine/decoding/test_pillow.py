@@ -81,6 +81,13 @@ def test_a_long_animation_is_thinned_evenly() -> None:
     assert decoded.frames[-1].at_seconds >= 96
 
 
+def test_a_wide_animation_keeps_fewer_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foureyes.engine.decoding.formats.pillow._REEL_BYTES_AT_MOST", 3 * 160 * 120 * 3)
+    frames = [made.hills(160, 120, seed) for seed in range(10)]
+    data = made.saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=2000)
+    assert 1 <= len(made.decoded(data).frames) <= 3
+
+
 def test_what_is_damaged_ends_an_animation_and_what_came_before_stays() -> None:
     frames = [made.hills(160, 120, seed) for seed in range(10)]
     data = made.saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=1000)

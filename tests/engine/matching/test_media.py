@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.matching import near_media
-from foureyes.engine.model import NearPair
 
 Rows = NDArray[np.uint8]
 
@@ -28,7 +27,7 @@ def rows() -> tuple[Rows, Rows, NDArray[np.int16], NDArray[np.float64]]:
 
 def test_a_still_is_found_in_its_film_at_its_second() -> None:
     sha256, values, quality, at = rows()
-    (pair,) = near_media(sha256, values, quality, at)
+    (pair,) = near_media(sha256, values, quality, at).pairs
     film, still = (bytes(sha256[row]).hex() for row in (0, 3))
     assert (pair.a, pair.b) == (min(film, still), max(film, still))
     assert (pair.at_a if pair.a == film else pair.at_b) == 2.5
@@ -37,12 +36,18 @@ def test_a_still_is_found_in_its_film_at_its_second() -> None:
 
 def test_the_order_of_rows_does_not_matter() -> None:
     given = rows()
-    expected: list[NearPair] = list(near_media(*given))
+    expected = near_media(*given)
     for seed in range(10):
         order = np.random.default_rng(seed).permutation(5)
-        assert list(near_media(*(part[order] for part in given))) == expected  # type: ignore[arg-type]
+        assert near_media(*(part[order] for part in given)) == expected  # type: ignore[arg-type]
+
+
+def test_frames_that_say_too_little_are_counted() -> None:
+    sha256, values, quality, at = rows()
+    quality[3] = 49
+    assert near_media(sha256, values, quality, at) == ([], 1, 0)
 
 
 def test_nothing_gives_nothing() -> None:
     empty = np.zeros((0, 32), np.uint8), np.zeros((0, 256), np.uint8), np.zeros(0, np.int16), np.zeros(0)
-    assert not list(near_media(*empty))
+    assert near_media(*empty) == ([], 0, 0)

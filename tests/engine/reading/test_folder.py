@@ -153,7 +153,7 @@ def test_no_rights_to_a_file_or_a_folder(tmp_path: Path, request: pytest.Fixture
     }
     with pytest.raises(errors.UsageError, match="no rights to read"):
         plan(source / "locked.jpg")
-    with pytest.raises(errors.UsageError, match="ermission"):
+    with pytest.raises(errors.UsageError, match="no rights to read"):
         plan(source / "closed")
 
 

@@ -65,14 +65,15 @@ def stated(path: Path) -> dict[FactName, Any]:
     return {fact.name: fact.value for fact in occurrence.facts}
 
 
-@pytest.mark.parametrize("version", MODELS)
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_every_version_with_and_without_a_byte_order_mark(tmp_path: Path, version: str, mark: bytes) -> None:
-    noise = {"odata.id": "x", "MediaFiles@odata.navigationLinkUrl": "y"} if version == "1.3" else {}
-    content = mark + json.dumps(case(record(**noise), version=version), indent=2).encode()
-    path = write(tmp_path, content, "Files/1.jpg")
-    assert read_all(path) == {"case.json!/1/DCIM/1.jpg": b"Files/1.jpg"}
-    assert read_all(tmp_path) == {"case.json!/1/DCIM/1.jpg": b"Files/1.jpg"}
+def test_every_version_with_and_without_a_byte_order_mark(tmp_path: Path, mark: bytes) -> None:
+    noise = {"odata.id": "x", "MediaFiles@odata.navigationLinkUrl": "y"}
+    write(tmp_path, b"", "Files/1.jpg").unlink()
+    for version in MODELS:
+        content = json.dumps(case(record(**(noise if version == "1.3" else {})), version=version), indent=2)
+        (tmp_path / f"{version}.json").write_bytes(mark + content.encode())
+    assert read_all(tmp_path / "1.3.json") == {"1.3.json!/1/DCIM/1.jpg": b"Files/1.jpg"}
+    assert read_all(tmp_path) == {f"{version}.json!/1/DCIM/1.jpg": b"Files/1.jpg" for version in MODELS}
 
 
 def test_one_file_named_by_many_entries_is_many_occurrences(tmp_path: Path) -> None:
@@ -97,24 +98,24 @@ def test_a_record_without_entries_is_still_one(tmp_path: Path) -> None:
     assert read_all(path) == {"case.json!/1/Files/1.jpg": b"Files/1.jpg"}
 
 
-@pytest.mark.parametrize(
-    ("code", "fact"), [(0, 0), (5, 5), ("0", 0), ("5", 5), (None, None), ("A", "A"), (2, 2), (True, None)]
-)
-def test_categories_stay_as_they_are_stated(tmp_path: Path, code: Any, fact: Any) -> None:
-    said = stated(write(tmp_path, case(record(Category=code)), "Files/1.jpg"))
-    assert said.get(FactName.CATEGORY) == fact
-    assert type(said.get(FactName.CATEGORY)) is type(fact)
+def values(path: Path, name: FactName) -> list[Any]:
+    """The value of one fact, or None, for each occurrence."""
+    return [next((fact.value for fact in one.facts if fact.name is name), None) for one in planned(path)]
 
 
-@pytest.mark.parametrize(
-    ("flag", "fact"), [("false", 0), ("True", 1), (False, 0), (True, 1), ("", None), (None, None)]
-)
-def test_flags_may_be_text(tmp_path: Path, flag: Any, fact: int | None) -> None:
-    said = stated(
-        write(tmp_path, case(record(VictimIdentified=flag, IsPrecategorized="true")), "Files/1.jpg")
-    )
-    assert said.get(FactName.VICTIM_IDENTIFIED) == fact
-    assert FactName.METADATA_FAULT not in said
+def test_categories_stay_as_they_are_stated(tmp_path: Path) -> None:
+    codes = [0, 5, "0", "5", None, "A", 2, True, []]
+    path = write(tmp_path, case(*(record(Category=code) for code in codes)))
+    assert values(path, FactName.CATEGORY) == [0, 5, 0, 5, None, "A", 2, None, None]
+    assert {type(value) for value in values(path, FactName.CATEGORY)} == {int, str, type(None)}
+
+
+def test_flags_may_be_text(tmp_path: Path) -> None:
+    flags = ["false", "True", False, True, "", None, "maybe"]
+    path = write(tmp_path, case(*(record(VictimIdentified=flag, IsPrecategorized="true") for flag in flags)))
+    assert values(path, FactName.VICTIM_IDENTIFIED) == [0, 1, 0, 1, None, None, None]
+    doubts = values(path, FactName.METADATA_FAULT)
+    assert doubts == [None] * 6 + ["VictimIdentified is neither true nor false"]
 
 
 def test_all_that_a_record_states(tmp_path: Path) -> None:
@@ -203,13 +204,10 @@ def test_an_entry_has_its_own_times_and_state(tmp_path: Path) -> None:
     assert comments == ["unallocated", "inside D\\x.zip"]
 
 
-@pytest.mark.parametrize("size", [11, "11", None, "many"])
-def test_a_size_may_be_text(tmp_path: Path, size: Any) -> None:
-    path = write(tmp_path, case(record(MediaSize=size)))
-    (occurrence,) = planned(path)
-    assert occurrence.size == (11 if str(size) == "11" else None)
-    assert occurrence.fault is not None
-    assert occurrence.fault.code is FaultCode.MISSING_MEDIA
+def test_a_size_may_be_text(tmp_path: Path) -> None:
+    path = write(tmp_path, case(*(record(MediaSize=size) for size in (11, "11", None, "many", 10**30))))
+    assert [one.size for one in planned(path)] == [11, 11, None, None, None]
+    assert {one.fault and one.fault.code for one in planned(path)} == {FaultCode.MISSING_MEDIA}
 
 
 @pytest.mark.parametrize(
@@ -240,16 +238,20 @@ def test_a_position_is_on_earth_and_in_a_stated_hemisphere(
         assert (said[FactName.LATITUDE], said[FactName.LONGITUDE]) == pytest.approx(place, abs=1e-6)
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["..\\..\\secret.jpg", "/etc/passwd", "\\\\host\\share\\a.jpg", "C:\\a.jpg", "Files\\..\\..\\secret.jpg"],
-)
-def test_media_outside_the_folder_is_never_opened(tmp_path: Path, path: str) -> None:
+def test_media_outside_the_folder_is_never_opened(tmp_path: Path) -> None:
     (tmp_path / "secret.jpg").write_bytes(b"secret")
     (tmp_path / "export").mkdir()
-    source = write(tmp_path / "export", case(record(RelativeFilePath=path)), "Files/1.jpg")
-    found = read_all(source)
-    assert found == {"case.json!/1/DCIM/1.jpg": FaultCode.MISSING_MEDIA}
+    up = [
+        "..\\secret.jpg",
+        "Files\\..\\..\\secret.jpg",
+        "/etc/passwd",
+        "\\\\host\\a.jpg",
+        "C:\\a.jpg",
+        "a\0b",
+    ]
+    media = [record(i, RelativeFilePath=path) for i, path in enumerate(up, 1)]
+    found = read_all(write(tmp_path / "export", case(*media), "Files/1.jpg"))
+    assert found == {f"case.json!/{i}/DCIM/{i}.jpg": FaultCode.MISSING_MEDIA for i in range(1, len(up) + 1)}
 
 
 def test_a_link_in_the_media_folder_is_not_followed(tmp_path: Path) -> None:
@@ -287,15 +289,13 @@ def test_archives_among_the_media_are_descended_into(tmp_path: Path) -> None:
     assert read_all(path) == {"case.json!/1/DCIM/1.jpg!/in.jpg": b"inside"}
 
 
-@pytest.mark.parametrize(
-    "bad", ["text", 5, {}, [], {"RelativeFilePath": 5}, {"RelativeFilePath": "a", "MediaFiles": [1]}]
-)
-def test_a_record_that_makes_no_sense_costs_itself_only(tmp_path: Path, bad: Any) -> None:
-    path = write(tmp_path, case(record(), bad, record(3)), "Files/1.jpg", "Files/3.jpg")
+def test_a_record_that_makes_no_sense_costs_itself_only(tmp_path: Path) -> None:
+    bad = ["text", 5, {}, [], {"RelativeFilePath": 5}, {"RelativeFilePath": "a", "MediaFiles": [1]}, None]
+    path = write(tmp_path, case(record(), *bad, record(3)), "Files/1.jpg", "Files/3.jpg")
     assert read_all(path) == {
         "case.json!/1/DCIM/1.jpg": b"Files/1.jpg",
-        "case.json!/2": FaultCode.BAD_RECORD,
-        "case.json!/3/DCIM/3.jpg": b"Files/3.jpg",
+        **{f"case.json!/{number}": FaultCode.BAD_RECORD for number in range(2, 2 + len(bad))},
+        f"case.json!/{2 + len(bad)}/DCIM/3.jpg": b"Files/3.jpg",
     }
 
 
@@ -379,7 +379,7 @@ def test_units_are_the_same_every_time_and_small(tmp_path: Path) -> None:
     assert all(len(pickle.dumps(unit)) < 5_000 for unit in units)
 
 
-@pytest.mark.parametrize("value", ["[" * 20_000, '{"a":' * 20_000, '[{"Media":' + "[" * 20_000])
+@pytest.mark.parametrize("value", ["[" * 10_000, '[{"Media":[' + '{"a":' * 10_000])
 def test_hostile_nesting_is_a_fault(tmp_path: Path, value: str) -> None:
     head = json.dumps(MODELS["2.0"])[:-1]
     path = write(tmp_path, f'{head}, "value": {value}'.encode())

@@ -70,7 +70,7 @@ def test_two_series_name_the_nearest_reason_between_them() -> None:
     found = explain(sha(0), sha(15), Standing([*RUN, *later], []))
     assert not found.together
     assert "The nearest reason between their series is same-camera" in found.sentence
-    assert "Groups of some size join only on several members' reasons" in found.sentence
+    assert "Grown groups join only on several members' reasons" in found.sentence
 
 
 def test_strangers_have_nothing_but_a_measured_distance() -> None:

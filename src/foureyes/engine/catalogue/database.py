@@ -35,6 +35,7 @@ _BUSY_SECONDS = 60
 """How long a short write waits for another: a batch of 5,000 rows holds the database for 0.15 s."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNUSABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENODEV, errno.ENXIO})
 _DISK_FULL_STATE = "53100"
 _LOCK_STATE = "55P03"
 _WRITER = 0x464F5552
@@ -102,6 +103,8 @@ def engine_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise _storage_full() from error
+        if error.errno in _UNUSABLE:
+            raise WorkspaceError(f"The workspace cannot be read or written: {error}.") from error
         raise
     except sa.exc.DBAPIError as error:
         raise _translated(error) from error

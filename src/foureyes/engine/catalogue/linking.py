@@ -58,6 +58,13 @@ class Linking:
         shown = _summary(row)
         return Series(shown.id, shown.name, shown.named_by_person, members, tuple(links))
 
+    def series_summary(self, series_id: str) -> SeriesSummary | None:
+        """One series without its members and links: whether it exists, its name and size."""
+        with self._store.database.reading() as connection:
+            query = _summaries().where(schema.series.c.id == series_id)
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _summary(row)
+
     def series_of(self, sha256: str) -> SeriesSummary | None:
         """The series that a media is in, or None."""
         member, media = schema.series_member, schema.media

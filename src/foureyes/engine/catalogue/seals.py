@@ -19,11 +19,21 @@ from foureyes.engine.catalogue.rows import digest_key
 Row = Mapping[str, Any] | RowMapping
 
 MEDIA_SEALED = (
-    *("sha256", "sha1", "md5", "size", "kind", "format", "width", "height", "duration"),
+    *("sha_key", "sha256", "sha1", "md5", "size", "kind", "format", "width", "height", "duration"),
     *("fault_code", "fault_detail"),
 )
 OCCURRENCE_SEALED = (
-    *("source_id", "path", "path_raw", "size", "created_ns", "modified_ns", "accessed_ns"),
+    *(
+        "source_id",
+        "path_key",
+        "name_key",
+        "path",
+        "path_raw",
+        "size",
+        "created_ns",
+        "modified_ns",
+        "accessed_ns",
+    ),
     *("outcome", "media_id", "fault_code", "fault_detail"),
 )
 _FACT = ("ordinal", "name", "origin", "value_text", "value_int", "value_real")

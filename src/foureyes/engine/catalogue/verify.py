@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from foureyes.engine.catalogue import rows, schema, tallies
+from foureyes.engine.catalogue import schema, tallies
 from foureyes.engine.catalogue.answers import Problem
 from foureyes.engine.catalogue.chained import broken_rows
 from foureyes.engine.catalogue.fingerprint_files import (
@@ -126,13 +126,6 @@ def _twice(connection: Connection) -> Iterator[Problem]:
         for row in connection.execute(query):
             shown = bytes(row[0]).hex() if table is schema.media else repr(row[1])
             yield Problem(table.name, f"{shown} is there twice")
-    wrong = 0
-    for number, sha_key, digest in connection.execute(
-        sa.select(schema.media.c.id, schema.media.c.sha_key, schema.media.c.sha256)
-    ):
-        wrong += number < 1 or rows.digest_key(bytes(digest)) != sha_key
-    if wrong:
-        yield Problem("media", f"{wrong} row(s) whose key is not that of their SHA-256")
 
 
 def _rows(store: Store, tell: Progress) -> Iterator[Problem]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from foureyes.engine.errors import NothingToDo, UsageError
-from foureyes.engine.model import Unit
+from foureyes.engine.model import Occurrence, Unit
 from foureyes.engine.reading.archive import ArchiveReader
 from foureyes.engine.reading.base import HEAD_BYTES, Opened, Reader, StreamFault
 from foureyes.engine.reading.files import shown
@@ -26,7 +27,19 @@ from foureyes.engine.settings import EngineSettings, ReadingSettings
 READERS: tuple[Reader, ...] = (VicsReader(), ArchiveReader(), FolderReader())
 """The first that recognises a source reads it."""
 
-__all__ = ["READERS", "Opened", "Reader", "StreamFault", "fault_of", "held", "open_unit", "plan", "reader_of"]
+__all__ = [
+    "READERS",
+    "Opened",
+    "Reader",
+    "StreamFault",
+    "blamed",
+    "fault_of",
+    "halves",
+    "held",
+    "open_unit",
+    "plan",
+    "reader_of",
+]
 
 
 def plan(path: Path, settings: ReadingSettings, *, allow_uncaged: bool = False) -> Iterator[Unit]:
@@ -53,9 +66,9 @@ def reader_of(path: Path) -> Reader:
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise UsageError(f"{shown(os.fspath(path))} is neither a file nor a folder: give one of these")
         untrusted_head = b"" if stat.S_ISDIR(status.st_mode) else _head(path)
+        return next(reader for reader in READERS if reader.recognises(path, untrusted_head))
     except OSError as error:
         raise _unreadable(path, error) from error
-    return next(reader for reader in READERS if reader.recognises(path, untrusted_head))
 
 
 def open_unit(unit: Unit, settings: EngineSettings) -> Iterator[Opened]:
@@ -66,6 +79,31 @@ def open_unit(unit: Unit, settings: EngineSettings) -> Iterator[Opened]:
     """
     reader = next(reader for reader in READERS if reader.name == unit.reader)
     return reader.open_unit(unit, settings)
+
+
+def halves(unit: Unit) -> tuple[Unit, ...]:
+    """Split a unit in two that together hold exactly what it holds; none where it is one path only."""
+    half = len(unit.members) // 2
+    if not half:
+        return ()
+    if (
+        len(unit.members) == len(unit.occurrences) and unit.reader == VicsReader.name
+    ):  # they stand side by side
+        parts = (slice(None, half), slice(half, None))
+        return tuple(
+            replace(unit, members=unit.members[part], occurrences=unit.occurrences[part]) for part in parts
+        )
+    return (
+        replace(unit, members=unit.members[:half]),
+        replace(unit, members=unit.members[half:], occurrences=()),
+    )
+
+
+def blamed(unit: Unit) -> Occurrence:
+    """Name the path of a unit that holds one only, for a fault that hit the unit as a whole."""
+    if unit.reader == VicsReader.name and unit.occurrences:
+        return unit.occurrences[0]
+    return Occurrence(unit.members[0] if unit.members else Path(unit.root).name, unit.size or None)
 
 
 def _head(path: Path) -> bytes:

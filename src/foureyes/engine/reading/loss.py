@@ -12,6 +12,7 @@ from pathlib import Path
 
 from foureyes.engine.errors import SourceLost
 from foureyes.engine.model import Fault, FaultCode
+from foureyes.engine.reading.base import StreamFault
 
 _DEVICE_ERRORS = frozenset(
     {errno.EIO, errno.ENODEV, errno.ENXIO, errno.ESTALE, errno.ENOTCONN, errno.EREMOTEIO}
@@ -31,7 +32,9 @@ A scratched disc fails on a few neighbouring files; an unplugged one fails on al
 
 
 def fault_of(error: OSError) -> Fault:
-    """Name an error of the operating system in our codes; the file's name is not repeated."""
+    """Name an error of the operating system, or of a stream, in our codes; no name is repeated."""
+    if isinstance(error, StreamFault):
+        return error.fault
     code = _CODES.get(error.errno or 0, FaultCode.READ_ERROR)
     return Fault(code, os.strerror(error.errno) if error.errno else "could not be read")
 

@@ -75,8 +75,11 @@ class VicsReader:
     def open_unit(self, unit: Unit, settings: EngineSettings) -> Iterator[Opened]:
         """Yield every entry; `unit.members` stand beside `unit.occurrences`, empty where there is no file."""
         watch = Watch(unit.root)
+        entries = unit.occurrences
+        if len(unit.members) != len(entries):  # split by somebody other than halves(): the files still count
+            entries = tuple(Occurrence(member) for member in unit.members)
         with Descent(settings) as descent:
-            for member, occurrence in zip(unit.members, unit.occurrences, strict=True):
+            for member, occurrence in zip(unit.members, entries, strict=True):
                 if not member:
                     yield Opened(occurrence)
                     continue

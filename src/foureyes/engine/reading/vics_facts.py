@@ -99,7 +99,9 @@ def truth(stated: object) -> bool | None:
 
 def clean(text: str) -> str:
     """Cut to 1,000 characters that UTF-8 can carry, without control characters."""
-    kept = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text[: 2 * _TEXT_AT_MOST])
+    kept = text[: 2 * _TEXT_AT_MOST]
+    if not kept.isprintable():
+        kept = "".join(c if c.isprintable() or c in "\n\t" else " " for c in kept)
     return kept.strip()[:_TEXT_AT_MOST]
 
 

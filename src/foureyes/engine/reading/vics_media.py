@@ -16,6 +16,7 @@ from foureyes.engine.reading.loss import Watch
 from foureyes.engine.reading.tree import Tree
 
 _FOLDERS_AT_MOST = 10_000
+_LISTED_AT_MOST = 8
 _OUTSIDE = re.compile(r"[A-Za-z]:")
 
 
@@ -26,7 +27,7 @@ class Media:
         """Open the folder. Raises OSError."""
         self._tree = Tree(root)
         self._watch = Watch(root)
-        self._listed: tuple[str, dict[str, str]] | None = None
+        self._listed: dict[str, dict[str, str]] = {}
         self.named: array[int] = array("Q")
         self.folders: set[str] = set()
         """First folders of all named paths."""
@@ -74,7 +75,7 @@ class Media:
         return path, status.st_size, None
 
     def _in_other_case(self, parts: list[str]) -> str | None:
-        """Walk down by names that differ in case only; the names of one folder are kept."""
+        """Walk down by names that differ in case only; the names of a few folders are kept."""
         found = ""
         for part in parts:
             name = self._names(found).get(part.casefold())
@@ -84,14 +85,16 @@ class Media:
         return found
 
     def _names(self, folder: str) -> dict[str, str]:
-        if self._listed is None or self._listed[0] != folder:
+        if folder not in self._listed:
+            if len(self._listed) >= _LISTED_AT_MOST:
+                self._listed.clear()
             try:
                 with os.scandir(self._tree.folder(folder)) as entries:
                     names = sorted((entry.name for entry in entries), reverse=True)
             except OSError:
                 names = []
-            self._listed = folder, {name.casefold(): name for name in names}
-        return self._listed[1]
+            self._listed[folder] = {name.casefold(): name for name in names}
+        return self._listed[folder]
 
 
 def path_key(path: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
 from typing import Self
 
@@ -120,12 +123,11 @@ class _Worker:
                 return self._pool.schedule(_perform, args=(task,))
             except RuntimeError:  # the process died while it had nothing to do
                 self._broken.append(self._pool)
-        # A fresh interpreter, not a fork: the driver has threads, and a fork would copy their locks.
         self._pool = ProcessPool(
             max_workers=1,
             initializer=_prepare_process,
             initargs=(self._initializer, self._initargs),
-            context=multiprocessing.get_context("spawn"),
+            context=_warm_context(task),
         )
         return self._pool.schedule(_perform, args=(task,))
 
@@ -239,6 +241,30 @@ def _how_it_died(error: BaseException) -> str:
 def _fault_of(error: BaseException) -> Fault:
     code = FaultCode.OUT_OF_MEMORY if isinstance(error, MemoryError) else FaultCode.TASK_DIED
     return Fault(code, plain(f"{type(error).__name__}: {error}"))
+
+
+_starting_server = threading.Lock()
+
+
+def _warm_context(task: Task) -> ForkServerContext:
+    """Processes forked from a server that has imported the task's module, and has no threads of ours.
+
+    Not forked from the driver: it has threads, and a fork would copy their locks. Python 3.11's server looks
+    for the module where the environment says, so the driver's search path is put there as it starts.
+    """
+    context = multiprocessing.get_context("forkserver")
+    with _starting_server:
+        before = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        try:
+            context.set_forkserver_preload([task.function.partition(":")[0]])
+            forkserver.ensure_running()
+        finally:
+            if before is None:
+                del os.environ["PYTHONPATH"]
+            else:
+                os.environ["PYTHONPATH"] = before
+    return context
 
 
 def _perform(task: Task) -> _Outcome:

@@ -150,7 +150,7 @@ def _not_together(
             f"(strength {nearest.strength:.1f}; {LINKED:.0f} links)."
         )
         if nearest.strength >= LINKED:
-            said.append("Groups of some size join only on several members' reasons, and never against a ruling.")
+            said.append("Grown groups join only on several members' reasons, and never against a ruling.")
     if nearest_bits is not None:
         said.append(
             f"Their nearest fingerprints differ in {nearest_bits} of 256 bits (31 count as one picture)."
