@@ -124,7 +124,8 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
     """
     series = series_for(viewer, Action.VIEW, series_id)
     key: Hashable = (series.id, previews.revision(series.members))
-    leaders = grids.leaders(series.members, [0] * len(series.members), series.links)
+    copies = [(link.a, link.b) for link in series.links if link.kind in grids.COPY_KINDS]
+    leaders = grids.leaders(series.members, [0] * len(series.members), copies)
     others = visible_series(scope_of(viewer))
     return SeriesPage(
         series=series,

@@ -40,20 +40,20 @@ def page(request: HttpRequest, series_id: str) -> HttpResponse:
     shown = queries.series_page(request.user, series_id)
     with transaction.atomic():
         append(officer(request), Did.SERIES_OPENED, f"series:{shown.series.id}")
-    context = {"section": "series", "page": shown, "seen": seen_by(officer(request))}
+    pack = link(request, Kind.SERIES_PREVIEWS, f"{shown.series.id}@{shown.revision}")
+    context = {"section": "series", "page": shown, "pack": pack, "seen": seen_by(officer(request))}
     return render(request, "series/page.html", context)
 
 
 @require_safe
 @gzip_page
 def grid(request: HttpRequest, series_id: str) -> HttpResponse:
-    """The table that the grid draws from, and a link to the pack of previews in the same order."""
+    """The table that the grid draws from, in the order of the pack of the same revision."""
     series, table = queries.grid(request.user, series_id)
-    name = f"{series.id}@{previews.revision(series.members)}"
     return JsonResponse(
         {
             "series": series.id,
-            "previews": link(request, Kind.SERIES_PREVIEWS, name),
+            "revision": previews.revision(series.members),
             "marks": table.marks,
             "kinds": table.kinds,
             "leaders": table.leaders,

@@ -17,10 +17,8 @@ start().catch(() => {
 });
 
 async function start() {
-  const response = await fetch(root.dataset.url ?? "", { redirect: "error" });
-  if (!response.ok) throw new Error("no table");
-  const table = await response.json();
-  const previews = await Previews.fetch(table.previews);
+  const [table, previews] = await Promise.all([fetchTable(), Previews.fetch(root.dataset.previews ?? "")]);
+  if (table.revision !== root.dataset.revision) throw new Error("the series changed meanwhile");
   const grid = new Grid(root, table, previews);
   const revealer = new Revealer({
     series: table.series,
@@ -35,6 +33,13 @@ async function start() {
   bindButtons(grid);
   root.focus({ preventScroll: true });
   void previews.decodeAll();
+}
+
+/** @returns {Promise<import("./grid.js").Table>} */
+async function fetchTable() {
+  const response = await fetch(root.dataset.url ?? "");
+  if (!response.ok || response.redirected) throw new Error("no table");
+  return response.json();
 }
 
 /** @param {Grid} grid */
