@@ -66,7 +66,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python bench/series.py --data $(DATA)
 
 docs: $(VENV)/.dev
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 lock: $(VENV)/.dev
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+
 from postgresql import PrivatePostgresql, find_programs
 
 LEFT_OUT = "left out: "

@@ -20,9 +20,9 @@ from foureyes import __version__
 from foureyes.cli import naming, printing
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.errors import EngineError, UsageError
+from foureyes.engine.errors import EngineError, NothingToDo, UsageError
 from foureyes.engine.model import DecisionKind
-from foureyes.engine.running import cage_available
+from foureyes.engine.running.cage import cage_available
 from foureyes.engine.settings import EngineSettings
 
 INTERRUPTED = 130
@@ -48,6 +48,11 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        click.echo(
+            f"foureyes: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True
+        )
+        sys.exit(EngineError.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -147,6 +152,8 @@ def ingest(
                 again = printing.command_again("ingest", [*paths[number - 1 :]], folder)
                 click.echo(f"Interrupted: what is committed stands. Go on with: {again}", err=True)
                 return INTERRUPTED
+            if not report.skipped and not report.outcomes.get("media"):
+                raise NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
     return 0
 
 
@@ -321,15 +328,39 @@ def cage(as_json: bool) -> int:
 
 @commands.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8400, show_default=True)
-@click.option("--first-officer", help="Name of the first officer; asked for where there is none yet.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8404, show_default=True, help="0: a free one.")
+@click.option("--first-officer", help="Name of the first officer, where there is none yet; else it is asked.")
+@click.option(
+    "--first-password",
+    envvar="FOUREYES_FIRST_PASSWORD",
+    help="The first officer's password where nobody is at the terminal; better given by the environment.",
+)
+@click.option(
+    "--workbench-database", envvar="FOUREYES_WORKBENCH_DATABASE", help="postgresql://… for the pages."
+)
 @click.option("--database", envvar="FOUREYES_DATABASE")
 @workspace_option
-def serve(host: str, port: int, first_officer: str | None, database: str | None, folder: Path) -> None:
+def serve(
+    host: str,
+    port: int,
+    first_officer: str | None,
+    first_password: str | None,
+    workbench_database: str | None,
+    database: str | None,
+    folder: Path,
+) -> None:
     """Serve the pages: the board, the series and the media. On loopback unless told otherwise."""
     from foureyes.workbench import serving  # noqa: PLC0415 -- Django takes a second that other commands save
 
-    serving.serve(Workspace.open(folder).path, host, port, first_officer=first_officer, database_url=database)
+    first = (first_officer, first_password) if first_officer and first_password else first_officer
+    serving.serve(
+        folder,
+        host,
+        port,
+        database_url=database,
+        workbench_database_url=workbench_database,
+        first_officer=first,
+    )
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
 from foureyes.engine.model import Decision, Explanation, IngestReport, LinkReport, Progress, Series
-from foureyes.engine.running import CageReport
+from foureyes.engine.running.cage import CageReport
 
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where the output is not a terminal."""
@@ -289,7 +289,8 @@ def _say_report(report: IngestReport) -> None:
     media = report.outcomes.get("media", 0)
     rate = f"{report.files / report.seconds:,.1f} files/s" if report.seconds > 0 else ""
     click.echo(
-        f"{report.source}: {report.files:,} paths taken in ({_bytes(report.bytes)}, {report.seconds:.1f} s, {rate})"
+        f"{report.source}: {report.files:,} paths taken in "
+        f"({_bytes(report.bytes)}, {report.seconds:.1f} s, {rate})"
         + (f", {report.skipped:,} known from earlier runs" if report.skipped else "")
         + "."
     )
@@ -316,9 +317,10 @@ def _progress_line(progress: Progress) -> str:
     if not progress.files:
         return f"{progress.stage}: …"
     rate = progress.files / progress.seconds if progress.seconds else 0.0
-    of = f" of {progress.files_total:,}" if progress.files_total else ""
+    total = progress.files_total or 0
+    of = f" of {total:,}" if progress.files <= total else ""
     left = ""
-    if progress.files_total and rate:
+    if progress.files_total and rate and progress.files < progress.files_total:
         left = f", about {_duration((progress.files_total - progress.files) / rate)} left"
     speed = _bytes(progress.bytes / progress.seconds) if progress.seconds else ""
     return (

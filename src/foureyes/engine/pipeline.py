@@ -6,22 +6,24 @@ series (matching, series). This module alone joins the stages; it never looks in
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from foureyes.engine import decoding, fingerprints, matching, reading, running, series
+from foureyes.engine import decoding, fingerprints, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, EngineError, UsageError
+from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
 from foureyes.engine.model import (
     Decision,
     DecisionKind,
@@ -44,9 +46,12 @@ from foureyes.engine.model import (
     TakenIn,
     Unit,
 )
+from foureyes.engine.running.cage import cage_available
+from foureyes.engine.running.watching import watched
 from foureyes.engine.settings import EngineSettings
 
 HEAD_BYTES = 4096
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRIED = (
     FaultCode.NO_RIGHTS,
     FaultCode.VANISHED,
@@ -82,7 +87,7 @@ def ingest(
     """
     caged = _require_cage(settings)
     path = path.absolute()
-    units = reading.plan(path, settings.reading)
+    units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
     with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
         run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
@@ -92,28 +97,23 @@ def ingest(
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
-def take_in(
-    unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str
-) -> int | EngineError:
+def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
     """Take in one unit of a source, in a task process: paths to part files.
 
     Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename). Returns the
-    number of paths skipped since an earlier run took them in, or what must end the whole run.
+    number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
     """
-    try:
-        hands = _Hands.of(workspace, settings)
-        hands.seen.clear()
-        writer = PartWriter(hands.catalogue.workspace.parts, stem)
-        skipped = 0
-        for opened in reading.open_unit(unit, settings):
-            stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
-            if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
-                skipped += 1
-            else:
-                writer.add(hands.take_one(opened.occurrence, opened.stream))
-        writer.flush()
-    except EngineError as error:
-        return error
+    hands = _Hands.of(workspace, settings)
+    hands.seen.clear()
+    writer = PartWriter(hands.catalogue.workspace.parts, stem)
+    skipped = 0
+    for opened in reading.open_unit(unit, settings):
+        stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
+        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
+            skipped += 1
+        else:
+            writer.add(hands.take_one(opened.occurrence, opened.stream))
+    writer.flush()
     return skipped
 
 
@@ -137,7 +137,11 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
 
 def near_pairs(catalogue: Catalogue) -> list[NearPair]:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
+
     table = catalogue.fingerprints("pdq")
+    if not len(table):
+        return []
     digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
     names = [bytes(row).hex() for row in digests]
     found = matching.orientation_pairs(table.values, table.quality, owners)
@@ -178,7 +182,20 @@ def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    return series.explain(a, b, catalogue)
+    return series.explain(a, b, catalogue, nearest_bits=nearest_bits(catalogue, a, b))
+
+
+def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation."""
+    table = catalogue.fingerprints("pdq")
+    upright, turned = (
+        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
+        for one in (a, b)
+    )
+    if not len(upright) or not len(turned):
+        return None
+    differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
+    return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
 
 
 def decide(
@@ -231,7 +248,11 @@ class _Hands:
             return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
         try:
             return self._take_stream(occurrence, stream)
+        except reading.StreamFault as ended:
+            return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
         except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFull(f"The disk of {self.catalogue.workspace.path} is full.") from error
             return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
 
     def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:
@@ -250,6 +271,7 @@ class _Hands:
             digests = digest.result()
             media = self._media(digests, content, untrusted_fd)
         if before is not None and before != _stat(stream):
+            self.seen.discard(digests.sha256)
             return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
         return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
 
@@ -329,36 +351,36 @@ class _Run:
 
         def count() -> None:
             files = size = 0
-            for unit in reading.plan(path, self.settings.reading):
-                files += len(unit.members) + len(unit.occurrences)
-                size += unit.size
-            self._totals = (files, size)
+            with suppress(EngineError, OSError):  # whoever takes in meets the same, and says so
+                allowed = self.settings.allow_uncaged
+                for unit in reading.plan(path, self.settings.reading, allow_uncaged=allowed):
+                    files += max(len(unit.members), len(unit.occurrences))
+                    size += unit.size
+                self._totals = (files, size)
 
         threading.Thread(target=count, name="count ahead", daemon=True).start()
 
     def take_in_all(self, units: Iterable[Unit]) -> None:
         """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
         while died := self._round(units):
-            units = [half for unit in died for half in _halves(unit)]
+            units = [half for unit in died for half in reading.halves(unit)]
 
     def _round(self, units: Iterable[Unit]) -> list[Unit]:
         """Hand out the units, commit what comes; those whose process died come back."""
         handed: dict[str, Unit] = {}
         died: list[Unit] = []
-        with running.executor("local", self.settings.workers) as executor:
-            for result in running.watched(executor, self._tasks(units, handed), self.stop):
+        with running.make_executor("local", self.settings.workers) as executor:
+            for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
                     continue
                 unit = handed.pop(result.id)
-                if isinstance(result.value, EngineError):
-                    raise result.value
                 if result.error is None:
-                    self.skipped += result.value
-                elif len(unit.members) > 1:
+                    self.skipped += int(str(result.value))
+                elif reading.halves(unit):
                     died.append(unit)
                 else:
-                    self._commit([TakenIn(_blamed(unit), Outcome.FAULT, fault=result.error)])
+                    self._commit([TakenIn(reading.blamed(unit), Outcome.FAULT, fault=result.error)])
         return died
 
     def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
@@ -419,23 +441,13 @@ def _unit_key(source_id: int, unit: Unit) -> str:
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
 
 
-def _halves(unit: Unit) -> Iterator[Unit]:
-    middle = len(unit.members) // 2
-    for members in (unit.members[:middle], unit.members[middle:]):
-        yield replace(unit, members=members, occurrences=())
-
-
-def _blamed(unit: Unit) -> Occurrence:
-    return Occurrence(unit.members[0] if unit.members else Path(unit.root).name, unit.size or None)
-
-
 def _fault_of(item: TakenIn) -> Fault | None:
     return item.fault or (item.media.fault if item.media else None)
 
 
 def _require_cage(settings: EngineSettings) -> bool:
     """Whether hostile bytes are caged here; refuses to go on without unless told to."""
-    report = running.cage_available()
+    report = cage_available()
     if not report.sealed and not settings.allow_uncaged:
         raise CageError(report.reason)
     return report.sealed

@@ -34,8 +34,9 @@ class DecodingSettings:
     """Declared width x height above this is a recorded fault (`too-many-pixels`), never decoded."""
     side_pixels: int = 512
     """Decoded pictures come back with their longer side near this: JPEGs from a reduced-size decode."""
-    frames_at_most: int = 240
-    """Frames kept of one video or animation."""
+    frames_at_most: int = 400
+    """Frames kept of one video or animation: 400 find every still of the hand-held development clips, 240
+    find 84 to 98 % (`docs/families/decoders/video.md`); 315 MB at most, inside the cage's output."""
     frame_seconds: float = 2.0
     """The steady cadence beside scene changes; stretched where the film is long."""
 

@@ -109,9 +109,11 @@ def prepare(
     hosts = {*os.environ.get("FOUREYES_HOSTS", "").split(","), host} - {"", "0.0.0.0", "::"}  # noqa: S104 - not bound here: left out of the host list
     os.environ["FOUREYES_HOSTS"] = ",".join(sorted(hosts))
     try:
+        # Password hashes lie in it: nobody else on this machine reads them.
+        (workspace.path / "workbench.sqlite").touch(mode=0o600)
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
-    except (ImproperlyConfigured, DatabaseError) as error:
+    except (ImproperlyConfigured, DatabaseError, OSError) as error:
         raise WorkspaceError(f"The workbench cannot start: {error}") from error
 
 

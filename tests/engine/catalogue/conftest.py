@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,8 @@ import pytest
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
 
-Reopen = Callable[..., Catalogue]
+MEMORY = Path("/dev/shm")  # noqa: S108 - one private folder is made in it
+ROOM = 512 * 1024**2
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -21,8 +25,18 @@ def settings(request: pytest.FixtureRequest) -> EngineSettings:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace.create(tmp_path / "workspace")
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where there is room: hundreds of flushes to a busy disk take most of the time."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        with tempfile.TemporaryDirectory(dir=MEMORY, prefix="fe-") as name:
+            yield Path(name)
+    else:
+        yield tmp_path
+
+
+@pytest.fixture
+def workspace(folder: Path) -> Workspace:
+    return Workspace.create(folder / "workspace")
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def batches(seed: int, count: int, size: int) -> list[list[TakenIn]]:
         for number in range(size):
             path = f"folder {batch}/IMG_{number:04d}.jpg"
             # Few different seeds, so that contents repeat within and across batches.
-            content = chance.randrange(count * size)
+            content = chance.randrange((batch + 1) * size)
             kind = chance.randrange(20)
             if kind == 0:
                 items.append(other(path))

@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 
 import pytest
-from engine.catalogue import made_up
 
+from engine.catalogue import made_up
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import Fault, FaultCode, Occurrence, Outcome, TakenIn, Times
 from foureyes.engine.settings import EngineSettings

@@ -176,6 +176,15 @@ def test_a_bogus_duration_neither_hangs_nor_stands(tmp_path: Path) -> None:
     assert float(told[FactName.DURATION]) < 10
 
 
+def test_timestamps_that_stand_still_do_not_stop_the_cadence(tmp_path: Path) -> None:
+    data = bytearray(make_film(tmp_path / "a.mp4", [(1, 8.0)], codec="mpeg4").read_bytes())
+    at = data.index(b"stts")
+    for entry in range(struct.unpack_from(">I", data, at + 8)[0]):
+        struct.pack_into(">I", data, at + 16 + 8 * entry, 0)
+    (tmp_path / "b.mp4").write_bytes(data)
+    assert len(decode(tmp_path / "b.mp4", frame_seconds=0.1).frames) > 10
+
+
 def test_broken_timestamps_stay_in_order(tmp_path: Path) -> None:
     data = bytearray(make_film(tmp_path / "a.mp4", [(1, 1.0), (2, 1.0)], codec="mpeg4").read_bytes())
     at = data.index(b"stts")

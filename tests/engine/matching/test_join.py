@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from foureyes.engine.errors import UsageError
 from foureyes.engine.matching import join, near_pairs
+from foureyes.engine.matching.compare import compare_all
 
 Rows = NDArray[np.uint8]
 
@@ -111,7 +112,7 @@ def test_buckets_and_all_pairs_agree_on_many_rows() -> None:
     rows = np.concatenate([clustered(3, 500, 4, 24), random_rows(np.random.default_rng(3), 2000)])
     assert len(rows) > join._FEW_ROWS
     words = np.ascontiguousarray(rows).view(np.uint64)
-    a, b, _ = join.compare_all(words, words, 31, True)
+    a, b, _ = compare_all(words, words, 31, True)
     found = near_pairs(rows)
     assert len(found.a) > 1000
     assert sorted(zip(a.tolist(), b.tolist(), strict=True)) == list(

@@ -245,13 +245,20 @@ def test_cpu_time_is_counted_for_each_file(file: int) -> None:
 
 
 def test_silence_is_limited(file: int) -> None:
-    with Cage(PROGRAM, CageLimits(wall_seconds=0.3)) as cage:
-        assert fault_of(cage, file, "hang")[0] == FaultCode.TIMED_OUT
+    with Cage(PROGRAM, CageLimits(wall_seconds=0.3)) as cage, pytest.raises(CageFault) as caught:
+        ask(cage, file, "hang")
+    assert caught.value.fault.code == FaultCode.TIMED_OUT
 
 
 def test_an_answer_cannot_trickle_for_ever(file: int) -> None:
-    with Cage(PROGRAM, CageLimits(wall_seconds=0.1)) as cage:
-        assert fault_of(cage, file, "trickle 0.05")[0] == FaultCode.TIMED_OUT
+    with Cage(PROGRAM, CageLimits(wall_seconds=0.2)) as cage, pytest.raises(CageFault) as caught:
+        ask(cage, file, "trickle 0.05")
+    assert caught.value.fault.code == FaultCode.TIMED_OUT
+
+
+def test_a_limit_below_what_the_program_needs_says_so(file: int) -> None:
+    with pytest.raises(CageError, match=r"address_space_bytes is 50 MB, but .* has \d+ MB loaded"):
+        Cage(PROGRAM, CageLimits(address_space_bytes=50 * 1024**2)).ask(file, b"greet")
 
 
 def test_output_is_limited(cage: Cage, file: int) -> None:

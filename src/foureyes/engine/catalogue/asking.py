@@ -26,6 +26,7 @@ PAGE = 5000
 """Rows that an iterator reads at once."""
 _HEX = frozenset("0123456789abcdef")
 _SHORTEST = 4
+_SURELY_DIGEST = 8
 _KEY_DIGITS = 16
 _TRIES = 5
 
@@ -199,16 +200,18 @@ class Asking:
         """SHA-256 of media by the first digits of their SHA-256 (4 or more) or by the end of a path.
 
         The end of a path is found at once where it begins after a `/`, whatever the case of the file
-        name; any other end needs a pass over all paths.
+        name; any other end needs a pass over all paths, which eight hex digits and more never start.
         """
         wanted = prefix.strip()
         if not wanted:
             raise UsageError("Name a media by the first digits of its SHA-256, or by the end of its path.")
         with self._store.database.reading() as connection:
-            found: list[str] = []
-            if len(wanted) >= _SHORTEST and _HEX.issuperset(wanted.lower()):
-                found = _by_digest(connection, wanted.lower(), limit)
-            return found or _by_name(connection, wanted, limit) or _by_ending(connection, wanted, limit)
+            digits = len(wanted) if _HEX.issuperset(wanted.lower()) else 0
+            found = _by_digest(connection, wanted.lower(), limit) if digits >= _SHORTEST else []
+            found = found or _by_name(connection, wanted, limit)
+            if found or digits >= _SURELY_DIGEST:
+                return found
+            return _by_ending(connection, wanted, limit)
 
     def _with_facts(self, connection: Connection, page: Sequence[RowMapping]) -> dict[str, Media]:
         texts = self._store.words.texts(connection)

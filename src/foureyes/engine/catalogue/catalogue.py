@@ -7,6 +7,7 @@ can be asked stands in `standing.py`, `asking.py`, `linking.py` and `rulings.py`
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from foureyes.engine.catalogue import committing, schema
 from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
 from foureyes.engine.catalogue.canonical import canonical
+from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.linking import Linking
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.replacing import replace_linking
@@ -28,8 +30,12 @@ from foureyes.engine.catalogue.standing import Standing
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.catalogue.verify import verify
 from foureyes.engine.catalogue.workspace import Workspace
+from foureyes.engine.errors import WorkspaceBusy
 from foureyes.engine.model import Link, Series, TakenIn
 from foureyes.engine.settings import EngineSettings
+
+_PREPARE_SECONDS = 60
+_POLL_SECONDS = 0.1
 
 
 class Catalogue(Standing, Asking, Linking, Rulings):
@@ -65,18 +71,16 @@ class Catalogue(Standing, Asking, Linking, Rulings):
         Raises:
             WorkspaceBusy, WorkspaceTooNew, WorkspaceDamaged, StorageFull, WorkspaceError.
         """
-        with ExitStack() as opening:
+        with engine_errors(), ExitStack() as opening:
             store = Store(workspace, settings.database_url)
             opening.callback(store.close)
             if write:
                 opening.enter_context(workspace.lock(purpose, wait=wait, on_wait=on_wait))
-            if not store.current():
-                with ExitStack() as upgrading:
-                    if not write:
-                        upgrading.enter_context(workspace.lock("prepare the catalogue", wait=True))
+                if not store.current():
                     store.upgrade()
-            if write:
                 store.recover(parts=True)
+            else:
+                _prepare(store)
             return cls(store, opening.pop_all())
 
     def close(self) -> None:
@@ -158,3 +162,17 @@ class Catalogue(Standing, Asking, Linking, Rulings):
         self._store.writer()
         with self._store.database.writing() as connection:
             committing.mark_unit(connection, source_id, unit_key)
+
+
+def _prepare(store: Store) -> None:
+    """Make or upgrade the tables for a reader, or let the writer do so that has just begun."""
+    deadline = time.monotonic() + _PREPARE_SECONDS
+    while not store.current():
+        try:
+            with store.workspace.lock("prepare the catalogue"):
+                if not store.current():
+                    store.upgrade()
+        except WorkspaceBusy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL_SECONDS)

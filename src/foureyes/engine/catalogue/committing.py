@@ -31,6 +31,7 @@ from foureyes.engine.catalogue.fingerprint_files import (
 )
 from foureyes.engine.catalogue.lookups import chunks, media_rows, occurrence_rows
 from foureyes.engine.catalogue.packs import PREVIEWS, THUMBNAILS, Place
+from foureyes.engine.catalogue.seals import MEDIA_SEALED, OCCURRENCE_SEALED, seal
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.catalogue.tallies import media_tally, occurrence_tally, write_tallies
 from foureyes.engine.errors import StorageFull
@@ -98,7 +99,7 @@ def _commit_batch(store: Store, source_id: int, items: Sequence[TakenIn], unit_d
     try:
         with engine_errors():
             written = _write(store, plan)
-            with store.database.writing() as connection:
+            with store.database.writing_alone() as connection:
                 _record(store, connection, plan, written)
                 if unit_done is not None:
                     mark_unit(connection, source_id, unit_done)
@@ -138,7 +139,7 @@ def merge_small_files(store: Store) -> None:
 def _merge(store: Store, group: Sequence[FileRow], number: int) -> None:
     with engine_errors():
         merged = merge_files(store.workspace.fingerprints, group, number)
-        with store.database.writing() as connection:
+        with store.database.writing_alone() as connection:
             delete_files(connection, group)
             insert_files(connection, [merged])
         for file in group:
@@ -244,21 +245,22 @@ def _record(store: Store, connection: Connection, plan: _Plan, written: _Written
     words = store.words.ids_for_writing(connection, _words(plan))
     store.writer().record(connection)
     insert_files(connection, written.files)
-    media = [
-        {
-            "id": number,
-            **rows.media_columns(record, words),
-            **_place_columns("thumbnail", written.thumbnails.get(number)),
-            **_place_columns("preview", written.previews.get(number)),
-        }
-        for number, record in plan.media
-    ]
+    media: list[dict[str, Any]] = []
+    facts: list[dict[str, Any]] = []
+    for number, record in plan.media:
+        columns = rows.media_columns(record, words)
+        stated = rows.fact_rows("media_id", number, record.facts, words)
+        facts += stated
+        media.append(
+            {
+                "id": number,
+                **columns,
+                **_place_columns("thumbnail", written.thumbnails.get(number)),
+                **_place_columns("preview", written.previews.get(number)),
+                "seal": seal(MEDIA_SEALED, columns, stated),
+            }
+        )
     _insert(connection, schema.media, media)
-    facts = [
-        row
-        for number, record in plan.media
-        for row in rows.fact_rows("media_id", number, record.facts, words)
-    ]
     _insert(connection, schema.fact, facts)
     _record_changes(connection, plan, words)
     _record_tallies(connection, plan, store.words.texts(connection))
@@ -266,23 +268,25 @@ def _record(store: Store, connection: Connection, plan: _Plan, written: _Written
 
 def _record_changes(connection: Connection, plan: _Plan, words: Mapping[str, int]) -> None:
     table = schema.occurrence
-    new = [change for change in plan.changes if change.before is None]
-    changed = [change for change in plan.changes if change.before is not None]
-    _insert(connection, table, [_occurrence_row(plan.source_id, change, words) for change in new])
-    if changed:
+    new: list[dict[str, Any]] = []
+    rewritten: list[dict[str, Any]] = []
+    facts: list[dict[str, Any]] = []
+    for change in plan.changes:
+        stated = rows.fact_rows("occurrence_id", change.id, change.item.occurrence.facts, words)
+        row = _occurrence_row(plan.source_id, change, words)
+        row["seal"] = seal(OCCURRENCE_SEALED, row, stated)
+        facts += stated
+        (new if change.before is None else rewritten).append(row)
+    _insert(connection, table, new)
+    if rewritten:
+        changed = [change for change in plan.changes if change.before is not None]
         _keep_past(connection, changed)
-        rewritten = [_occurrence_row(plan.source_id, change, words) for change in changed]
         update = table.update().where(table.c.id == sa.bindparam("row_id"))
         connection.execute(update, [{"row_id": row.pop("id"), **row} for row in rewritten])
         old_facts = schema.occurrence_fact.delete().where(
             schema.occurrence_fact.c.occurrence_id == sa.bindparam("row_id")
         )
         connection.execute(old_facts, [{"row_id": change.id} for change in changed])
-    facts = [
-        row
-        for change in plan.changes
-        for row in rows.fact_rows("occurrence_id", change.id, change.item.occurrence.facts, words)
-    ]
     _insert(connection, schema.occurrence_fact, facts)
 
 

@@ -35,7 +35,11 @@ _BUSY_SECONDS = 60
 """How long a short write waits for another: a batch of 5,000 rows holds the database for 0.15 s."""
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNUSABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENODEV, errno.ENXIO})
 _DISK_FULL_STATE = "53100"
+_LOCK_STATE = "55P03"
+_WRITER = 0x464F5552
+"""Key of the advisory lock, which PostgreSQL keeps per database."""
 
 
 class Database:
@@ -70,6 +74,18 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def writing_alone(self) -> Iterator[Connection]:
+        """The same, for the holder of the workspace's lock: waits for what one before left running.
+
+        On PostgreSQL the server may still be committing for a writer that was killed a moment ago. What
+        is on disk must not be judged before that is settled.
+        """
+        with self.writing() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_WRITER})"))
+            yield connection
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
@@ -87,6 +103,8 @@ def engine_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             raise _storage_full() from error
+        if error.errno in _UNUSABLE:
+            raise WorkspaceError(f"The workspace cannot be read or written: {error}.") from error
         raise
     except sa.exc.DBAPIError as error:
         raise _translated(error) from error
@@ -96,7 +114,7 @@ def _translated(error: sa.exc.DBAPIError) -> Exception:
     said = str(error.orig).strip().partition("\n")[0]
     if getattr(error.orig, "sqlstate", None) == _DISK_FULL_STATE or "disk is full" in said:
         return _storage_full()
-    if "database is locked" in said or "database table is locked" in said:
+    if getattr(error.orig, "sqlstate", None) == _LOCK_STATE or "database is locked" in said:
         return WorkspaceBusy("The catalogue is being written to by another process: try again in a moment.")
     if "malformed" in said or "not a database" in said:
         return WorkspaceDamaged(f"The catalogue's database is damaged ({said}): restore it from a copy.")
@@ -155,5 +173,8 @@ def _by_url(url: str) -> Engine:
 def _prepare_postgresql(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute(f"SET search_path TO {POSTGRESQL_SCHEMA}")
+    cursor.execute(f"SET lock_timeout TO '{_BUSY_SECONDS}s'")
+    # A machine that vanished in the middle of a transaction must not hold it for hours.
+    cursor.execute("SET idle_in_transaction_session_timeout TO '300s'")
     cursor.close()
     connection.commit()

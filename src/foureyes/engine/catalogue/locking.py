@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from foureyes.engine.errors import WorkspaceBusy
+from foureyes.engine.errors import WorkspaceBusy, WorkspaceError
 
 _held: set[int] = set()
 
@@ -47,8 +47,14 @@ def hold_lock(
     Raises:
         WorkspaceBusy: another process holds it and `wait` is false. With `wait`, `on_wait` is told the
             holder once and the call blocks until the lock is free.
+        WorkspaceError: no right to write there, or the folder is gone.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise WorkspaceError(
+            f"The workspace {path.parent} cannot be written to: {error.strerror}."
+        ) from error
     try:
         _acquire(descriptor, path, wait=wait, on_wait=on_wait)
         _held.add(descriptor)
@@ -58,6 +64,7 @@ def hold_lock(
         finally:
             _held.discard(descriptor)
             os.ftruncate(descriptor, 0)
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
 

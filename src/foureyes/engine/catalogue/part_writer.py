@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.parts import write_part
 from foureyes.engine.model import TakenIn
 
@@ -28,9 +29,10 @@ class PartWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is left."""
+        """Write what is left. Raises StorageFull."""
         if self._items:
-            write_part(self._folder / f"{self._stem}-{self._written:06d}.parquet", self._items)
+            with engine_errors():
+                write_part(self._folder / f"{self._stem}-{self._written:06d}.parquet", self._items)
             self._written += 1
             self._items, self._bytes = [], 0
 

@@ -30,7 +30,7 @@ def replace_linking(store: Store, series: Sequence[Series], links: Sequence[Link
     named = {sha256 for each in series for sha256 in each.members}
     named |= {end for each in links for end in (each.a, each.b)}
     try:
-        with store.database.writing() as connection:
+        with store.database.writing_alone() as connection:
             ids = _numbers(connection, named)
             kinds = store.words.ids_for_writing(connection, {each.kind for each in links})
             members = _members(series, ids)

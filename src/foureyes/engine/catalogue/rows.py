@@ -15,14 +15,12 @@ from sqlalchemy.engine import RowMapping
 from foureyes.engine.model import (
     Digests,
     Fact,
-    FactName,
     FactValue,
     Fault,
     FaultCode,
     Media,
     MediaKind,
     Occurrence,
-    Origin,
     Outcome,
     Times,
 )
@@ -127,18 +125,6 @@ def _value_columns(value: FactValue) -> dict[str, FactValue | None]:
     return {"value_text": text, "value_int": whole, "value_real": real}
 
 
-def fact_of(row: RowMapping, texts: Mapping[int, str]) -> Fact:
-    """The fact that a row of `fact` or `occurrence_fact` holds."""
-    value: FactValue
-    if row["value_text"] is not None:
-        value = str(row["value_text"])
-    elif row["value_int"] is not None:
-        value = int(row["value_int"])
-    else:
-        value = float(row["value_real"])
-    return Fact(FactName(texts[row["name"]]), value, Origin(texts[row["origin"]]))
-
-
 def fault_columns(fault: Fault | None, words: Mapping[str, int]) -> dict[str, int | str | None]:
     """Columns `fault_code` and `fault_detail`."""
     if fault is None:
@@ -170,7 +156,7 @@ def media_columns(media: Media, words: Mapping[str, int]) -> dict[str, Any]:
         "format": words[media.format],
         "width": min(media.width, _INT32 - 1),
         "height": min(media.height, _INT32 - 1),
-        "duration": duration if duration is not None and math.isfinite(duration) else None,
+        "duration": float(duration) if duration is not None and math.isfinite(duration) else None,
         **fault_columns(media.fault, words),
     }
 

@@ -98,6 +98,7 @@ media = Table(
     Column("preview_offset", BigInteger),
     Column("preview_length", Integer),
     Column("preview_crc", BigInteger),
+    Column("seal", BigInteger, nullable=False),
 )
 
 occurrence = Table(
@@ -117,6 +118,7 @@ occurrence = Table(
     Column("media_id", Id, ForeignKey("media.id")),
     Column("fault_code", Integer, ForeignKey("word.id")),
     Column("fault_detail", Text),
+    Column("seal", BigInteger, nullable=False),
 )
 _with_media = text("media_id IS NOT NULL")
 _with_fault = text("fault_code IS NOT NULL")

@@ -49,14 +49,15 @@ class Standing:
         again = {code.value for code in retry}
         with self._store.database.reading() as connection:
             found = occurrence_rows(connection, source_id, [path for path, _, _ in stats])
-            texts = self._store.words.texts(connection)
+            faulted = any(row["fault_code"] is not None for row in found.values())
+            codes = self._store.words.ids(connection, again).values() if faulted else ()
         return {
             path
             for path, size, modified_ns in stats
             if (row := found.get(path)) is not None
             and row["size"] == rows.int64(size)
             and row["modified_ns"] == rows.int64(modified_ns)
-            and texts.get(row["fault_code"]) not in again
+            and row["fault_code"] not in codes
         }
 
     def units_done(self, source_id: int) -> set[str]:

@@ -59,7 +59,7 @@ class Store:
         """Make the tables, or bring older ones to this version. Only ever under the workspace's lock."""
         from foureyes.engine.catalogue.migrations import upgrade  # noqa: PLC0415 - Alembic takes 0.3 s to load
 
-        with self.database.writing() as connection:
+        with self.database.writing_alone() as connection:
             if not self.database.is_sqlite:
                 connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema.POSTGRESQL_SCHEMA}"))
             upgrade(connection)
@@ -74,7 +74,7 @@ class Store:
             WorkspaceDamaged: something committed is missing.
         """
         writer = PackWriter(self.workspace.packs)
-        with engine_errors(), self.database.reading() as connection:
+        with engine_errors(), self.database.writing_alone() as connection:
             writer.recover(connection)
             remove_strays(self.workspace.fingerprints, recorded_files(connection))
         if parts:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from foureyes.engine.catalogue import rows, schema, tallies
+from foureyes.engine.catalogue import schema, tallies
 from foureyes.engine.catalogue.answers import Problem
 from foureyes.engine.catalogue.chained import broken_rows
 from foureyes.engine.catalogue.fingerprint_files import (
@@ -23,6 +23,7 @@ from foureyes.engine.catalogue.fingerprint_files import (
 )
 from foureyes.engine.catalogue.lookups import media_ids
 from foureyes.engine.catalogue.packs import Place, pack_name
+from foureyes.engine.catalogue.seals import broken_media, broken_occurrences
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import EngineError, WorkspaceDamaged
 from foureyes.engine.model import FactName, FaultCode, Origin
@@ -38,6 +39,7 @@ def verify(store: Store, progress: Progress | None = None) -> Iterator[Problem]:
     checks: tuple[tuple[str, Check], ...] = (
         ("database", _database),
         ("references", _references),
+        ("rows", _rows),
         ("packs", _packs),
         ("thumbnails and previews", _records),
         ("fingerprints", _fingerprints),
@@ -124,13 +126,24 @@ def _twice(connection: Connection) -> Iterator[Problem]:
         for row in connection.execute(query):
             shown = bytes(row[0]).hex() if table is schema.media else repr(row[1])
             yield Problem(table.name, f"{shown} is there twice")
-    wrong = 0
-    for number, sha_key, digest in connection.execute(
-        sa.select(schema.media.c.id, schema.media.c.sha_key, schema.media.c.sha256)
-    ):
-        wrong += number < 1 or rows.digest_key(bytes(digest)) != sha_key
-    if wrong:
-        yield Problem("media", f"{wrong} row(s) whose key is not that of their SHA-256")
+
+
+def _rows(store: Store, tell: Progress) -> Iterator[Problem]:
+    """Every row of media and occurrences bears its seal, and so do its facts."""
+    for table, broken in ((schema.media, broken_media), (schema.occurrence, broken_occurrences)):
+        with store.database.reading() as connection:
+            total = int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0)
+        last = done = 0
+        while True:
+            with store.database.snapshot() as connection:
+                page = list(broken(connection, last))
+            if not page:
+                break
+            for _, shown in page:
+                if shown is not None:
+                    yield Problem(table.name, f"{shown} is not as it was committed")
+            last, done = page[-1][0], done + len(page)
+            tell(table.name, min(done, total), total)
 
 
 def _packs(store: Store, tell: Progress) -> Iterator[Problem]:

@@ -23,15 +23,17 @@ class Words:
 
     def texts(self, connection: Connection) -> dict[int, str]:
         """All words by number, as far as the database holds them now."""
-        self._load(connection)
-        return self._texts
+        texts = self._texts
+        newest = connection.execute(sa.select(sa.func.max(schema.word.c.id))).scalar()
+        return texts if newest is None or newest in texts else self._load(connection)
 
     def ids(self, connection: Connection, texts: Iterable[str]) -> dict[str, int]:
         """Numbers of those of `texts` that are known; the others are left out."""
         wanted = set(texts)
-        if not wanted <= self._ids.keys():
-            self._load(connection)
-        return {text: self._ids[text] for text in wanted if text in self._ids}
+        known = self._ids
+        if not wanted <= known.keys():
+            known = {text: number for number, text in self._load(connection).items()}
+        return {text: known[text] for text in wanted if text in known}
 
     def ids_for_writing(self, connection: Connection, texts: Iterable[str]) -> dict[str, int]:
         """Numbers of all of `texts`; new words are added in the open transaction.
@@ -53,7 +55,8 @@ class Words:
         """Forget all numbers: the next question asks the database again."""
         self._ids, self._texts = {}, {}
 
-    def _load(self, connection: Connection) -> None:
-        ids = {text: number for number, text in connection.execute(sa.select(schema.word))}
-        self._texts = {number: text for text, number in ids.items()}
-        self._ids = ids
+    def _load(self, connection: Connection) -> dict[int, str]:
+        texts: dict[int, str] = dict(connection.execute(sa.select(schema.word)).all())
+        self._texts = texts
+        self._ids = {text: number for number, text in texts.items()}
+        return texts

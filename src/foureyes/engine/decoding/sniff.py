@@ -213,8 +213,8 @@ _SIGNATURES: tuple[tuple[int, bytes, ContentType], ...] = (
 _LOOKS: tuple[Callable[[bytes], ContentType | None], ...] = (
     _png,
     _riff,
-    _iso_media,
     _tiff,
+    _iso_media,
     _matroska,
     _ogg,
     _tar,

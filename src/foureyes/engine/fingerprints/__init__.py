@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from foureyes.engine.fingerprints.base import FingerprintMaker
 from foureyes.engine.fingerprints.digest import DigestPass
-from foureyes.engine.fingerprints.pdq import Pdq
+from foureyes.engine.fingerprints.pdq import Pdq, prepare
 from foureyes.engine.fingerprints.renditions import Renditions, contact_strip, preview, render, thumbnail
 from foureyes.engine.model import Decoded, Fingerprint
 
@@ -18,6 +18,7 @@ __all__ = [
     "Renditions",
     "compute",
     "contact_strip",
+    "prepare",
     "preview",
     "render",
     "thumbnail",

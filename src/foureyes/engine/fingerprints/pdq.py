@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.fingerprints.pdq_filter import dct_16, reduce_to_64
-
 ORIENTATIONS = (
     "upright",
     "rotated by 90 degrees",
@@ -65,8 +63,18 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
         raise ValueError(f"PDQ needs uint8 pixels of shape (height, width, 3), not {pixels.shape}")
     if min(pixels.shape[:2]) < SMALLEST_SIDE:
         return bytes(VALUE_BYTES), 0
+    from foureyes.engine.fingerprints.pdq_filter import dct_16, reduce_to_64  # noqa: PLC0415 - Numba takes 0.5 s
+
     small = reduce_to_64(np.ascontiguousarray(pixels))
     return _hashes(dct_16(small, _DCT, _DCT_TRANSPOSED)), _quality(small)
+
+
+def prepare() -> None:
+    """Compile or load the kernels: 3 CPU seconds once per machine, then half a second per process.
+
+    Called before worker processes are forked, it spares each of them that time.
+    """
+    pdq(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8))
 
 
 def _quality(small: NDArray[np.float32]) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.running.kernels import kernel
+from foureyes.engine.running.compiled import compiled
 
 _SAMPLES = 64
 _TILE = 16
@@ -18,7 +18,7 @@ _TILE = 16
 Plane = NDArray[np.float32]
 
 
-@kernel
+@compiled
 def reduce_to_64(pixels: NDArray[np.uint8]) -> Plane:
     """Blur contiguous RGB pixels (height, width, 3) by their size and sample 64 x 64 luma values."""
     height, width = pixels.shape[0], pixels.shape[1]
@@ -31,7 +31,7 @@ def reduce_to_64(pixels: NDArray[np.uint8]) -> Plane:
     return _box(plane, _window(height), rows)
 
 
-@kernel
+@compiled
 def dct_16(small: Plane, matrix: Plane, matrix_transposed: Plane) -> Plane:
     """`matrix` (16, 64) x `small` (64, 64) x its transpose, each sum taken from 0 upwards."""
     half = np.zeros((16, 64), np.float32)
@@ -49,7 +49,7 @@ def dct_16(small: Plane, matrix: Plane, matrix_transposed: Plane) -> Plane:
     return result
 
 
-@kernel
+@compiled
 def _luma_transposed(pixels: NDArray[np.uint8]) -> Plane:
     """Luma in double precision, stored in single, with rows and columns exchanged."""
     height, width = pixels.shape[0], pixels.shape[1]
@@ -65,7 +65,7 @@ def _luma_transposed(pixels: NDArray[np.uint8]) -> Plane:
     return out
 
 
-@kernel
+@compiled
 def _transpose(plane: Plane) -> Plane:
     height, width = plane.shape
     out = np.empty((width, height), np.float32)
@@ -78,7 +78,7 @@ def _transpose(plane: Plane) -> Plane:
     return out
 
 
-@kernel
+@compiled
 def _box(plane: Plane, window: int, wanted: NDArray[np.int64]) -> Plane:
     """Moving average down axis 0, in the reference's four phases; gives the `wanted` lines (rising)."""
     length, width = plane.shape
@@ -107,13 +107,13 @@ def _box(plane: Plane, window: int, wanted: NDArray[np.int64]) -> Plane:
     return out
 
 
-@kernel
+@compiled
 def _window(side: int) -> int:
     """Half a sample's width, rounded up: two passes make a tent as wide as a sample."""
     return (side + 2 * _SAMPLES - 1) // (2 * _SAMPLES)
 
 
-@kernel
+@compiled
 def _sampled(side: int) -> NDArray[np.int64]:
     """Middles of 64 equal parts."""
     places = np.empty(_SAMPLES, np.int64)

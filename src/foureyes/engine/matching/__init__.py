@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
+from foureyes.engine.matching.media import NearMedia, near_media
 from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
 
 __all__ = [
     "BITS",
     "LEAST_QUALITY",
     "LINKING_RADIUS",
+    "NearMedia",
     "OrientationPairs",
+    "near_media",
     "near_pairs",
     "orientation_pairs",
 ]

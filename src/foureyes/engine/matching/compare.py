@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.running.kernels import kernel
+from foureyes.engine.running.compiled import compiled
 
 Words = NDArray[np.uint64]
 Index = NDArray[np.int64]
@@ -17,7 +17,7 @@ Found = tuple[Index, Index, Index]
 _KEYS = 1 << 16
 
 
-@kernel
+@compiled
 def compare_all(left: Words, right: Words, radius: int, itself: bool) -> Found:
     """Every pair within `radius`; with `itself`, only a < b."""
     a, b, distance, count = _room(1024)
@@ -33,8 +33,8 @@ def compare_all(left: Words, right: Words, radius: int, itself: bool) -> Found:
     return a[:count], b[:count], distance[:count]
 
 
-@kernel
-def compare_buckets(  # noqa: PLR0917 - kernels are called by position
+@compiled
+def compare_buckets(
     left: Words, right: Words, band: int, masks: Index, flips: int, radius: int, itself: bool
 ) -> Found:
     """Pairs within `radius` whose keys of this band differ by one of `masks`.
@@ -66,7 +66,7 @@ def compare_buckets(  # noqa: PLR0917 - kernels are called by position
     return a[:count], b[:count], distance[:count]
 
 
-@kernel
+@compiled
 def _by_key(rows: Words, band: int) -> tuple[Index, Index]:
     """Rows sorted by their key in this band (counting sort), and where each key begins."""
     start = np.zeros(_KEYS + 1, np.int64)
@@ -83,13 +83,13 @@ def _by_key(rows: Words, band: int) -> tuple[Index, Index]:
     return row, start
 
 
-@kernel
+@compiled
 def _key(rows: Words, i: int, band: int) -> int:
     return int((rows[i, band // 4] >> np.uint64(16 * (band % 4))) & np.uint64(0xFFFF))
 
 
-@kernel
-def _given_before(left: Words, i: int, right: Words, j: int, band: int, flips: int) -> bool:  # noqa: PLR0917 - as above
+@compiled
+def _given_before(left: Words, i: int, right: Words, j: int, band: int, flips: int) -> bool:
     """Whether an earlier band differs in so few bits that it has found this pair already."""
     for earlier in range(band):
         difference = np.uint64(_key(left, i, earlier) ^ _key(right, j, earlier))
@@ -98,7 +98,7 @@ def _given_before(left: Words, i: int, right: Words, j: int, band: int, flips: i
     return False
 
 
-@kernel
+@compiled
 def _distance(left: Words, i: int, right: Words, j: int) -> int:
     return (
         _ones(left[i, 0] ^ right[j, 0])
@@ -108,7 +108,7 @@ def _distance(left: Words, i: int, right: Words, j: int) -> int:
     )
 
 
-@kernel
+@compiled
 def _ones(word: np.uint64) -> int:
     """Population count in the form that LLVM turns into the processor's instruction."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -117,12 +117,12 @@ def _ones(word: np.uint64) -> int:
     return int((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@kernel
+@compiled
 def _room(size: int) -> tuple[Index, Index, Index, int]:
     return np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64), 0
 
 
-@kernel
+@compiled
 def _more(values: Index) -> Index:
     """The same values with room for as many again."""
     larger = np.empty(2 * len(values), np.int64)

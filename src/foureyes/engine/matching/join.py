@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.errors import UsageError
-from foureyes.engine.matching.compare import compare_all, compare_buckets
 
 BITS = 256
 LINKING_RADIUS = 31
@@ -127,6 +126,8 @@ def _sorted(a: Index, b: Index, distance: Distance) -> Pairs:
 
 
 def _join(left: Rows, right: Rows, radius: int, *, itself: bool) -> Pairs:
+    from foureyes.engine.matching.compare import compare_all, compare_buckets  # noqa: PLC0415 - Numba takes 0.5 s
+
     flips = radius // _BANDS
     if flips > _MOST_FLIPS or max(len(left), len(right)) < _FEW_ROWS:
         return Pairs(*compare_all(_words(left), _words(right), radius, itself))

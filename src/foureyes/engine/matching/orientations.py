@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import minimum_spanning_tree
 
 from foureyes.engine.errors import UsageError
 from foureyes.engine.matching.join import LINKING_RADIUS, Families, near_pairs
@@ -136,6 +134,9 @@ def _worth_keeping(pairs: _Pairs, rows: int, neighbours: int) -> NDArray[np.bool
         keep[order[rank < neighbours]] = True
     if keep.all():
         return keep
+    from scipy.sparse import coo_array  # noqa: PLC0415 - only large families need it
+    from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415 - as above
+
     graph = coo_array((pairs.distance + 1.0, (pairs.a, pairs.b)), shape=(rows, rows))
     forest = minimum_spanning_tree(graph.tocsr()).tocoo()
     held = np.minimum(forest.row, forest.col) * np.int64(rows) + np.maximum(forest.row, forest.col)

@@ -14,13 +14,15 @@ import socket
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import NoReturn, Self
 
+from foureyes.engine.errors import CageError
 from foureyes.engine.model import Fault, FaultCode
 from foureyes.engine.running import wire
 from foureyes.engine.running.caged import QUESTION_BYTES
-from foureyes.engine.running.nursery import Nursery, Worker
+from foureyes.engine.running.nursery import SIGNALLED, Nursery, Worker
 from foureyes.engine.running.refusal import DETAIL_CHARACTERS, Refusal, untrusted_fault
 from foureyes.engine.running.report import CageReport, cage_available
 from foureyes.engine.running.wire import Tag
@@ -35,7 +37,6 @@ _ANSWER_WALLS = 10
 """The parent waits at most so many times `wall_seconds` for one whole answer, however it trickles in."""
 _DEATHS_PER_NURSERY = 16
 """Workers of one nursery share their memory layout: after so many violent deaths it is loaded anew."""
-_SIGNALLED = 128
 
 
 class CageFault(Exception):
@@ -113,18 +114,22 @@ class Cage:
 
     def _ready_worker(self) -> Worker:
         """The worker at hand, or a new one where that is spent, dead, or still talking."""
-        if self._nursery is not None and (self._nursery.closed or self._deaths >= _DEATHS_PER_NURSERY):
-            self.close()
-        if self._nursery is None:
-            self._nursery = Nursery(self._program, self._limits, strict=self._strict)
-            self._deaths = 0
-        worker = self._nursery.worker
+        worker = self._nursery.worker if self._nursery is not None else None
         spent = self._asked >= self._limits.files_per_worker or self._answering
         if worker is None or spent or _has_something_to_say(worker.channel):
-            worker = self._nursery.fork_worker()
+            worker = self._new_worker()
             self._asked = 0
             self._answering = False
         return worker
+
+    def _new_worker(self) -> Worker:
+        if self._nursery is not None and not self._nursery.closed and self._deaths < _DEATHS_PER_NURSERY:
+            with suppress(CageError):  # the nursery itself was killed: a new one will do, or say why not
+                return self._nursery.fork_worker()
+        self.close()
+        self._nursery = Nursery(self._program, self._limits, strict=self._strict)
+        self._deaths = 0
+        return self._nursery.fork_worker()
 
     def _answers(self, watch: _Watch) -> Iterator[Answer]:
         over = False
@@ -261,14 +266,14 @@ def _require_read_only(fd: int) -> None:
 
 def _fault_of_status(status: int) -> Fault:
     """What a worker's end means; a signal stands as 128 and its number, or as the number alone."""
-    number = status - _SIGNALLED if status > _SIGNALLED else status
+    number = status - SIGNALLED if status > SIGNALLED else status
     if number == signal.SIGKILL:
         return Fault(FaultCode.OUT_OF_MEMORY, "the system killed the decoder, most likely for its memory")
     if number == signal.SIGXCPU:
         return Fault(FaultCode.TIMED_OUT, "the decoder used up its CPU time")
     if number == signal.SIGSYS:
         return Fault(FaultCode.FORBIDDEN, "the decoder made a system call of another architecture")
-    if status > _SIGNALLED or number == signal.SIGABRT:
+    if status > SIGNALLED or number == signal.SIGABRT:
         try:
             return Fault(FaultCode.CRASHED, f"the decoder died of {signal.Signals(number).name}")
         except ValueError:

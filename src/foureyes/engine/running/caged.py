@@ -27,7 +27,15 @@ from typing import NoReturn, Protocol, cast
 from foureyes.engine.model import FaultCode
 from foureyes.engine.running import kernel, wire
 from foureyes.engine.running.refusal import Refusal, fault_payload
-from foureyes.engine.running.seal import CHANNEL_FD, Layer, SealLimits, Unbuilt, leave_namespaces, seal
+from foureyes.engine.running.seal import (
+    CHANNEL_FD,
+    Layer,
+    SealLimits,
+    Unbuilt,
+    keep_only,
+    leave_namespaces,
+    seal,
+)
 from foureyes.engine.running.wire import Tag
 
 QUESTION_BYTES = 16 * 1024**2
@@ -36,6 +44,7 @@ QUESTION_BYTES = 16 * 1024**2
 PROCESS_ID = struct.Struct("<i")
 LAYERS = struct.Struct("<I")
 
+_ROOM_BYTES = 64 * 1024**2
 _THREADS_SETTLE_SECONDS = 1.0
 _SIGNAL_STATUS = 128
 
@@ -95,6 +104,7 @@ def main(arguments: list[str]) -> None:
     with suppress(wire.Closed):
         try:
             program = _load(orders.program)
+            _expect_room(orders)
         except Exception as error:  # noqa: BLE001 - whatever a program's import raises is told the parent
             wire.send(control, Tag.UNBUILT, f"{type(error).__name__}: {error}".encode())
             return
@@ -149,6 +159,19 @@ def _expect_one_thread(name: str) -> None:
         time.sleep(0.01)
 
 
+def _expect_room(orders: Orders) -> None:
+    """The limit counts what the program has loaded: below that not even the first answer would succeed."""
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/statm") as numbers:  # noqa: PTH123 - pathlib would be imported for it
+        loaded = int(numbers.read().split()[0]) * resource.getpagesize()
+    if loaded + _ROOM_BYTES > orders.address_space_bytes:
+        raise ValueError(
+            f"address_space_bytes is {orders.address_space_bytes >> 20} MB, but {orders.program} has "
+            f"{loaded >> 20} MB loaded before its first file, and needs {_ROOM_BYTES >> 20} MB more"
+        )
+
+
 def _guard(orders: Orders, program: Program, channel_fd: int, parent: int | None) -> int:
     """Fork the worker into namespaces of its own; wait for it, or kill it when the parent dies."""
     channel = socket.socket(fileno=channel_fd)
@@ -179,12 +202,13 @@ def _work(orders: Orders, program: Program, channel: socket.socket, alive: int, 
     if not os.read(alive, 1):
         return 1
     limits = SealLimits(orders.address_space_bytes, int(orders.cpu_seconds * orders.files_per_worker) + 1)
-    try:
-        layers = seal(channel.detach(), alive, outer, limits, strict=orders.strict)
-    except Unbuilt as error:
-        wire.send(channel, Tag.UNBUILT, str(error).encode())
-        return 1
+    keep_only(channel.detach(), alive)
     sealed = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=CHANNEL_FD)
+    try:
+        layers = seal(outer, limits, strict=orders.strict)
+    except Unbuilt as error:
+        wire.send(sealed, Tag.UNBUILT, str(error).encode())
+        return 1
     wire.send(sealed, Tag.READY, LAYERS.pack(layers))
     while True:
         try:

@@ -28,6 +28,9 @@ from foureyes.engine.settings import CageLimits
 SLICE_SECONDS = 0.25
 """How long one read waits before limits are looked at again."""
 
+SIGNALLED = 128
+"""A worker's exit status above this stands for a signal."""
+
 _START_SECONDS = 120.0
 _END_SECONDS = 20.0
 _BUFFER_BYTES = 4 * 1024**2
@@ -102,6 +105,8 @@ class Nursery:
         """A fresh sealed worker in place of the last. Raises CageError if the cage cannot be built."""
         if self.worker is not None:
             self.end_worker()
+        if self.closed:
+            raise CageError(f"the cage for {self._program} has lost its nursery")
         ours, theirs = socket.socketpair()
         for sock in (ours, theirs):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
@@ -147,10 +152,12 @@ class Nursery:
             _wait_at_most(self._control, _END_SECONDS)
             _, payload = wire.receive(self._control, PROCESS_ID.size)
             status: int = PROCESS_ID.unpack(payload)[0]
+            if status < 0:  # the guard itself was killed, and its death kills the worker
+                status = SIGNALLED - status
         except (wire.Closed, BlockingIOError):
             worker.kill()
             self.close()
-            return 128 + signal.SIGKILL
+            return SIGNALLED + signal.SIGKILL
         finally:
             if worker.descriptor is not None:
                 os.close(worker.descriptor)

@@ -7,6 +7,7 @@ the program inside.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import resource
@@ -22,6 +23,8 @@ from foureyes.engine.running import kernel, seccomp
 
 CHANNEL_FD = 3
 """Where the worker's socket is after sealing; 0, 1 and 2 are the null device, and no other is open."""
+GUARD_FD = 4
+"""Where the guard's pipe is until the worker is sealed."""
 
 _NOBODY = 65534
 _OPEN_FILES = 64
@@ -103,26 +106,42 @@ def leave_namespaces(*, strict: bool) -> Layer:
     return layers | Layer.USERS
 
 
-def seal(channel: int, guard_alive: int, outer: Layer, limits: SealLimits, *, strict: bool) -> Layer:
+def keep_only(channel: int, guard_alive: int) -> None:
+    """Leave five descriptors open: a folder that is left open would be a way out of the empty root.
+
+    They are CHANNEL_FD, GUARD_FD, and the null device three times.
+    """
+    beyond = GUARD_FD + 1
+    null = os.open(os.devnull, os.O_RDWR)
+    moved = [
+        (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, beyond), place)
+        for fd, place in ((null, 0), (null, 1), (null, 2), (channel, CHANNEL_FD), (guard_alive, GUARD_FD))
+    ]
+    for fd, place in moved:
+        os.dup2(fd, place, inheritable=False)
+    os.closerange(beyond, max(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
+def seal(outer: Layer, limits: SealLimits, *, strict: bool) -> Layer:
     """Seal this process. `outer`: the layers that its namespaces gave it.
 
-    `channel` is moved to CHANNEL_FD. `guard_alive` is a pipe that only the guard holds open: the worker
-    leaves at once if the guard is gone. Raises Unbuilt if strict and a required layer cannot be had.
+    Comes after `keep_only`. GUARD_FD is a pipe that only the guard holds open: the worker leaves at once
+    if the guard is gone. Raises Unbuilt if strict and a required layer cannot be had.
     """
     layers = outer
-    null = os.open(os.devnull, os.O_RDWR)
     if Layer.PROCESSES in layers:
         layers |= _attempt(_empty_root, Layer.DISK, strict=strict)
     if sys.platform == "linux" and os.geteuid() == 0 and Layer.USERS not in layers:
-        layers |= _attempt(_leave_root, Layer.USERS, strict=False)
+        _attempt(_become_nobody, Layer.CAPABILITIES, strict=strict)
+        layers |= _attempt(_leave_users, Layer.USERS, strict=False)
     layers |= _attempt(
         lambda: _set_limits(limits, own_users=Layer.USERS in layers), Layer.LIMITS, strict=strict
     )
     if sys.platform == "linux":
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if select.select([guard_alive], [], [], 0)[0]:
+    if select.select([GUARD_FD], [], [], 0)[0]:
         os._exit(1)
-    _keep_only(channel, null)
+    os.close(GUARD_FD)
     for number in (signal.SIGABRT, signal.SIGXCPU):
         kernel.exit_on_signal(number)
     if sys.platform == "linux":
@@ -158,7 +177,7 @@ def _empty_root() -> None:
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
     place = "/tmp" if os.path.isdir("/tmp") else "/proc"  # noqa: S108, PTH112 - only covered, never used
     flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("none", place, "tmpfs", flags, "size=4k,nr_inodes=4,mode=0")
+    kernel.mount("none", place, "tmpfs", flags, "size=4k,nr_inodes=4,mode=111")
     os.chdir(place)
     kernel.pivot_root_here()
     os.chdir("/")
@@ -170,8 +189,7 @@ def _become_nobody() -> None:
     os.setresuid(_NOBODY, _NOBODY, _NOBODY)
 
 
-def _leave_root() -> None:
-    _become_nobody()
+def _leave_users() -> None:
     kernel.unshare(kernel.CLONE_NEWUSER)
 
 
@@ -200,15 +218,6 @@ def _counts_processes_by_namespace() -> bool:
         major, minor = platform.release().split(".")[:2]
         return (int(major), int(minor)) >= (5, 14)
     return False
-
-
-def _keep_only(channel: int, null: int) -> None:
-    """Leave four descriptors open: a folder that is left open would be a way out of the empty root."""
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    if channel != CHANNEL_FD:
-        os.dup2(channel, CHANNEL_FD, inheritable=False)
-    os.closerange(CHANNEL_FD + 1, max(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 def _drop_rights() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import sys
 from dataclasses import dataclass
 
 from foureyes.engine.running.kernel import SockFilter
@@ -145,7 +146,7 @@ _ARCHITECTURES = {"x86_64": _Architecture(0xC000003E, 0), "aarch64": _Architectu
 
 def known_architecture() -> bool:
     """Whether the table has a column for this machine, and Python runs in its native width."""
-    return platform.machine() in _ARCHITECTURES and platform.architecture()[0] == "64bit"
+    return platform.machine() in _ARCHITECTURES and sys.maxsize > 2**32
 
 
 def build_filter() -> list[SockFilter]:

@@ -12,8 +12,8 @@ from django.http import Http404
 from foureyes.workbench.access.rules import Action, MediaAsked, require
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append_many
-from foureyes.workbench.library import queries
 from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.library.reach import media_asked
 
 REQUEST_KEY = re.compile(r"[0-9a-zA-Z-]{16,40}")
 SERIES_ID = re.compile(r"[0-9A-Za-z-]{1,40}")
@@ -29,7 +29,7 @@ def reveal(viewer: object, marks: Sequence[str], series: str, request_key: str) 
     well_formed = REQUEST_KEY.fullmatch(request_key) and (not series or SERIES_ID.fullmatch(series))
     if not well_formed or not 1 <= len(marks) <= settings.FOUREYES_REVEAL_AT_MOST:
         raise Http404
-    asked = list({one.sha256: one for one in map(queries.media_asked, marks)}.values())
+    asked = list({one.sha256: one for one in map(media_asked, marks)}.values())
     officers = [require(viewer, Action.REVEAL, one) for one in asked]
     try:
         _record(officers[0], [one.sha256 for one in asked], series, request_key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,16 +11,14 @@ from django.db.models import Count
 from django.http import Http404
 from django.utils import timezone
 
-from foureyes.engine.catalogue import Counts, FaultRecord, OccurrenceRecord, SourceRecord
+from foureyes.engine.catalogue import Counts, FaultRecord, OccurrenceRecord, SeriesSummary, SourceRecord
 from foureyes.engine.model import Fact, FaultCode, Link, Media, Origin
-from foureyes.workbench.access.rules import Action, HoldingsAsked, MediaAsked, may, require
+from foureyes.workbench.access.rules import Action, HoldingsAsked, MediaAsked, may, require, scope_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.library.reach import media_asked, series_ids_of, visible_series
 
-MARK_LENGTH = 16
-"""Hex digits of a SHA-256 that name a media in pages and addresses: 64 bits, the catalogue's own key."""
-MARK = re.compile(r"[0-9a-f]{16,64}")
 FAULTS_A_PAGE = 100
 NEAREST_AT_MOST = 24
 OCCURRENCES_AT_MOST = 200
@@ -42,13 +39,16 @@ class MediaPage:
 
     sha256: str
     media: Media
-    series_id: str
+    series: SeriesSummary | None
+    """None where it is in no series."""
     facts: Sequence[tuple[Origin, Sequence[Fact]]]
     """Facts by who says so."""
     occurrences: Sequence[OccurrenceRecord]
     occurrences_in_all: int
     neighbours: Sequence[Neighbour]
     links_in_all: int
+    choices: Sequence[SeriesSummary]
+    """Other series that it may be ruled to belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +73,6 @@ class Seen:
     different: int
 
 
-def media_asked(untrusted_mark: str) -> MediaAsked:
-    """The media that a mark names, as `access` wants it asked.
-
-    Raises:
-        django.http.Http404: no such media, or the mark fits several.
-    """
-    if not MARK.fullmatch(untrusted_mark):
-        raise Http404
-    found = catalogue().find(untrusted_mark)
-    if len(found) != 1:
-        raise Http404
-    return MediaAsked(found[0], series_ids_of(found[0]))
-
-
-def series_ids_of(sha256: str) -> frozenset[str]:
-    """Ids of the series that hold a media: one or none today."""
-    series_id = catalogue().series_of(sha256)
-    return frozenset({series_id} if series_id else ())
-
-
 def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
     """Everything about one media that the viewer may see.
 
@@ -111,12 +91,13 @@ def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
     return MediaPage(
         sha256=asked.sha256,
         media=media,
-        series_id=next(iter(asked.series), ""),
+        series=held.series_of(asked.sha256),
         facts=_by_origin([*media.facts, *stated]),
         occurrences=occurrences[:OCCURRENCES_AT_MOST],
         occurrences_in_all=len(occurrences),
         neighbours=_neighbours(viewer, asked, links),
         links_in_all=len(links),
+        choices=[one for one in visible_series(scope_of(viewer)) if one.id not in asked.series],
     )
 
 

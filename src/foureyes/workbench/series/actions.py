@@ -18,9 +18,11 @@ from foureyes.workbench.access.rules import Action, MediaAsked, SeriesAsked, req
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library.holdings import catalogue
-from foureyes.workbench.library.queries import MARK_LENGTH, media_asked
-from foureyes.workbench.series import queries, regrouping
+from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
+from foureyes.workbench.series import regrouping
+from foureyes.workbench.series.reach import decision_for, series_for
 
+KINDS = frozenset(kind.value for kind in DecisionKind)
 NAME_AT_MOST = 200
 REASON_AT_MOST = 2_000
 
@@ -46,7 +48,7 @@ def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
         NotDone: the name is empty or too long.
     """
     officer = require(viewer, Action.NAME, SeriesAsked(series_id))
-    series = queries.series_for(viewer, Action.NAME, series_id)
+    series = series_for(viewer, Action.NAME, series_id)
     name = _plain(untrusted_name)
     if not name:
         raise NotDone("A name needs at least one letter. The old name stands.")
@@ -70,9 +72,9 @@ def decide(
         NotDone: the ruling makes no sense, or has no reason.
     """
     officer = require(viewer, Action.DECIDE, SeriesAsked(series_id))
-    series = queries.series_for(viewer, Action.DECIDE, series_id)
+    series = series_for(viewer, Action.DECIDE, series_id)
     reason = _plain(untrusted_reason)[:REASON_AT_MOST]
-    if kind not in queries.kinds_of_decision():
+    if kind not in KINDS:
         raise NotDone("Choose what you decide. Nothing was changed.")
     if not reason:
         raise NotDone("Say why, in a few words: others will rely on it. Nothing was changed.")
@@ -91,7 +93,7 @@ def add_media(viewer: object, series_id: str, mark: str, untrusted_reason: str) 
         NotDone: there is no reason.
     """
     officer = require(viewer, Action.DECIDE, SeriesAsked(series_id))
-    series = queries.series_for(viewer, Action.DECIDE, series_id)
+    series = series_for(viewer, Action.DECIDE, series_id)
     asked: MediaAsked = media_asked(mark)
     require(viewer, Action.DECIDE, asked)
     reason = _plain(untrusted_reason)[:REASON_AT_MOST]
@@ -107,7 +109,7 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done:
         django.http.Http404: not there, or not for this viewer.
         NotDone: it was withdrawn already.
     """
-    decision = queries.decision_for(viewer, number)
+    decision = decision_for(viewer, number)
     officer = viewer
     if not isinstance(officer, Officer):
         raise Http404
@@ -143,7 +145,7 @@ def _members(series: Series, marks: Sequence[str]) -> list[str]:
 def _other(viewer: object, series: Series, other: str) -> Series:
     if not other or other == series.id:
         raise NotDone("Choose another series to merge with. Nothing was changed.")
-    return queries.series_for(viewer, Action.DECIDE, other)
+    return series_for(viewer, Action.DECIDE, other)
 
 
 def _plain(untrusted_text: str) -> str:

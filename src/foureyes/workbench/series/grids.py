@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from foureyes.engine.model import Link, MediaKind
 from foureyes.workbench.library.holdings import catalogue
-from foureyes.workbench.library.queries import MARK_LENGTH
+from foureyes.workbench.library.reach import MARK_LENGTH
 from foureyes.workbench.series import outlines
 
 COPY_KINDS = frozenset({"same-picture"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from foureyes.engine.model import Fact, FactName, Origin
@@ -105,15 +105,17 @@ class Kept:
         self._outlines: dict[Hashable, Outline] = {}
         self._lock = threading.Lock()
 
-    def of(self, wanted: Mapping[Hashable, Sequence[str]]) -> dict[Hashable, Outline]:
-        """Outlines by key; the members of those not yet known are asked for in one go."""
+    def of(
+        self, keys: Sequence[Hashable], members: Callable[[], Mapping[Hashable, Sequence[str]]]
+    ) -> dict[Hashable, Outline]:
+        """Outlines by key; `members` (of each key) is asked only where one is not known yet."""
         with self._lock:
-            known = {key: self._outlines[key] for key in wanted if key in self._outlines}
-        missing = {key: members for key, members in wanted.items() if key not in known}
+            known = {key: self._outlines[key] for key in keys if key in self._outlines}
+        missing = [key for key in keys if key not in known]
         if missing:
-            everyone = [sha256 for members in missing.values() for sha256 in members]
-            facts = catalogue().facts_of(everyone, NAMES)
-            made = {key: outline(members, facts) for key, members in missing.items()}
+            held = members()
+            facts = catalogue().facts_of([one for key in missing for one in held[key]], NAMES)
+            made = {key: outline(held[key], facts) for key in missing}
             self._keep(made)
             known |= made
         return known

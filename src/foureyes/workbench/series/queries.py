@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404
 
 from foureyes.engine.catalogue import Counts, SeriesSummary
-from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Decision, DecisionKind, Explanation, Link, Series
+from foureyes.engine.model import Decision, Explanation, Link, Series
 from foureyes.workbench.access.rules import (
     Action,
     HoldingsAsked,
     MediaAsked,
-    Scope,
-    SeriesAsked,
     may,
     require,
     scope_of,
 )
 from foureyes.workbench.library import previews
 from foureyes.workbench.library.holdings import catalogue, explained
-from foureyes.workbench.library.queries import media_asked
+from foureyes.workbench.library.reach import media_asked, visible_series
 from foureyes.workbench.series import grids, outlines
 from foureyes.workbench.series.outlines import Outline
+from foureyes.workbench.series.reach import decisions_about, decisions_for, series_for
 
 ROWS_A_PAGE = 200
 LINKS_SHOWN = 60
@@ -98,7 +96,7 @@ DEFAULT_SORT = "-size"
 def board(viewer: object, *, text: str = "", sort: str = DEFAULT_SORT, page: int = 1) -> Board:
     """The board: filtered by words, sorted by a column (a leading `-` turns it round), in pages."""
     scope = scope_of(viewer)
-    seen = visible(scope, catalogue().series_list())
+    seen = visible_series(scope)
     rows = _rows(seen)
     words = text.casefold().split()
     found = [row for row in rows if all(word in _searched(row) for word in words)]
@@ -118,29 +116,6 @@ def board(viewer: object, *, text: str = "", sort: str = DEFAULT_SORT, page: int
     )
 
 
-def visible(scope: Scope, summaries: Iterable[SeriesSummary]) -> list[SeriesSummary]:
-    """Those within the scope."""
-    return [one for one in summaries if scope.covers(SeriesAsked(one.id))]
-
-
-def is_visible(viewer: object, series_id: str) -> bool:
-    """Whether the series is there now, and for this viewer."""
-    return may(viewer, Action.VIEW, SeriesAsked(series_id)) and _series(series_id) is not None
-
-
-def series_for(viewer: object, action: Action, series_id: str) -> Series:
-    """One series, for a viewer who may.
-
-    Raises:
-        django.http.Http404: not there, or not for this viewer.
-    """
-    require(viewer, action, SeriesAsked(series_id))
-    series = _series(series_id)
-    if series is None:
-        raise Http404
-    return series
-
-
 def series_page(viewer: object, series_id: str) -> SeriesPage:
     """One series with its outline, reasons and decisions.
 
@@ -150,13 +125,13 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
     series = series_for(viewer, Action.VIEW, series_id)
     key: Hashable = (series.id, previews.revision(series.members))
     leaders = grids.leaders(series.members, [0] * len(series.members), series.links)
-    others = visible(scope_of(viewer), catalogue().series_list())
+    others = visible_series(scope_of(viewer))
     return SeriesPage(
         series=series,
-        outline=outlines.kept.of({key: series.members})[key],
+        outline=outlines.kept.of([key], lambda: {key: series.members})[key],
         reasons=Counter(link.kind for link in series.links).most_common(),
         links=sorted(series.links, key=lambda link: -link.strength)[:LINKS_SHOWN],
-        decisions=_decisions_about(series, catalogue().decisions(active_only=False)),
+        decisions=decisions_about(series, decisions_for(viewer)),
         stacks=len(set(leaders)),
         revision=previews.revision(series.members),
         others=sorted((one for one in others if one.id != series.id), key=lambda one: one.name.casefold()),
@@ -171,25 +146,6 @@ def grid(viewer: object, series_id: str) -> tuple[Series, grids.Grid]:
     """
     series = series_for(viewer, Action.VIEW, series_id)
     return series, grids.grid(series.members, series.links)
-
-
-def decisions(viewer: object) -> list[Decision]:
-    """All decisions on series that the viewer sees, withdrawn ones too, newest first."""
-    scope = scope_of(viewer)
-    every = catalogue().decisions(active_only=False)
-    return sorted((one for one in every if _covers(scope, one)), key=lambda one: -one.id)
-
-
-def decision_for(viewer: object, number: int) -> Decision:
-    """One decision, for a viewer who may decide about every series that it names.
-
-    Raises:
-        django.http.Http404: not there, or not for this viewer.
-    """
-    for one in catalogue().decisions(active_only=False):
-        if one.id == number and _covers(scope_of(viewer), one):
-            return one
-    raise Http404
 
 
 def why(viewer: object, mark_a: str, mark_b: str) -> Why:
@@ -212,8 +168,15 @@ def _rows(summaries: Sequence[SeriesSummary]) -> list[Row]:
     keys: dict[str, Hashable] = {
         one.id: (one.id, one.size, tuple(sorted(one.reasons.items()))) for one in summaries
     }
-    members = catalogue().series_members([one.id for one in summaries])
-    made = outlines.kept.of({keys[one.id]: members.get(one.id, ()) for one in summaries})
+
+    def members() -> dict[Hashable, list[str]]:
+        held: dict[Hashable, list[str]] = {key: [] for key in keys.values()}
+        for series_id, sha256 in catalogue().memberships():
+            if series_id in keys:
+                held[keys[series_id]].append(sha256)
+        return held
+
+    made = outlines.kept.of(list(keys.values()), members)
     return [
         Row(one.id, one.name, one.named_by_person, one.size, one.reasons, made[keys[one.id]])
         for one in summaries
@@ -224,32 +187,3 @@ def _searched(row: Row) -> str:
     cameras = (name for name, _ in row.outline.cameras)
     reasons = (kind.replace("-", " ") for kind in row.reasons)
     return " ".join([row.id, row.name, row.outline.first, row.outline.last, *cameras, *reasons]).casefold()
-
-
-def _decisions_about(series: Series, every: Iterable[Decision]) -> list[Decision]:
-    members = set(series.members)
-    about = [
-        one
-        for one in every
-        if series.id in one.series or not members.isdisjoint(one.media) or not members.isdisjoint(one.anchors)
-    ]
-    return sorted(about, key=lambda one: -one.id)
-
-
-def _covers(scope: Scope, decision: Decision) -> bool:
-    if scope.everything:
-        return True
-    named = [SeriesAsked(series_id) for series_id in decision.series]
-    return bool(named) and all(scope.covers(one) for one in named)
-
-
-def _series(series_id: str) -> Series | None:
-    try:
-        return catalogue().series(series_id)
-    except UsageError:
-        return None
-
-
-def kinds_of_decision() -> list[str]:
-    """All kinds, in the order of the form."""
-    return [kind.value for kind in DecisionKind]

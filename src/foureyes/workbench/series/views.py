@@ -18,6 +18,7 @@ from foureyes.workbench.library.views import officer, preview_link
 from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series import actions, queries
 from foureyes.workbench.series.actions import Done, NotDone
+from foureyes.workbench.series.reach import decisions_for, is_visible
 
 
 @require_safe
@@ -113,7 +114,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def decisions(request: HttpRequest) -> HttpResponse:
     """All decisions, the withdrawn ones too."""
-    shown = queries.decisions(request.user)
+    shown = decisions_for(request.user)
     return render(request, "series/decisions.html", {"section": "decisions", "decisions": shown})
 
 
@@ -133,7 +134,7 @@ def _say_done(request: HttpRequest, what: str, done: Done) -> None:
 
 def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:
     """To the series where the viewer still sees it, else to the decisions."""
-    if series_id and queries.is_visible(request.user, series_id):
+    if series_id and is_visible(request.user, series_id):
         return redirect("series:page", series_id)
     return redirect("series:decisions")
 

@@ -24,6 +24,7 @@ _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE_MARKERS = frozenset({0x01, *range(0xD0, 0xD8)})
 _LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
 _APP1, _START_OF_SCAN, _END_OF_IMAGE = 0xE1, 0xDA, 0xD9
+_STRAY_AT_MOST = 65_536
 _SEGMENTS_AT_MOST = 2_000
 _HARMLESS = (
     "extraneous bytes before marker",
@@ -97,10 +98,7 @@ def read_head(data: memoryview) -> JpegHead:
     """
     at, size, orientation, frame = 2, len(data), 1, None
     for _ in range(_SEGMENTS_AT_MOST):
-        while at < size and data[at] != 0xFF:  # noqa: PLR2004  stray bytes between segments
-            at += 1
-        while at < size and data[at] == 0xFF:  # noqa: PLR2004  fill bytes
-            at += 1
+        at = _next_marker(data, at)
         if at + 3 > size or data[at] in (_START_OF_SCAN, _END_OF_IMAGE):
             break
         marker = data[at]
@@ -118,6 +116,15 @@ def read_head(data: memoryview) -> JpegHead:
         raise CannotDecode(FaultCode.DAMAGED, "jpeg: no frame header")
     marker, precision, height, width, components = frame
     return JpegHead(width, height, precision, components, marker, orientation)
+
+
+def _next_marker(data: memoryview, at: int) -> int:
+    """Where the next marker's code stands, past stray bytes and filling; the end where none is near."""
+    near = bytes(data[at : at + _STRAY_AT_MOST])
+    first = near.find(b"\xff")
+    if first < 0:
+        return len(data)
+    return at + len(near) - len(near[first:].lstrip(b"\xff"))
 
 
 def _seen(data: memoryview, head: JpegHead, factor: int) -> tuple[Pixels, Fault | None]:

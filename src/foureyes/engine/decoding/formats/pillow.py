@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 
 from PIL import Image, features
 
@@ -28,10 +29,15 @@ _PILLOW_NAMES = {
     "jpeg2000": "JPEG2000",
     "psd": "PSD",
 }
+_PLUGINS = ("Png", "WebP", "Gif", "Bmp", "Tiff", "Avif", "Jpeg2K", "Psd", "Jpeg", "Mpo")
+"""All that is ever loaded of Pillow's forty parsers; MPO because its JPEG plug-in asks for it."""
+_CODECS = ("zlib", "jpg", "libtiff", "webp")
 _MAY_MOVE = frozenset({"apng", "webp", "gif", "avif"})
 _ORIENTATION = 0x0112
 _SCANNED_AT_MOST = 5_000
 """Frames of an animation that are looked at."""
+_REEL_BYTES_AT_MOST = 256 * 1024**2
+"""Pixels of all frames kept of an animation: below what the cage lets out, and far below its memory."""
 _UNSTATED_SECONDS = 0.1
 """How long browsers show a frame that states no duration."""
 
@@ -45,23 +51,11 @@ class PillowDecoder:
 
     def prepare(self) -> None:
         """Import the plug-ins of our formats and the libraries behind them."""
-        from PIL import (  # noqa: PLC0415  heavy libraries load in prepare
-            AvifImagePlugin,
-            BmpImagePlugin,
-            GifImagePlugin,
-            Jpeg2KImagePlugin,
-            PngImagePlugin,
-            PsdImagePlugin,
-            TiffImagePlugin,
-            WebPImagePlugin,
-        )
-
-        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-        plugins = (BmpImagePlugin, GifImagePlugin, Jpeg2KImagePlugin, PngImagePlugin, PsdImagePlugin)
-        Image.init()
-        missing = [plugin for plugin in (*plugins, TiffImagePlugin, WebPImagePlugin) if plugin is None]
-        if missing or not all(features.check(part) for part in ("zlib", "jpg", "webp")):
-            raise ImportError("Pillow lacks codecs", name="pillow")
+        plugins = {name: import_module(f"PIL.{name}ImagePlugin") for name in _PLUGINS}
+        plugins["Avif"].DEFAULT_MAX_THREADS = 1  # type: ignore[attr-defined]
+        missing = [part for part in _CODECS if not features.check(part)]
+        if missing:
+            raise ImportError(f"Pillow without {missing}", name="a Pillow with PNG, JPEG, TIFF and WebP")
 
     def decode(self, untrusted: UntrustedInput, settings: DecodingSettings) -> Decoded:
         """One upright frame; several for an animation, each at its own second."""
@@ -154,7 +148,9 @@ class _Reel:
 
 def _animation(image: Image.Image, factor: int, turn: int, settings: DecodingSettings) -> _Reel:
     """Walk an animation from its start; what is damaged ends it, what came before stays."""
-    reel = _Reel(settings.frame_seconds, settings.frames_at_most)
+    frame_bytes = 3 * -(-image.width // factor) * -(-image.height // factor)
+    at_most = min(settings.frames_at_most, max(1, _REEL_BYTES_AT_MOST // frame_bytes))
+    reel = _Reel(settings.frame_seconds, at_most)
     while reel.count < _SCANNED_AT_MOST:
         try:
             image.seek(reel.count)
@@ -181,7 +177,12 @@ def _shown_seconds(image: Image.Image) -> float:
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF orientation as stated, 1 where there is none or none that can be read."""
+    """EXIF orientation as stated, 1 where there is none or none that can be read.
+
+    Pillow turns a TIFF upright itself as it loads it: for TIFF there is nothing left to do.
+    """
+    if image.format == "TIFF":
+        return 1
     try:
         stated = image.getexif().get(_ORIENTATION, 1)
     except (*loading.DECODER_ERRORS, RecursionError):

@@ -23,7 +23,7 @@ _KEPT_AT_MOST = 4_000_000
 _SIDE_AT_MOST = 16_384
 _SIXTEEN_BITS = 0xFFFF
 _SHOWN_AT_LEAST = 0.05
-"""Share of a damaged picture that must differ from its last pixel."""
+"""Share of a damaged picture that must differ from its first and from its last pixel."""
 
 
 def refuse_flood(width: int, height: int, settings: DecodingSettings) -> None:
@@ -81,7 +81,7 @@ def refuse_blank(seen: Pixels, fault: Fault | None) -> None:
     """
     if fault is None:
         return
-    shown = float((seen != seen[-1, -1]).any(axis=2).mean())
+    shown = min(float((seen != filling).any(axis=2).mean()) for filling in (seen[0, 0], seen[-1, -1]))
     if shown < _SHOWN_AT_LEAST:
         raise CannotDecode(fault.code, f"{fault.detail.partition(':')[0]}: no pixels before the data ends")
 

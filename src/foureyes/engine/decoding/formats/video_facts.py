@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import av.container
+import av.stream
 import av.video
 
 from foureyes.engine.model import Fact, FactName, FactValue, Origin
@@ -74,6 +75,11 @@ def facts_of(
     yield from position_facts(untrusted_tags)
 
 
+def has_decoder(stream: av.stream.Stream) -> bool:
+    """Whether FFmpeg knows the stream's codec; PyAV's types say that it always does."""
+    return getattr(stream, "codec_context", None) is not None
+
+
 def _fact(name: FactName, value: FactValue) -> Fact:
     return Fact(name, value, Origin.CONTAINER)
 
@@ -99,9 +105,7 @@ def _measures(
 ) -> Iterator[Fact]:
     yield _fact(FactName.CONTAINER, film.format.name)
     yield _fact(FactName.VIDEO_CODEC, stream.codec_context.name)
-    for name in dict.fromkeys(
-        audio.codec_context.name for audio in film.streams.audio if audio.codec_context
-    ):
+    for name in dict.fromkeys(audio.codec_context.name for audio in film.streams.audio if has_decoder(audio)):
         yield _fact(FactName.AUDIO_CODEC, name)
     yield from _lengths(film, stream, observed)
     rate = stream.average_rate or stream.guessed_rate

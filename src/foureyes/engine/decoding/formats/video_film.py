@@ -20,7 +20,7 @@ from av.stream import Disposition
 
 from foureyes.engine.decoding.content import ContentType, Family
 from foureyes.engine.decoding.formats.base import CannotDecode
-from foureyes.engine.decoding.formats.video_facts import Observed, facts_of
+from foureyes.engine.decoding.formats.video_facts import Observed, facts_of, has_decoder
 from foureyes.engine.decoding.formats.video_frames import Viewing, view
 from foureyes.engine.decoding.formats.video_upright import upright_size, uprightness
 from foureyes.engine.decoding.untrusted import UntrustedInput, opened
@@ -156,7 +156,7 @@ def _picture_stream(film: av.container.InputContainer) -> av.video.VideoStream:
         if film.streams.audio:
             raise CannotDecode(FaultCode.UNSUPPORTED, "audio only")
         raise CannotDecode(FaultCode.UNSUPPORTED, "no picture stream")
-    known = [s for s in moving if s.codec_context is not None]
+    known = [s for s in moving if has_decoder(s)]
     if not known:
         raise CannotDecode(FaultCode.UNSUPPORTED, "no decoder for the codec of this film")
     return max(known, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))

@@ -52,7 +52,8 @@ USUAL_RATE, RATES = 25.0, (0.01, 1000.0)
 """Frames a second where none are stated, and what can be believed."""
 
 LEAP_SECONDS = 86_400.0
-"""A step between timestamps that is larger than this, or backwards, is taken for a broken timestamp."""
+"""A step between timestamps that is larger than this, none, or backwards, is a broken timestamp: the frame
+rate then stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,9 @@ class _Viewer:
         if frame.pts is None or not self.stream.time_base:
             return guess
         stated = float(frame.pts * self.stream.time_base) - self.start  # drained frames carry no time base
-        return stated if self.at <= stated <= self.at + LEAP_SECONDS else guess
+        if not self.count:
+            return max(0.0, stated) if stated <= LEAP_SECONDS else 0.0
+        return stated if self.at < stated <= self.at + LEAP_SECONDS else guess
 
     def _pixels_of(self, frame: av.video.VideoFrame) -> NDArray[np.uint8]:
         width, height = _reduced_size(frame, self.settings.side_pixels)

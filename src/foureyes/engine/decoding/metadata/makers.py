@@ -1,7 +1,7 @@
 """What each maker's note looks like: how it begins, where its directory is, which tags name the camera.
 
-A table and the few odd encodings in it; `maker_notes.py` does the reading. Numbers of tags as the ExifTool
-project and libexif document them.
+A table, and the facts that need more than one tag. `maker_values.py` holds the odd encodings and
+`maker_notes.py` does the reading. Numbers of tags as the ExifTool project and libexif document them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from foureyes.engine.decoding.metadata.text import decoded
+from foureyes.engine.decoding.metadata.maker_values import (
+    after_equals,
+    dotted,
+    hexadecimal,
+    hexadecimal_lens,
+    integer,
+    padded,
+    pairs_turned,
+    runs_of_text,
+    text,
+    text_or_hexadecimal,
+    without_fill,
+    without_flag,
+)
 from foureyes.engine.decoding.metadata.tiff import Directory
 from foureyes.engine.model import Fact, FactName, FactValue, Origin
 
@@ -51,77 +64,6 @@ class Maker:
     further: Further | None = None
     needed: frozenset[int] = field(default_factory=frozenset)
     """Tags that `further` reads."""
-
-
-def text(directory: Directory, tag: int) -> str | None:
-    """Clean text."""
-    return directory.text(tag) or None
-
-
-def integer(directory: Directory, tag: int) -> int | None:
-    """A running number; 0 and all ones mean none."""
-    number = directory.integer(tag)
-    return number if number and number not in (0xFFFFFFFF, 0xFFFFF7FF) else None
-
-
-def _padded(directory: Directory, tag: int) -> str | None:
-    number = directory.integer(tag)
-    return f"{number:010d}" if number else None
-
-
-def _hexadecimal(directory: Directory, tag: int) -> str | None:
-    value = directory.raw(tag, 16) or b""
-    return value.hex() if any(value) else None
-
-
-def _hexadecimal_lens(directory: Directory, tag: int) -> str | None:
-    value = directory.raw(tag, 5) or b""
-    return value.hex() if len(value) == 5 and any(value[:4]) else None  # noqa: PLR2004 - bytes of the number
-
-
-def _dotted(directory: Directory, tag: int) -> str | None:
-    """Four bytes, as digits of text or as numbers."""
-    value = directory.raw(tag, 4) or b""
-    if not any(value):
-        return None
-    return decoded(value) if value.isalnum() else ".".join(str(part) for part in value)
-
-
-def _text_or_hexadecimal(directory: Directory, tag: int) -> str | None:
-    value = (directory.raw(tag, 64) or b"").rstrip(b"\0 ")
-    if not any(value):
-        return None
-    return decoded(value) if all(0x20 <= byte < 0x7F for byte in value) else value.hex()  # noqa: PLR2004 - ASCII
-
-
-def _runs_of_text(directory: Directory, tag: int) -> str | None:
-    """Panasonic fills up with zeros before and behind."""
-    value = (directory.raw(tag, 64) or b"").strip(b"\0 ")
-    return decoded(value) if value[:1].isalnum() else None
-
-
-def _after_equals(directory: Directory, tag: int) -> str | None:
-    """Older Nikons write `No= 2001f1c0`."""
-    return directory.text(tag).rpartition("=")[2].strip() or None
-
-
-def _without_flag(directory: Directory, tag: int) -> int | None:
-    number = directory.integer(tag)
-    return (number & 0x7FFF) or None if number is not None else None
-
-
-def _without_fill(directory: Directory, tag: int) -> str | None:
-    """Some Canons fill up with 0xFF, the EOS 5D puts nine bytes of something else before it."""
-    value = (directory.raw(tag, 64) or b"").partition(b"\xff")[0]
-    return decoded(value[9:] if value[:1] < b" " else value) or None
-
-
-def _pairs_turned(directory: Directory, tag: int) -> str | None:
-    """Sony's ILCE-9 writes eight digits as pairs from the last to the first."""
-    digits = directory.text(tag)
-    if len(digits) != 8 or not digits.isdigit():  # noqa: PLR2004 - as above
-        return digits or None
-    return digits[6:] + digits[4:6] + digits[2:4] + digits[:2]
 
 
 def _nikon(directory: Directory, model: str) -> Iterator[Fact]:
@@ -249,24 +191,24 @@ def _sony(directory: Directory, model: str) -> Iterator[Fact]:
 _APPLE_TAGS = {tag: Tag(FactName.IMAGE_ID, text) for tag in (0x000B, 0x0011, 0x0015, 0x0020, 0x002B)}
 """Names of the burst, of the live photo's pair, of the picture, of the request and of the photo."""
 _CANON_TAGS = {
-    0x000C: Tag(FactName.BODY_SERIAL, _padded),
-    0x0096: Tag(FactName.BODY_SERIAL, _without_fill),
+    0x000C: Tag(FactName.BODY_SERIAL, padded),
+    0x0096: Tag(FactName.BODY_SERIAL, without_fill),
     0x0095: Tag(FactName.LENS_MODEL, text),
-    0x4019: Tag(FactName.LENS_SERIAL, _hexadecimal_lens),
+    0x4019: Tag(FactName.LENS_SERIAL, hexadecimal_lens),
     0x0007: Tag(FactName.FIRMWARE, text),
     0x0009: Tag(FactName.OWNER, text),
-    0x0028: Tag(FactName.IMAGE_ID, _hexadecimal),
+    0x0028: Tag(FactName.IMAGE_ID, hexadecimal),
     0x0008: Tag(FactName.FILE_NUMBER, integer),
 }
 _FUJIFILM_TAGS = {
     0x0010: Tag(FactName.BODY_SERIAL, text),
-    0x1438: Tag(FactName.FILE_NUMBER, _without_flag),
+    0x1438: Tag(FactName.FILE_NUMBER, without_flag),
 }
 _KODAK_TAGS = {0xFA19: Tag(FactName.BODY_SERIAL, text)}
 _MOTOROLA_TAGS = {0x5501: Tag(FactName.BODY_SERIAL, text)}
 _NIKON_TAGS = {
     0x001D: Tag(FactName.BODY_SERIAL, text),
-    0x00A0: Tag(FactName.BODY_SERIAL, _after_equals),
+    0x00A0: Tag(FactName.BODY_SERIAL, after_equals),
 }
 _OLYMPUS_TAGS = {
     0x0404: Tag(FactName.BODY_SERIAL, text),
@@ -275,17 +217,17 @@ _OLYMPUS_TAGS = {
     0x0405: Tag(FactName.FIRMWARE, text),
 }
 _PANASONIC_TAGS = {
-    0x0025: Tag(FactName.BODY_SERIAL, _runs_of_text),
+    0x0025: Tag(FactName.BODY_SERIAL, runs_of_text),
     0x0051: Tag(FactName.LENS_MODEL, text),
     0x0052: Tag(FactName.LENS_SERIAL, text),
-    0x0002: Tag(FactName.FIRMWARE, _dotted),
+    0x0002: Tag(FactName.FIRMWARE, dotted),
 }
 _PENTAX_TAGS = {
     0x0229: Tag(FactName.BODY_SERIAL, text),
     0x0029: Tag(FactName.FILE_NUMBER, integer),
 }
 _RICOH_TAGS = {
-    0x0005: Tag(FactName.BODY_SERIAL, _text_or_hexadecimal),
+    0x0005: Tag(FactName.BODY_SERIAL, text_or_hexadecimal),
     0x0002: Tag(FactName.FIRMWARE, text),
 }
 _SAMSUNG_TAGS = {
@@ -294,7 +236,7 @@ _SAMSUNG_TAGS = {
     0xA001: Tag(FactName.FIRMWARE, text),
 }
 _SIGMA_TAGS = {0x0002: Tag(FactName.BODY_SERIAL, text), 0x0017: Tag(FactName.FIRMWARE, text)}
-_SONY_TAGS = {0x2031: Tag(FactName.BODY_SERIAL, _pairs_turned)}
+_SONY_TAGS = {0x2031: Tag(FactName.BODY_SERIAL, pairs_turned)}
 
 _OLYMPUS_NEEDS = frozenset({0x2010})
 _NIKON_NEEDS = frozenset({0x0084, 0x00A7, 0x00B8})

@@ -5,9 +5,14 @@ Never raises, and never says which encoding was meant where several fit: UTF-8 f
 
 from __future__ import annotations
 
+import codecs
+
 CHARACTERS_AT_MOST = 1000
 BYTES_AT_MOST = 4 * CHARACTERS_AT_MOST
 """No text of more bytes is ever decoded: four are the longest character of UTF-8 and UTF-16."""
+
+for _encoding in ("utf-8", "latin-1", "utf-16-le", "utf-16-be", "shift_jis"):
+    codecs.lookup(_encoding)  # now: a sealed worker can load no codec any more
 
 _COMMENT_ENCODINGS = {b"ASCII\0\0\0": "utf-8", b"JIS\0\0\0\0\0": "shift_jis", bytes(8): "utf-8"}
 

@@ -1,6 +1,7 @@
 """The database refuses to change, delete or replace an entry of the record, whoever asks."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 SQLITE = [
     """
@@ -38,7 +39,7 @@ POSTGRESQL = [
 ]
 
 
-def protect(apps, schema_editor):
+def protect(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     vendor = schema_editor.connection.vendor
     statements = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
     if vendor not in statements:

@@ -9,6 +9,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from imagecodecs import brotli_decode  # at the head: a sealed worker can load nothing any more
+
 from foureyes.engine.decoding.metadata.blocks.found import (
     BLOCK_BYTES_AT_MOST,
     Blocks,
@@ -227,9 +229,7 @@ def _jxl(kind: bytes, payload: bytes, blocks: Blocks) -> None:
 
 def _unbrotlied(data: memoryview, box: Box) -> bytes:
     """A JPEG XL box packed by Brotli, unpacked to at most what is kept of a block."""
-    import imagecodecs  # noqa: PLC0415 - loads slowly; JPEG XL is rare
-
     try:
-        return bytes(imagecodecs.brotli_decode(copied(data, box.start + 4, box.end), out=BLOCK_BYTES_AT_MOST))
+        return bytes(brotli_decode(copied(data, box.start + 4, box.end), out=BLOCK_BYTES_AT_MOST))
     except (RuntimeError, ValueError, struct.error) as error:
         raise Damaged("a packed box cannot be unpacked") from error

@@ -29,7 +29,11 @@ function targets() {
   return chosen.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).dataset.mark ?? "");
 }
 
-for (const canvas of canvases) void drawPreview(canvas);
+for (const canvas of canvases) {
+  const { width, height } = canvas.dataset;
+  if (Number(width) > 0 && Number(height) > 0) canvas.style.aspectRatio = `${width} / ${height}`;
+  void drawPreview(canvas);
+}
 
 new Revealer({
   series: "",

@@ -16,10 +16,10 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Return `function` compiled on its first call; the GIL is released while it runs."""
     try:
-        compiled = njit(cache=True, nogil=True)(function)
+        made = njit(cache=True, nogil=True)(function)
     except RuntimeError:
-        compiled = njit(nogil=True)(function)
-    return cast("Callable[Arguments, Result]", compiled)
+        made = njit(nogil=True)(function)
+    return cast("Callable[Arguments, Result]", made)

@@ -1,0 +1,76 @@
+"""Ids of series that outlive re-runs and new arrivals, and people's names that stay with them.
+
+A group keeps the id of the earlier series that it shares most members with. Never gives an id twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from foureyes.engine.model import Series
+
+
+class Named(NamedTuple):
+    """What became of earlier ids."""
+
+    ids: list[str]
+    """Id of each group, in the groups' order."""
+    heirs: dict[str, Series]
+    """By id, the earlier series whose name a person gave and that this one carries on."""
+    aliases: dict[str, str]
+    """Earlier ids that are no more, and the id that most of their members have now."""
+    vanished: list[Series]
+    """Earlier series of which no two members are in any group."""
+
+
+def identify(groups: Sequence[Sequence[str]], previous: Sequence[Series]) -> Named:
+    """Match groups to earlier series: the largest overlap first, then the larger series, then the id."""
+    group_of = {member: number for number, group in enumerate(groups) for member in group}
+    overlaps: list[tuple[int, int, str, int]] = []
+    most: dict[str, int] = {}
+    for series in previous:
+        shared = Counter(group_of[member] for member in series.members if member in group_of)
+        if shared:
+            most[series.id] = min(shared, key=lambda number: (-shared[number], number))
+        overlaps += [(-count, -len(series.members), series.id, number) for number, count in shared.items()]
+    kept: dict[int, str] = {}
+    for _, _, series_id, number in sorted(overlaps):
+        if number not in kept and series_id not in kept.values():
+            kept[number] = series_id
+    used = {series.id for series in previous}
+    ids = []
+    for number, group in enumerate(groups):
+        ids.append(kept.get(number) or new_id(group, used))
+        used.add(ids[-1])
+    aliases = {old: ids[number] for old, number in sorted(most.items()) if old not in kept.values()}
+    vanished = [series for series in previous if series.id not in most]
+    return Named(ids, _heirs(previous, set(ids), aliases), aliases, vanished)
+
+
+def new_id(members: Sequence[str], used: set[str]) -> str:
+    """`S-` and eight base-32 characters of a digest of the smallest member, and a count where taken."""
+    count = 0
+    while True:
+        digest = hashlib.sha256(f"{min(members)} {count}".encode()).digest()
+        made = "S-" + base64.b32encode(digest[:5]).decode()
+        if made not in used:
+            return made
+        count += 1
+
+
+def _heirs(previous: Sequence[Series], current: set[str], aliases: dict[str, str]) -> dict[str, Series]:
+    """A name stays with its id; the only name among those merged into a nameless id passes to it."""
+    named = [series for series in previous if series.named_by_person]
+    heirs = {series.id: series for series in named if series.id in current}
+    merged: dict[str, list[Series]] = {}
+    for series in named:
+        if series.id in aliases:
+            merged.setdefault(aliases[series.id], []).append(series)
+    for series_id, candidates in merged.items():
+        if series_id not in heirs and len(candidates) == 1:
+            heirs[series_id] = candidates[0]
+    return heirs

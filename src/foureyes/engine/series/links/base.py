@@ -1,0 +1,46 @@
+"""What every kind of link must offer, and what it is given to find them. Never groups and never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from foureyes.engine.model import Link, Linkable, NearPair
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEvidence:
+    """All that links are made from."""
+
+    media: Mapping[str, Linkable]
+    """By SHA-256, in rising order of it."""
+    near: Sequence[NearPair]
+    """Fingerprints that matching found near each other; a < b, sorted."""
+
+
+class LinkMaker(Protocol):
+    """One kind of link. The same evidence in any order gives the same links.
+
+    A maker proposes about as many links as there are media, not as many as there are pairs: neighbours in
+    time, or a family's first member with each other one.
+    """
+
+    @property
+    def name(self) -> str:
+        """`Link.kind` of what it proposes; never changes."""
+
+    @property
+    def version(self) -> int:
+        """Raised whenever the same evidence would give other links."""
+
+    @property
+    def group(self) -> str:
+        """Links of one group share evidence: of a pair, only the strongest in a group counts."""
+
+    @property
+    def cap(self) -> float:
+        """No link of this kind is stronger (log10 of the likelihood ratio)."""
+
+    def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
+        """Links with 0 < strength <= cap and a < b, each pair at most once."""

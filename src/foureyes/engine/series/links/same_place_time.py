@@ -1,0 +1,166 @@
+"""Two media were made at one place, and better still at one time: satellite positions and hours.
+
+A position is an area as wide as its error. What it is worth falls with that area, and with the number of
+days on which the corpus has somebody there: a landmark links nobody. Never uses a place name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from foureyes.engine.model import Link
+from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.moments import without_copied
+from foureyes.engine.series.links.shots import Shot, shot_of
+
+_CITY_SQUARE_METRES = 1e8
+"""Two unrelated media of one case lie in one city (10 km x 10 km) more often than not: being nearer than
+that is what counts, not being nearer than half the earth."""
+_ERROR_METRES = 15.0
+"""Error of a phone's position under open sky, where none is stated."""
+_ERROR_AT_MOST = 1000.0
+_REACH_METRES = 150.0
+_CELL_DEGREES = _REACH_METRES / 111_320.0
+_SAME_HOURS = 3 * 3600.0
+_OTHER_TIME = 1.5
+"""Taken off where the times are far apart or not known: the place may be one and the people not."""
+_LINKED_AHEAD = 2
+_LOOKED_AHEAD = 12
+_WORTH_SAYING = 1.0
+_DAY = 86_400.0
+
+
+class SamePlaceAndTime:
+    """Member of the link family."""
+
+    name = "same-place-and-time"
+    version = 1
+    group = "place"
+    cap = 4.5
+
+    def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
+        """Links between each media and the next two in time that lie within reach of it."""
+        stated = (shot_of(media) for media in evidence.media.values())
+        placed = without_copied((shot for shot in stated if shot.latitude is not None), evidence.near)
+        cells = _cells(placed)
+        found: dict[tuple[str, str], Link] = {}
+        for cell in sorted(cells):
+            around = [shot for near in _nine(cell) for shot in cells.get(near, ())]
+            around.sort(key=_by_time)
+            here = {shot.sha256 for shot in cells[cell]}
+            for link in self._links_around(around, here):
+                found[link.a, link.b] = link
+        yield from (found[pair] for pair in sorted(found))
+
+    def _links_around(self, around: Sequence[Shot], here: set[str]) -> Iterator[Link]:
+        visits = _Visits.of(around)
+        for index, first in enumerate(around):
+            if first.sha256 not in here:
+                continue
+            linked = 0
+            for second in around[index + 1 : index + 1 + _LOOKED_AHEAD]:
+                if link := self._link(first, second, visits):
+                    yield link
+                    linked += 1
+                    if linked == _LINKED_AHEAD:
+                        break
+
+    def _link(self, first: Shot, second: Shot, visits: _Visits) -> Link | None:
+        metres = _metres_between(first, second)
+        if metres > _REACH_METRES:
+            return None
+        radius = metres + math.hypot(_error(first), _error(second))
+        strength = math.log10(_CITY_SQUARE_METRES / (math.pi * radius**2))
+        pause = _pause(first, second)
+        words = f"{metres:.0f} metres apart"
+        if pause is not None and pause <= _SAME_HOURS:
+            others = visits.on_day[_day(first)]
+            words += f" and {pause / 60:.0f} minutes"
+        else:
+            others = visits.ever
+            strength -= _OTHER_TIME
+            words += ", at unknown times" if pause is None else f", {pause / _DAY:.1f} days apart"
+        strength -= math.log10(others)
+        if others > 1:
+            words += f"; {others} visits are held from here"
+        if strength < _WORTH_SAYING:
+            return None
+        a, b = sorted((first.sha256, second.sha256))
+        return Link(a, b, self.name, round(min(strength, self.cap), 2), words, self.version)
+
+
+class _Visits(NamedTuple):
+    """How popular a place is: cameras there on each day, and cameras times days in all."""
+
+    on_day: Mapping[int, int]
+    ever: int
+
+    @classmethod
+    def of(cls, around: Sequence[Shot]) -> _Visits:
+        visits = {(_day(shot), shot.model.casefold()) for shot in around}
+        return cls(Counter(day for day, _ in visits), len(visits))
+
+
+def _cells(placed: Sequence[Shot]) -> dict[tuple[int, int], list[Shot]]:
+    cells: dict[tuple[int, int], list[Shot]] = defaultdict(list)
+    for shot in placed:
+        cells[_cell(shot)].append(shot)
+    return cells
+
+
+def _cell(shot: Shot) -> tuple[int, int]:
+    """Squares at least as wide as the reach; their width in degrees of longitude grows towards the poles."""
+    row = math.floor((shot.latitude or 0.0) / _CELL_DEGREES)
+    return row, math.floor((shot.longitude or 0.0) * _narrowing(row) / _CELL_DEGREES)
+
+
+def _narrowing(row: int) -> float:
+    """At most the cosine of any latitude of the row, the same for all rows of one degree."""
+    return max(math.cos(math.radians(min(math.floor(abs(row + 0.5) * _CELL_DEGREES) + 1, 90))), 0.01)
+
+
+def _nine(cell: tuple[int, int]) -> list[tuple[int, int]]:
+    """The cell and those around it; two to either side where the rows' widths differ."""
+    row, column = cell
+    middle = (column + 0.5) / _narrowing(row)
+    around = []
+    for line in (row - 1, row, row + 1):
+        there = math.floor(middle * _narrowing(line))
+        reach = 1 if _narrowing(line) == _narrowing(row) else 2
+        around += [(line, there + step) for step in range(-reach, reach + 1)]
+    return around
+
+
+def _by_time(shot: Shot) -> tuple[bool, float, str]:
+    moment = shot.taken if shot.gps_taken is None else shot.gps_taken
+    return moment is None, moment or 0.0, shot.sha256
+
+
+def _day(shot: Shot) -> int:
+    moment = shot.taken if shot.gps_taken is None else shot.gps_taken
+    return -1 if moment is None else int(moment // _DAY)
+
+
+def _pause(first: Shot, second: Shot) -> float | None:
+    """Seconds between two times of one clock; None where they share none."""
+    if first.gps_taken is not None and second.gps_taken is not None:
+        return abs(first.gps_taken - second.gps_taken)
+    if first.taken is not None and second.taken is not None and first.clock == second.clock:
+        return abs(first.taken - second.taken)
+    return None
+
+
+def _error(shot: Shot) -> float:
+    return min(max(shot.error_metres, _ERROR_METRES), _ERROR_AT_MOST)
+
+
+def _metres_between(first: Shot, second: Shot) -> float:
+    """Along the great circle."""
+    phi_1, phi_2 = math.radians(first.latitude or 0.0), math.radians(second.latitude or 0.0)
+    half_phi = (phi_2 - phi_1) / 2
+    half_lambda = math.radians((second.longitude or 0.0) - (first.longitude or 0.0)) / 2
+    chord = math.sin(half_phi) ** 2 + math.cos(phi_1) * math.cos(phi_2) * math.sin(half_lambda) ** 2
+    return 2 * 6_371_000 * math.asin(min(1.0, math.sqrt(chord)))

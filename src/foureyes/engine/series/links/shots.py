@@ -1,0 +1,196 @@
+"""Reads facts as a camera's shot: which camera, when, which number, where. All of it claims, none trusted.
+
+Values that factories, repair shops and wrong parsers leave behind are thrown out here: serials of
+zeros, clocks that were never set, positions at 0, 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from foureyes.engine.model import Fact, FactName, FactValue, Linkable, Origin
+
+FACTS = (
+    FactName.BODY_SERIAL,
+    FactName.CAMERA_MAKER,
+    FactName.CAMERA_MODEL,
+    FactName.CAPTURED_AT,
+    FactName.FILE_NUMBER,
+    FactName.FIRMWARE,
+    FactName.GPS_ERROR,
+    FactName.GPS_TIME,
+    FactName.LATITUDE,
+    FactName.LENS_MODEL,
+    FactName.LONGITUDE,
+)
+"""All that linking reads."""
+
+_TRUSTED_FIRST = (Origin.EXIF, Origin.MAKER_NOTE, Origin.XMP, Origin.CONTAINER, Origin.IPTC)
+_DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
+"""File names of the camera standard (DCF, JEITA CP-3461): four free characters and a number."""
+_COUNTER = "counter"
+_SERIAL_DIGITS = 4
+_HEXADECIMAL_LENGTH = 6
+_CLOCK_RESETS = 2
+"""Hours after midnight of 1 January in which a clock that lost its battery still stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One media as the camera tells it."""
+
+    sha256: str
+    maker: str = ""
+    model: str = ""
+    lens: str = ""
+    firmware: str = ""
+    serial: str = ""
+    """Empty where none is stated or it is worthless."""
+    taken: float | None = None
+    """Seconds on the camera's own clock since 1970 as if it were UTC; None where not stated or not set."""
+    clock: str = ""
+    """Which clock `taken` is of: times of different clocks are not compared."""
+    gps_taken: float | None = None
+    """Seconds since 1970 UTC by satellite."""
+    number: int | None = None
+    """The camera's running number, or that of its file name."""
+    numbering: str = ""
+    """What the number counts in; numbers of different numberings are not compared."""
+    counted: bool = False
+    """Whether the number is the camera's own counter and not read off a file name."""
+    latitude: float | None = None
+    longitude: float | None = None
+    error_metres: float = 0.0
+
+    @property
+    def camera(self) -> str:
+        """Maker and model for people, the maker not said twice."""
+        first = self.maker.split(" ")[0]
+        return self.model if self.model.casefold().startswith(first.casefold()) else f"{first} {self.model}"
+
+
+def shot_of(media: Linkable) -> Shot:
+    """Read one media's facts."""
+    facts = _best_facts(media.facts)
+    latitude, longitude = _position(media.facts)
+    taken, clock = _taken(facts.get(FactName.CAPTURED_AT))
+    number, numbering = _number(facts.get(FactName.FILE_NUMBER), media.paths)
+    return Shot(
+        sha256=media.sha256,
+        maker=_text(facts, FactName.CAMERA_MAKER),
+        model=_text(facts, FactName.CAMERA_MODEL),
+        lens=_text(facts, FactName.LENS_MODEL),
+        firmware=_text(facts, FactName.FIRMWARE),
+        serial=serial_of(_text(facts, FactName.BODY_SERIAL)),
+        taken=taken,
+        clock=clock,
+        gps_taken=_gps_taken(facts.get(FactName.GPS_TIME)),
+        number=number,
+        numbering=numbering,
+        counted=numbering == _COUNTER,
+        latitude=latitude,
+        longitude=longitude,
+        error_metres=_metres(facts.get(FactName.GPS_ERROR)),
+    )
+
+
+def serial_of(untrusted_text: str) -> str:
+    """A serial fit to name one camera, or nothing.
+
+    Worthless: names of presets that were parsed as serials (too few digits), one character over and over,
+    digits that only count up or down (12345678, 987654), and makers' "none" values.
+    """
+    text = re.sub(r"[^0-9a-z]", "", re.sub(r"(?i)^\s*no\s*[=:.]", "", untrusted_text).casefold()).lstrip("0")
+    digits = sum(one.isdigit() for one in text)
+    hexadecimal = digits > 0 and len(text) >= _HEXADECIMAL_LENGTH and not set(text) - set("0123456789abcdef")
+    if len(set(text)) < 2 or (digits < _SERIAL_DIGITS and not hexadecimal):  # noqa: PLR2004 - over and over
+        return ""
+    if not text.isdigit():
+        return text
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(text)}
+    return "" if steps in ({1}, {9}) else text
+
+
+def _best_facts(facts: Iterable[Fact]) -> dict[FactName, Fact]:
+    """Of each name the fact of the most trusted origin, then the smallest value: any order, one result."""
+    best: dict[FactName, Fact] = {}
+    for fact in sorted(facts, key=lambda fact: (_rank(fact.origin), str(fact.value))):
+        best.setdefault(fact.name, fact)
+    return best
+
+
+def _rank(origin: Origin) -> int:
+    return _TRUSTED_FIRST.index(origin) if origin in _TRUSTED_FIRST else len(_TRUSTED_FIRST)
+
+
+def _text(facts: dict[FactName, Fact], name: FactName) -> str:
+    fact = facts.get(name)
+    return "" if fact is None else " ".join(str(fact.value).replace("\0", " ").split())[:80]
+
+
+def _taken(fact: Fact | None) -> tuple[float | None, str]:
+    """Seconds on the stated clock. A film's container states UTC, a still the local time."""
+    if fact is None or fact.origin is Origin.SOURCE:
+        return None, ""
+    moment = _moment(fact.value)
+    if moment is None or _never_set(moment):
+        return None, ""
+    clock = "container" if fact.origin is Origin.CONTAINER else "still"
+    return moment.replace(tzinfo=UTC).timestamp(), clock
+
+
+def _gps_taken(fact: Fact | None) -> float | None:
+    moment = None if fact is None else _moment(fact.value)
+    return None if moment is None else moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
+def _moment(value: FactValue) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _never_set(moment: datetime) -> bool:
+    """A clock still near where it starts without a battery, or a date without a time of day."""
+    new_year = (moment.month, moment.day) == (1, 1) and moment.hour < _CLOCK_RESETS
+    return new_year or (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+
+
+def _number(fact: Fact | None, paths: Iterable[str]) -> tuple[int | None, str]:
+    if fact is not None and isinstance(fact.value, int) and fact.value > 0:
+        return fact.value, _COUNTER
+    for path in sorted(paths):
+        if match := _DCF_NAME.fullmatch(PurePosixPath(path).stem):
+            return int(match[2]), match[1].casefold()
+    return None, ""
+
+
+def _position(facts: Iterable[Fact]) -> tuple[float | None, float | None]:
+    """Latitude and longitude of one origin."""
+    stated = {(fact.origin, fact.name): fact.value for fact in facts}
+    for origin in _TRUSTED_FIRST:
+        latitude, longitude = (
+            stated.get((origin, FactName.LATITUDE)),
+            stated.get((origin, FactName.LONGITUDE)),
+        )
+        if (
+            isinstance(latitude, float | int)
+            and isinstance(longitude, float | int)
+            and (latitude or longitude)
+        ):
+            return float(latitude), float(longitude)
+    return None, None
+
+
+def _metres(fact: Fact | None) -> float:
+    return (
+        float(fact.value)
+        if fact is not None and isinstance(fact.value, float | int) and fact.value > 0
+        else 0.0
+    )

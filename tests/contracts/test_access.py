@@ -1,0 +1,164 @@
+"""Every address of the workbench, asked for by nobody and by another unit's officer.
+
+A new address fails this test until it stands in the table with what each of them gets.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from workbench.cast import REASON, marks, signed_in
+
+# isort: split
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from foureyes.engine.catalogue import SeriesSummary
+from foureyes.workbench.access.models import Assignment
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.library.holdings import catalogue
+
+pytest_plugins = ["workbench.stage"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One address: arguments, method, and what an officer of another unit gets."""
+
+    outsider: int
+    insider: int
+    kwargs: dict[str, str] = field(default_factory=dict)
+    method: str = "get"
+    data: dict[str, str] = field(default_factory=dict)
+    nobody: int = 302
+    body: str = ""
+    query: str = ""
+
+
+SERIES, MARK, OTHER_MARK = "{series}", "{mark}", "{other}"
+TABLE = {
+    "start": Case(302, 302),
+    "accounts:sign-in": Case(200, 200, nobody=200),
+    "accounts:sign-out": Case(302, 302, method="post"),
+    "accounts:theme": Case(302, 302, method="post", data={"theme": "light"}),
+    "pages:keys": Case(200, 200),
+    "audit:mine": Case(200, 200),
+    "library:exposure": Case(200, 200),
+    "library:sources": Case(404, 200),
+    "library:faults": Case(404, 200),
+    "library:media": Case(404, 200, {"mark": MARK}),
+    "library:reveal": Case(
+        404,
+        200,
+        method="post",
+        body='{"media": ["{mark}"], "series": "{series}", "key": "walk-walk-walk-walk"}',
+    ),
+    "series:board": Case(200, 200),
+    "series:decisions": Case(200, 200),
+    "series:page": Case(404, 200, {"series_id": SERIES}),
+    "series:grid": Case(404, 200, {"series_id": SERIES}),
+    "series:rename": Case(404, 302, {"series_id": SERIES}, "post", {"name": ""}),
+    "series:decide": Case(404, 302, {"series_id": SERIES}, "post", {"kind": "split", "media": MARK}),
+    "series:add-media": Case(404, 302, {"mark": MARK}, "post", {"series": SERIES}),
+    "series:withdraw": Case(404, 302, {"number": "{decision}"}, "post"),
+    "series:why": Case(404, 200, query="?a={mark}&b={other}"),
+}
+
+
+def names() -> Iterator[str]:
+    """Names of all addresses, with their namespaces."""
+
+    def walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLPattern):
+                assert entry.name, f"{entry.pattern} has no name"
+                yield prefix + entry.name
+            else:
+                yield from walk(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+
+    yield from walk(get_resolver(), "")
+
+
+def test_every_address_stands_in_the_table() -> None:
+    found = list(names())
+    assert len(found) == len(set(found))
+    assert set(found) == set(TABLE)
+
+
+@pytest.fixture
+def words(series: list[SeriesSummary]) -> dict[str, str]:
+    """What the placeholders stand for."""
+    mark, other = marks(series[0].id)[:2]
+    decision = catalogue().decisions(active_only=False)[0]
+    return {
+        "series": series[0].id,
+        "mark": mark,
+        "other": other,
+        "decision": str(decision.id),
+        "name": series[0].name,
+    }
+
+
+def ask(client: Client, name: str, words: dict[str, str]) -> tuple[int, str]:
+    """Status and body of one address."""
+    case = TABLE[name]
+    address = reverse(name, kwargs={key: put(value, words) for key, value in case.kwargs.items()})
+    address += put(case.query, words)
+    if case.body:
+        response = client.post(address, put(case.body, words), content_type="application/json")
+    else:
+        asked = client.post if case.method == "post" else client.get
+        response = asked(address, {key: put(value, words) for key, value in case.data.items()})
+    said = response.content.decode(errors="replace") + response.headers.get("Location", "")
+    # The asked address itself comes back in the form that switches light and dark: that tells nothing new.
+    return response.status_code, said.replace(f'value="{html.escape(address)}"', "")
+
+
+def put(text: str, words: dict[str, str]) -> str:
+    for name, value in words.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_nobody_gets_nothing_but_the_sign_in(name: str, as_nobody: Client, words: dict[str, str]) -> None:
+    status, said = ask(as_nobody, name, words)
+    assert status == TABLE[name].nobody
+    assert status == 200 or "/sign-in/" in said
+    assert told(said.partition("?next=")[0], words) == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_another_unit_learns_nothing(name: str, as_otto: Client, words: dict[str, str]) -> None:
+    status, said = ask(as_otto, name, words)
+    assert status == TABLE[name].outsider
+    assert told(said, words) == []
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_holding_unit_gets_there(name: str, as_ida: Client, words: dict[str, str]) -> None:
+    assert ask(as_ida, name, words)[0] == TABLE[name].insider
+
+
+def test_an_assigned_series_is_reached_and_nothing_else(otto: Officer, words: dict[str, str]) -> None:
+    Assignment.objects.create(series=words["series"], unit=otto.unit)
+    reached = {name for name, case in TABLE.items() if ask(signed_in(otto), name, words)[0] == case.insider}
+    assert reached == set(TABLE) - {"library:sources", "library:faults"}
+    page = signed_in(otto).get(reverse("library:media", args=[words["mark"]])).content.decode()
+    assert "/evidence/" not in page
+    assert "Seized laptop" not in page
+    for other in catalogue().series_list():
+        if other.id != words["series"]:
+            assert signed_in(otto).get(reverse("series:page", args=[other.id])).status_code == 404
+            assert other.id not in signed_in(otto).get("/series/").content.decode()
+
+
+def told(said: str, words: dict[str, str]) -> list[str]:
+    """What an answer tells of what it must not."""
+    secrets = [words["series"], words["mark"], words["other"], words["name"], REASON, "/evidence/"]
+    return [secret for secret in secrets if secret in said or json.dumps(secret)[1:-1] in said]

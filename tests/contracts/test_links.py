@@ -1,0 +1,46 @@
+"""What every member of the link family must keep to."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.series.made_up import near, shot
+from foureyes.engine.series import LINKS, LinkEvidence, evidence
+from foureyes.engine.series.links.base import LinkMaker
+
+
+@pytest.fixture(params=LINKS, ids=lambda maker: maker.name)
+def maker(request: pytest.FixtureRequest) -> LinkMaker:
+    member: LinkMaker = request.param
+    return member
+
+
+@pytest.fixture(scope="module")
+def given() -> LinkEvidence:
+    held = [shot(n, 6.0 * n, serial="8964244" if n % 3 else "", at=(48.2 + n / 1e5, 16.3)) for n in range(30)]
+    return evidence(held, [near(n, n + 2, n) for n in range(20)])
+
+
+def test_names_are_unique() -> None:
+    assert len({maker.name for maker in LINKS}) == len(LINKS)
+
+
+def test_each_says_something_within_its_cap(maker: LinkMaker, given: LinkEvidence) -> None:
+    found = list(maker.propose(given))
+    assert found
+    for link in found:
+        assert (link.kind, link.version) == (maker.name, maker.version)
+        assert link.a < link.b
+        assert 0 < link.strength <= maker.cap
+        assert link.evidence
+        assert link.evidence.isprintable()
+    assert len({(link.a, link.b) for link in found}) == len(found)
+
+
+def test_nothing_known_gives_nothing(maker: LinkMaker) -> None:
+    assert not list(maker.propose(evidence([], [])))
+    assert not list(maker.propose(evidence([shot("alone", 3, serial="8964244", at=(1.0, 2.0))], [])))
+
+
+def test_asking_twice_gives_the_same(maker: LinkMaker, given: LinkEvidence) -> None:
+    assert list(maker.propose(given)) == list(maker.propose(given))

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.catalogue import made_up
+from foureyes.engine.catalogue import Catalogue, FingerprintTable, Workspace, fingerprint_files
+from foureyes.engine.errors import StorageFull
+from foureyes.engine.model import Fingerprint, TakenIn
+from foureyes.engine.settings import EngineSettings
+
+
+def rows(table: FingerprintTable) -> set[tuple[bytes, bytes, int, float]]:
+    columns = zip(table.sha256, table.values, table.quality, table.at_seconds, strict=True)
+    return {(a.tobytes(), b.tobytes(), int(c), float(d)) for a, b, c, d in columns}
+
+
+def made(seeds: range) -> set[tuple[bytes, bytes, int, float]]:
+    return {
+        (bytes.fromhex(media.digests.sha256), each.value, each.quality, each.at_seconds)
+        for seed in seeds
+        for media in [made_up.media(seed, video=seed % 10 == 0)]
+        for each in media.fingerprints
+    }
+
+
+def commit_singly(catalogue: Catalogue, seeds: range) -> None:
+    source = catalogue.source("s", "/s", "folder")
+    for seed in seeds:
+        catalogue.commit(source, [made_up.taken(f"{seed}.jpg", seed, video=seed % 10 == 0)])
+
+
+def test_many_small_files_become_few(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 4)
+    commit_singly(catalogue, range(70))
+    assert rows(catalogue.fingerprints("pdq")) == made(range(70))
+    names = {path.name for path in catalogue.workspace.fingerprints.iterdir()}
+    # 70 files: 64 of them in four files of the top level, 4 in one below, 2 as they came.
+    assert len(names) == 4 + 1 + 2
+    assert list(catalogue.verify()) == []
+    with Catalogue.open(catalogue.workspace, catalogue_settings(catalogue)) as reader:
+        assert rows(reader.fingerprints("pdq")) == made(range(70))
+
+
+def catalogue_settings(catalogue: Catalogue) -> EngineSettings:
+    engine = catalogue._store.database._engine
+    sqlite = engine.dialect.name == "sqlite"
+    return EngineSettings(database_url=None if sqlite else engine.url.render_as_string(hide_password=False))
+
+
+def test_only_the_first_bytes_where_no_more_are_needed(catalogue: Catalogue) -> None:
+    commit_singly(catalogue, range(5))
+    whole, upright = catalogue.fingerprints("pdq"), catalogue.fingerprints("pdq", width=32)
+    assert whole.values.shape == (8, 256)
+    assert upright.values.shape == (8, 32)
+    assert (whole.values[:, :32] == upright.values).all()
+
+
+def test_kinds_and_versions_lie_apart(catalogue: Catalogue) -> None:
+    item = made_up.taken("a.jpg", 1)
+    assert item.media is not None
+    prints = (
+        Fingerprint("pdq", 1, b"1" * 256),
+        Fingerprint("pdq", 2, b"2" * 256),
+        Fingerprint("Scene Vector", 1, b"3" * 64),
+    )
+    changed: TakenIn = replace(item, media=replace(item.media, fingerprints=prints))
+    catalogue.commit(catalogue.source("s", "/s", "folder"), [changed])
+    assert catalogue.fingerprint_kinds() == [("Scene Vector", 1, 1), ("pdq", 1, 1), ("pdq", 2, 1)]
+    assert catalogue.fingerprints("pdq").values.tobytes() == b"2" * 256
+    assert catalogue.fingerprints("pdq", 1).values.tobytes() == b"1" * 256
+    assert catalogue.fingerprints("Scene Vector").values.tobytes() == b"3" * 64
+
+
+def test_a_reader_follows_when_files_are_merged_under_it(
+    workspace: Workspace, settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 4)
+    with Catalogue.open(workspace, settings, write=True) as writer:
+        commit_singly(writer, range(3))
+        with Catalogue.open(workspace, settings) as reader:
+            real = fingerprint_files.recorded_files
+            merged = False
+
+            def list_then_merge(*arguments: object) -> list[fingerprint_files.FileRow]:
+                nonlocal merged
+                found = real(*arguments)  # type: ignore[arg-type]
+                if not merged:
+                    merged = True
+                    commit_singly(writer, range(3, 4))
+                return found
+
+            monkeypatch.setattr("foureyes.engine.catalogue.asking.recorded_files", list_then_merge)
+            assert rows(reader.fingerprints("pdq")) == made(range(4))
+
+
+def test_no_room_to_merge_only_puts_it_off(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 4)
+    commit_singly(catalogue, range(3))
+    real = fingerprint_files.merge_files
+
+    def no_room(*arguments: object) -> fingerprint_files.FileRow:
+        real(*arguments)  # type: ignore[arg-type]
+        raise StorageFull("no room for the transaction after it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("foureyes.engine.catalogue.committing.merge_files", no_room)
+        commit_singly(catalogue, range(3, 4))
+    assert len(list(catalogue.workspace.fingerprints.iterdir())) == 4
+    commit_singly(catalogue, range(4, 5))
+    assert len(list(catalogue.workspace.fingerprints.iterdir())) == 1
+    assert rows(catalogue.fingerprints("pdq")) == made(range(5))
+    assert list(catalogue.verify()) == []

@@ -1,0 +1,53 @@
+"""Rows of the catalogue in any order give the same pairs of media."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine.matching import near_media
+
+Rows = NDArray[np.uint8]
+
+
+def rows() -> tuple[Rows, Rows, NDArray[np.int16], NDArray[np.float64]]:
+    """A film of three frames, a still of its second one upside down, and a stranger."""
+    rng = np.random.default_rng(8)
+    names = rng.integers(0, 256, (3, 32), dtype=np.uint8)
+    frames = rng.integers(0, 256, (3, 256), dtype=np.uint8)
+    upside_down = frames[1].reshape(8, 32)[[2, 3, 0, 1, 5, 4, 7, 6]].reshape(-1)
+    stranger = rng.integers(0, 256, 256, dtype=np.uint8)
+    return (
+        names[[0, 0, 0, 1, 2]],
+        np.stack([*frames, upside_down, stranger]),
+        np.full(5, 90, np.int16),
+        np.array([0, 2.5, 5, 0, 0]),
+    )
+
+
+def test_a_still_is_found_in_its_film_at_its_second() -> None:
+    sha256, values, quality, at = rows()
+    (pair,) = near_media(sha256, values, quality, at).pairs
+    film, still = (bytes(sha256[row]).hex() for row in (0, 3))
+    assert (pair.a, pair.b) == (min(film, still), max(film, still))
+    assert (pair.at_a if pair.a == film else pair.at_b) == 2.5
+    assert (pair.distance_bits, pair.orientation) == (0, 2)
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    given = rows()
+    expected = near_media(*given)
+    for seed in range(10):
+        order = np.random.default_rng(seed).permutation(5)
+        assert near_media(*(part[order] for part in given)) == expected  # type: ignore[arg-type]
+
+
+def test_frames_that_say_too_little_are_counted() -> None:
+    sha256, values, quality, at = rows()
+    quality[3] = 49
+    assert near_media(sha256, values, quality, at) == ([], 1, 0)
+
+
+def test_nothing_gives_nothing() -> None:
+    empty = np.zeros((0, 32), np.uint8), np.zeros((0, 256), np.uint8), np.zeros(0, np.int16), np.zeros(0)
+    assert near_media(*empty) == ([], 0, 0)

@@ -1,0 +1,196 @@
+"""What every executor promises, tried on each member of the family."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from foureyes.engine.errors import StorageFull, UsageError
+from foureyes.engine.model import FaultCode
+from foureyes.engine.running import EXECUTORS, Executor, Task, make_executor
+
+CHORES = "engine.running.programs.chores"
+WORKERS = 2
+
+
+@pytest.fixture(scope="module", params=[member.name for member in EXECUTORS])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    with make_executor(request.param, WORKERS) as executor:
+        yield executor
+
+
+def doubles(count: int) -> list[Task]:
+    return [Task(f"t{number}", f"{CHORES}:double", (number,)) for number in range(count)]
+
+
+def test_every_task_has_one_result(executor: Executor) -> None:
+    results = list(executor.run(doubles(50)))
+    assert {result.id: result.value for result in results} == {f"t{n}": 2 * n for n in range(50)}
+    assert len(results) == 50
+    assert all(result.error is None for result in results)
+
+
+def test_nothing_to_do(executor: Executor) -> None:
+    assert list(executor.run([])) == []
+
+
+def test_it_pulls_lazily(executor: Executor) -> None:
+    pulled = 0
+
+    def source() -> Iterator[Task]:
+        nonlocal pulled
+        for task in doubles(40):
+            pulled += 1
+            yield task
+
+    yielded = 0
+    for _ in executor.run(source()):
+        yielded += 1
+        assert pulled - yielded < 2 * WORKERS
+    assert yielded == 40
+
+
+def test_an_exception_is_a_fault(executor: Executor) -> None:
+    tasks = [Task("bad", f"{CHORES}:stumble", ("spilt\x1b\n" + "m" * 500,)), *doubles(3)]
+    results = {result.id: result for result in executor.run(tasks)}
+    fault = results.pop("bad").error
+    assert fault is not None
+    assert fault.code == FaultCode.TASK_DIED
+    assert fault.detail.startswith("ValueError: spilt? mmm")
+    assert len(fault.detail) == 200
+    assert [result.error for result in results.values()] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("function", "code", "word"),
+    [
+        (f"{CHORES}:starve", FaultCode.OUT_OF_MEMORY, "MemoryError"),
+        (f"{CHORES}:unsendable", FaultCode.TASK_DIED, "pickle"),
+        (f"{CHORES}:absent", FaultCode.TASK_DIED, "absent"),
+        ("no.such.module:f", FaultCode.TASK_DIED, "ModuleNotFoundError"),
+    ],
+)
+def test_what_cannot_be_done_is_a_fault(
+    executor: Executor, function: str, code: FaultCode, word: str
+) -> None:
+    (result,) = executor.run([Task("t", function)])
+    assert result.error is not None
+    assert result.error.code == code
+    assert word in result.error.detail
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_task_whose_process_dies_is_named(executor: Executor, number: signal.Signals) -> None:
+    tasks = [*doubles(4), Task("deadly", f"{CHORES}:die", (int(number),)), *doubles(8)[4:]]
+    results = {result.id: result for result in executor.run(tasks)}
+    fault = results.pop("deadly").error
+    assert fault is not None
+    assert fault.code == FaultCode.TASK_DIED
+    assert number.name in fault.detail
+    assert {key: result.value for key, result in results.items()} == {f"t{n}": 2 * n for n in range(8)}
+
+
+def test_a_task_whose_process_dies_is_begun_once_more(executor: Executor, tmp_path: Path) -> None:
+    (result,) = executor.run([Task("t", f"{CHORES}:die_once", (str(tmp_path / "trace"),))])
+    assert (result.error, result.value) == (None, "second time")
+
+
+def test_an_engine_error_stops_the_run(executor: Executor) -> None:
+    with pytest.raises(StorageFull, match="the disk is full"):
+        list(executor.run([Task("t", f"{CHORES}:fill_disk"), *doubles(3)]))
+    assert len(list(executor.run(doubles(3)))) == 3
+
+
+def test_stop_finishes_what_is_running(executor: Executor, tmp_path: Path) -> None:
+    del executor  # the one at hand is for others: this one ends
+    with make_executor(EXECUTORS[0].name, 1) as own:
+        gate = tmp_path / "gate"
+        os.mkfifo(gate)
+        tasks = [Task("running", f"{CHORES}:wait_for", (str(gate),)), *doubles(5)]
+
+        def stop_then_open() -> None:
+            with gate.open("wb"):  # opens when the task does
+                own.stop()
+
+        helper = threading.Thread(target=stop_then_open)
+        helper.start()
+        assert [result.value for result in own.run(tasks)] == ["waited"]
+        helper.join()
+        assert list(own.run(doubles(2))) == []
+
+
+def test_a_dropped_run_kills_what_is_running(executor: Executor, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    run = executor.run(
+        [Task("t0", f"{CHORES}:double", (1,)), Task("held", f"{CHORES}:wait_for", (str(gate),))]
+    )
+    assert next(run).id == "t0"
+    held = gate.open("wb")
+    process = os.pidfd_open(int(Path(f"{gate}.pid").read_text()))
+    run.close()  # type: ignore[attr-defined]
+    held.close()
+    assert wait_for_end(process)
+    assert len(list(executor.run(doubles(3)))) == 3
+
+
+def test_closing_ends_a_run_that_another_thread_is_in(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    own = make_executor(EXECUTORS[0].name, 1)
+    results: list[object] = []
+    tasks = [Task("held", f"{CHORES}:wait_for", (str(gate),))]
+    runner = threading.Thread(target=lambda: results.extend(own.run(tasks)))
+    runner.start()
+    with gate.open("wb"):
+        own.close()
+        runner.join(20)
+    assert not runner.is_alive()
+    assert results == []
+
+
+def test_unknown_executor() -> None:
+    with pytest.raises(UsageError, match="known are: local"):
+        make_executor("cloud", 1)
+
+
+DRIVER = """
+import sys
+from foureyes.engine.running import Task, make_executor
+
+if __name__ == "__main__":
+    with make_executor("local", 1) as executor:
+        list(executor.run([Task("held", "engine.running.programs.chores:wait_for", (sys.argv[1],))]))
+"""
+
+
+def test_workers_die_with_a_killed_driver(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    (tmp_path / "driver.py").write_text(DRIVER)
+    paths = os.pathsep.join(path for path in sys.path if path)
+    with (
+        subprocess.Popen(
+            [sys.executable, tmp_path / "driver.py", gate], env={**os.environ, "PYTHONPATH": paths}
+        ) as driver,
+        gate.open("wb"),
+    ):
+        process = os.pidfd_open(int(Path(f"{gate}.pid").read_text()))
+        driver.kill()
+        assert wait_for_end(process)
+
+
+def wait_for_end(process: int) -> bool:
+    """Whether the process behind a pidfd ends within 20 seconds."""
+    try:
+        return bool(select.select([process], [], [], 20)[0])
+    finally:
+        os.close(process)

@@ -1,0 +1,113 @@
+"""Precision first: what joins, what does not, and what no chain of weak links may do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foureyes.engine.model import Link
+from foureyes.engine.series.constrained import ConstrainedGroups
+from foureyes.engine.series.grouping import LINKED, STRONG, Edge, edges_of, grow, without_hubs
+
+
+def grown(count: int, edges: list[Edge]) -> list[list[int]]:
+    groups = ConstrainedGroups(count)
+    grow(groups, sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2])))
+    return groups.groups()
+
+
+def chain(first: int, last: int, strength: float = STRONG) -> list[Edge]:
+    return [(strength, item, item + 1) for item in range(first, last)]
+
+
+def test_independent_kinds_add_up_and_one_kind_does_not() -> None:
+    numbers = {"a": 0, "b": 1}
+    camera, place = Link("a", "b", "same-camera", 2.5, ""), Link("a", "b", "same-place-and-time", 2.0, "")
+    assert edges_of([camera, place], numbers) == [(4.5, 0, 1)]
+    assert edges_of([camera, Link("a", "b", "same-camera", 2.0, "")], numbers) == [(2.5, 0, 1)]
+
+
+def test_a_pair_joins_from_the_threshold_on() -> None:
+    assert grown(4, [(LINKED, 0, 1), (LINKED - 0.01, 2, 3)]) == [[0, 1]]
+
+
+def test_a_stray_picture_joins_by_one_link() -> None:
+    assert grown(7, [*chain(0, 5), (LINKED, 5, 6)]) == [list(range(7))]
+
+
+def test_two_grown_groups_need_more_than_one_link() -> None:
+    two = [*chain(0, 5), *chain(6, 11)]
+    assert len(grown(12, [*two, (4.9, 5, 6)])) == 2
+    assert len(grown(12, [*two, (4.9, 5, 6), (4.9, 5, 7)])) == 2
+    assert len(grown(12, [*two, (4.9, 5, 6), (4.5, 4, 7)])) == 1
+    assert len(grown(12, [*two, (STRONG, 5, 6)])) == 1
+
+
+def test_one_camera_over_and_over_is_one_piece_of_evidence() -> None:
+    """Every pair of two scenes of one body says the same: `LINKED`, and no more however often it is said."""
+    two = [*chain(0, 5), *chain(6, 11)]
+    assert len(grown(12, [*two, *((LINKED, a, b) for a in range(6) for b in range(6, 12))])) == 2
+
+
+def test_five_thousand_in_a_run_become_one_series() -> None:
+    run = [(4.6, item, item + step) for item in range(5200) for step in (1, 2) if item + step < 5200]
+    assert [len(group) for group in grown(5200, run)] == [5200]
+
+
+def test_a_thousand_groups_in_a_ring_of_single_weak_links_stay_apart() -> None:
+    rings = [edge for ring in range(0, 4000, 4) for edge in chain(ring, ring + 3)]
+    weak = [(4.2, ring + 3, (ring + 4) % 4000) for ring in range(0, 4000, 4)]
+    assert max(len(group) for group in grown(4000, [*rings, *weak])) == 4
+
+
+def test_a_title_card_loses_the_right_to_link() -> None:
+    pairs = [(STRONG, n, n + 1) for n in range(1, 81, 2)]
+    card = [(STRONG, 0, n) for n in range(1, 81, 2)]
+    hubs = without_hubs([*pairs, *card], 81, lambda _a, _b: False)
+    assert hubs.media == {0}
+    assert sorted(hubs.edges) == sorted(pairs)
+
+
+def test_a_picture_with_thousands_of_copies_is_no_hub() -> None:
+    star = [(6.0, 0, n) for n in range(1, 3000)]
+    assert without_hubs(star, 3000, lambda _a, _b: True) == (frozenset(), star)
+
+
+def test_a_long_clip_whose_stills_belong_together_is_no_hub() -> None:
+    stills = [(STRONG, n, n + 1) for n in range(1, 60)]
+    clip = [(STRONG, 0, n) for n in range(1, 61)]
+    assert not without_hubs([*stills, *clip], 61, lambda _a, _b: False).media
+
+
+EDGES = st.lists(
+    st.tuples(st.sampled_from([2.0, 3.9, 4.0, 4.3, 5.0, 6.0]), st.integers(0, 11), st.integers(0, 11)).filter(
+        lambda edge: edge[1] < edge[2]
+    ),
+    max_size=40,
+    unique_by=lambda edge: edge[1:],
+)
+
+
+@given(EDGES)
+def test_groups_hold_only_what_links_reach(edges: list[Edge]) -> None:
+    reach = ConstrainedGroups(12)
+    for strength, a, b in edges:
+        if strength >= LINKED:
+            reach.join(a, b)
+    for group in grown(12, edges):
+        assert len({reach.root(item) for item in group}) == 1
+
+
+@given(EDGES, st.permutations(range(40)))
+def test_the_order_of_edges_does_not_matter(edges: list[Edge], order: list[int]) -> None:
+    shuffled = [edges[place] for place in order if place < len(edges)]
+    assert grown(12, edges) == grown(12, shuffled)
+
+
+@pytest.mark.parametrize("strength", [LINKED, STRONG, 6.0])
+def test_a_ruling_stands_against_any_strength(strength: float) -> None:
+    groups = ConstrainedGroups(3)
+    groups.keep_apart([0], [2])
+    grow(groups, [(strength, 0, 1), (strength, 1, 2)])
+    assert not groups.together(0, 2)

@@ -1,0 +1,62 @@
+"""Names say what is in them, nothing is left open, and every package says what it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from house.sources import PACKAGE, ROOT, name_of, python_files
+
+EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")
+OPEN_ENDS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
+SENTENCE = re.compile(r"[.!?](?=\s|$)")
+
+
+def _texts() -> list[Path]:
+    kinds = {".py", ".js", ".html", ".css", ".md", ".sh", ".toml", ".yml", ".yaml", ".mjs"}
+    folders = [PACKAGE, ROOT / "tests", ROOT / "docs", ROOT / "tools", ROOT / "bench"]
+    found = [
+        path for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.suffix in kinds
+    ]
+    return [path for path in found if not path.name.endswith(".min.js")]
+
+
+def _packages() -> list[Path]:
+    return [path for path in python_files() if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("word", ["utils", "helpers", "common", "manager", "string_utils", "managers"])
+def test_the_rule_knows_the_words(word: str) -> None:
+    assert EMPTY_WORDS.search(word)
+    assert not EMPTY_WORDS.search("management")
+
+
+def test_no_module_has_an_empty_name() -> None:
+    parts = {part for path in python_files() for part in path.relative_to(PACKAGE).with_suffix("").parts}
+    assert [part for part in sorted(parts) if EMPTY_WORDS.search(part)] == []
+
+
+def test_nothing_is_left_open() -> None:
+    left = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in _texts()
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if OPEN_ENDS.search(line)
+    ]
+    assert left == []
+
+
+def test_every_package_says_what_it_is_in_one_to_three_sentences() -> None:
+    openings = {name_of(path): (_docstring(path) or "").split("\n\n")[0] for path in _packages()}
+    assert {name: said for name, said in openings.items() if not 1 <= len(SENTENCE.findall(said)) <= 3} == {}
+
+
+def test_every_module_opens_with_what_it_does() -> None:
+    assert [name_of(path) for path in python_files() if not _docstring(path)] == []
+
+
+def _docstring(path: Path) -> str | None:
+    return ast.get_docstring(ast.parse(path.read_text("utf-8")))

@@ -1,0 +1,210 @@
+"""No sharp pixel before a reveal; each reveal recorded once; links that open for one session and a short time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from workbench.cast import marks, signed_in
+
+# isort: split
+from django.test import Client
+
+from foureyes.engine.catalogue import SeriesSummary
+from foureyes.workbench.access.tokens import Kind, Material, Tokens
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.library import media_route
+from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.models import Exposure
+
+pytest_plugins = ["workbench.stage"]
+
+KEY = "0123456789abcdef"
+JPEG = b"\xff\xd8\xff"
+
+
+@pytest.fixture
+def chosen(series: list[SeriesSummary]) -> list[str]:
+    """Marks of the largest series."""
+    return marks(series[0].id)
+
+
+def reveal(client: Client, chosen: list[str], key: str = KEY, series: str = "") -> Any:
+    body = json.dumps({"media": chosen, "series": series, "key": key})
+    return client.post("/media/reveal/", body, content_type="application/json")
+
+
+def fetch(client: Client, path: str, method: str = "GET") -> tuple[int, bytes, dict[str, str]]:
+    """Ask the bare route as the browser of this client would."""
+    cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    scope = {"type": "http", "method": method, "path": path, "headers": [(b"cookie", cookie.encode())]}
+    assert media_route.is_media(scope)
+    asyncio.run(media_route.media(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], sent[1]["body"], headers
+
+
+def test_nothing_sharp_leaves_before_a_reveal(
+    as_ida: Client, series: list[SeriesSummary], chosen: list[str]
+) -> None:
+    pages = ["/series/", f"/series/{series[0].id}/", f"/media/{chosen[0]}/", f"/series/{series[0].id}/grid/"]
+    said = b"".join(as_ida.get(page).content for page in pages)
+    links = set(re.findall(r"/m/[^\"' ]+", said.decode(errors="replace")))
+    assert links
+    for link in links:
+        status, body, _ = fetch(as_ida, link)
+        assert status == 200
+        assert JPEG not in body
+        assert "/thumbnail/" not in link
+    thumbnail = catalogue().thumbnail(catalogue().find(chosen[0])[0])
+    assert thumbnail.startswith(JPEG)
+    assert thumbnail not in said
+    assert Exposure.objects.count() == 0
+
+
+def test_a_reveal_is_recorded_once_and_opens_the_thumbnail(as_ida: Client, chosen: list[str]) -> None:
+    answer = reveal(as_ida, chosen[:2]).json()
+    again = reveal(as_ida, chosen[:2]).json()
+    assert Exposure.objects.count() == 2
+    assert Entry.objects.filter(action="media-revealed").count() == 2
+    assert answer["seen_today"] == again["seen_today"] == 2
+    status, body, headers = fetch(as_ida, answer["links"][chosen[0]])
+    assert status == 200
+    assert body == catalogue().thumbnail(catalogue().find(chosen[0])[0])
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-type"] == "image/jpeg"
+    assert reveal(as_ida, chosen[:2], "f" * 16).json()["seen_today"] == 4
+
+
+def test_a_reveal_that_is_refused_reveals_and_records_nothing(
+    as_ida: Client, as_otto: Client, chosen: list[str]
+) -> None:
+    assert reveal(as_otto, chosen[:1]).status_code == 404
+    assert reveal(as_ida, [chosen[0], "0" * 16]).status_code == 404
+    assert reveal(as_ida, []).status_code == 404
+    assert reveal(as_ida, chosen[:1], "short").status_code == 404
+    assert reveal(as_ida, chosen[:49]).status_code == 404
+    assert as_ida.get("/media/reveal/").status_code == 405
+    for body in (
+        "",
+        "[]",
+        "{}",
+        '{"media": 3}',
+        '{"media": [3], "series": "", "key": "0123456789abcdef"}',
+        "[" * 9999,
+    ):
+        assert as_ida.post("/media/reveal/", body, content_type="application/json").status_code == 404
+    assert Exposure.objects.count() == 0
+    assert Entry.objects.filter(action="media-revealed").count() == 0
+
+
+def test_a_reveal_needs_the_token_of_the_page(ida: Officer, chosen: list[str]) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ida)
+    assert reveal(strict, chosen[:1]).status_code == 403
+    assert Exposure.objects.count() == 0
+
+
+def test_a_link_opens_for_its_own_session_only(
+    ida: Officer, as_ida: Client, as_otto: Client, as_nobody: Client, chosen: list[str]
+) -> None:
+    link = reveal(as_ida, chosen[:1]).json()["links"][chosen[0]]
+    assert fetch(as_ida, link)[0] == 200
+    assert fetch(as_ida, link, "HEAD")[:2] == (200, b"")
+    assert fetch(as_ida, link, "POST")[0] == 404
+    assert fetch(as_otto, link)[0] == 404
+    assert fetch(as_nobody, link)[0] == 404
+    assert fetch(signed_in(ida), link)[0] == 404
+
+
+def test_a_link_dies_with_its_session(as_ida: Client, chosen: list[str]) -> None:
+    link = reveal(as_ida, chosen[:1]).json()["links"][chosen[0]]
+    stolen = Client()
+    stolen.cookies = as_ida.cookies.copy()  # type: ignore[assignment]
+    assert fetch(stolen, link)[0] == 200
+    as_ida.post("/sign-out/")
+    assert fetch(stolen, link)[0] == 404
+
+
+def test_a_tampered_link_opens_nothing(as_ida: Client, chosen: list[str]) -> None:
+    links = reveal(as_ida, chosen[:2]).json()["links"]
+    link, other = links[chosen[0]], links[chosen[1]]
+    sha256, other_sha256 = link.split("/")[3], other.split("/")[3]
+    tampered = [
+        link.replace(sha256, other_sha256),
+        link.replace("/thumbnail/", "/preview/"),
+        link.replace("/thumbnail/", "/originals/"),
+        link[:-1] + ("0" if link[-1] != "0" else "1"),
+        link + "0",
+        link[:-1],
+        re.sub(r"/(\d+)\.", lambda found: f"/{int(found[1]) + 9}.", link),
+        re.sub(r"/(\d+)\.", "/٣٣٣٣٣٣٣٣٣٣.", link),
+        link.rpartition("/")[0],
+        "/m/",
+        "/m//" + link.removeprefix("/m/"),
+        "/m/../series/",
+    ]
+    for path in tampered:
+        assert fetch(as_ida, path)[0] == 404, path
+
+
+def test_a_link_expires() -> None:
+    now = [1_800_000_000.0]
+    clock: Callable[[], float] = lambda: now[0]  # noqa: E731 - a clock that the test moves
+    tokens = Tokens("key", 60, clock)
+    material = Material(Kind.THUMBNAIL, "a" * 64)
+    path = tokens.path(material, "session")
+    assert tokens.opens(path, "session") == material
+    now[0] += 60
+    assert tokens.opens(path, "session") == material
+    now[0] += 1
+    assert tokens.opens(path, "session") is None
+    assert Tokens("another key", 60, lambda: 1_800_000_000.0).opens(path, "session") is None
+    assert tokens.opens(tokens.path(material, ""), "") is None
+
+
+def test_the_pack_holds_the_previews_in_the_order_of_the_grid(
+    as_ida: Client, series: list[SeriesSummary], chosen: list[str]
+) -> None:
+    table = as_ida.get(f"/series/{series[0].id}/grid/").json()
+    assert table["marks"] == chosen
+    status, body, _ = fetch(as_ida, table["previews"])
+    assert status == 200
+    count = struct.unpack_from("<I", body, 4)[0]
+    lengths = struct.unpack_from(f"<{count}I", body, 8)
+    assert count == len(chosen)
+    first = body[8 + 4 * count :][: lengths[0]]
+    assert first == catalogue().preview(catalogue().find(chosen[0])[0])
+    assert len(set(table["leaders"])) == 18
+    assert all(table["leaders"][leader] == leader for leader in table["leaders"])
+
+
+def test_a_pack_of_a_series_that_changed_is_not_served(as_ida: Client, series: list[SeriesSummary]) -> None:
+    link = as_ida.get(f"/series/{series[0].id}/grid/").json()["previews"]
+    stale = Tokens("x", 60).path(Material(Kind.SERIES_PREVIEWS, f"{series[0].id}@{'0' * 16}"), "s")
+    assert "@" in link
+    assert Tokens("x", 60).opens(stale, "s") is not None
+    assert media_route._body(Material(Kind.SERIES_PREVIEWS, f"{series[0].id}@{'0' * 16}")) is None
+
+
+def test_what_was_seen_is_for_the_officer_alone(as_ida: Client, as_otto: Client, chosen: list[str]) -> None:
+    reveal(as_ida, chosen[:3])
+    assert "<b>3</b> today" in as_ida.get("/exposure/").content.decode()
+    assert "<b>0</b> today" in as_otto.get("/exposure/").content.decode()
