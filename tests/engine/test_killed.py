@@ -120,5 +120,5 @@ def _picture(number: int, *, quality: int = 85) -> bytes:
     random_numbers = np.random.default_rng(number)
     small = random_numbers.integers(0, 255, (6, 8, 3), dtype=np.uint8)
     out = io.BytesIO()
-    Image.fromarray(small).resize((320, 240), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
+    Image.fromarray(small).resize((320, 240), Image.Resampling.BICUBIC).save(out, "JPEG", quality=quality)
     return out.getvalue()
