@@ -20,7 +20,7 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from foureyes.engine import decoding, fingerprints, reading, running, series
+from foureyes.engine import decoding, fingerprints, matching, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
@@ -38,7 +38,6 @@ from foureyes.engine.model import (
     Linkable,
     LinkReport,
     Media,
-    NearPair,
     Occurrence,
     Outcome,
     Progress,
@@ -120,9 +119,9 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
     """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
     progress(Progress("matching"))
-    near = near_pairs(catalogue)
+    near = near_media(catalogue)
     progress(Progress("linking"))
-    evidence = series.evidence(linkable(catalogue), near)
+    evidence = series.evidence(linkable(catalogue), near.pairs)
     built = series.build(evidence, catalogue.decisions(), held_series(catalogue))
     catalogue.replace_linking(built.series, built.links, built.aliases)
     sizes = [len(one.members) for one in built.series]
@@ -131,25 +130,14 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         media_in_series=sum(sizes),
         largest=max(sizes, default=0),
         links=dict(Counter(one.kind for one in built.links)),
-        notes=tuple(built.notes),
+        notes=(*_left_out(near), *built.notes),
     )
 
 
-def near_pairs(catalogue: Catalogue) -> list[NearPair]:
+def near_media(catalogue: Catalogue) -> matching.NearMedia:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
-    from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
-
     table = catalogue.fingerprints("pdq")
-    if not len(table):
-        return []
-    digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
-    names = [bytes(row).hex() for row in digests]
-    found = matching.orientation_pairs(table.values, table.quality, owners)
-    return [
-        NearPair(names[owners[a]], names[owners[b]], int(distance), int(turn), float(at[0]), float(at[1]))
-        for a, b, distance, turn in zip(found.a, found.b, found.distance, found.orientation, strict=True)
-        for at in [(table.at_seconds[a], table.at_seconds[b])]
-    ]
+    return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
 
 
 def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
@@ -157,10 +145,22 @@ def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
     facts: dict[str, list[Fact]] = defaultdict(list)
     for sha256, fact in catalogue.facts_table(series.FACTS):
         facts[sha256].append(fact)
-    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq").sha256)
+    paths: dict[str, list[str]] = defaultdict(list)
+    for held in catalogue.iterate_occurrences():
+        if held.sha256 is not None and not held.past:
+            paths[held.sha256].append(held.occurrence.path)
+    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq", width=0).sha256)
     for row in catalogue.media_index():
-        stated = tuple(facts.get(row.sha256, ()))
-        yield Linkable(row.sha256, row.kind, stated, (row.path,), frames[row.sha256])
+        sha256 = row.sha256
+        yield Linkable(sha256, row.kind, tuple(facts[sha256]), tuple(sorted(paths[sha256])), frames[sha256])
+
+
+def _left_out(near: matching.NearMedia) -> Iterator[str]:
+    """What matching did not use, in words: nothing is dropped silently."""
+    if near.poor_quality:
+        yield f"{near.poor_quality:,} pictures and frames are too plain to be matched (quality below 50)"
+    if near.left_out:
+        yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
 
 
 def held_series(catalogue: Catalogue) -> list[Series]:
