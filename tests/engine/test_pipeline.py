@@ -234,3 +234,18 @@ def test_a_merged_series_is_found_by_its_earlier_id_and_keeps_its_name(
             (one,) = catalogue.series_list()
             assert {catalogue.current_id(old) for old in merged} == {one.id}
             assert one.name == "the harbour"
+
+
+def test_an_archive_that_is_done_is_unpacked_again_only_when_it_changed(
+    seized: Path, workspace: Workspace
+) -> None:
+    archive = seized / "a.zip"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("1.jpg", made_picture(1))
+    assert take(archive, workspace).media_new == 1
+    again = take(archive, workspace)
+    assert (again.files, again.skipped) == (0, 1)
+    with zipfile.ZipFile(archive, "a") as members:
+        members.writestr("2.jpg", made_picture(2))
+    changed = take(archive, workspace)
+    assert (changed.files, changed.skipped, changed.media_new) == (1, 1, 1)

@@ -344,6 +344,7 @@ class _Run:
         self.files = self.skipped = self.bytes = self.media_new = 0
         self.outcomes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
+        self.to_try_again: set[str] = set()
         self._totals: tuple[int, int] | None = None
         self._started = time.monotonic()
 
@@ -378,6 +379,7 @@ class _Run:
                 unit = handed.pop(result.id)
                 if result.error is None:
                     self.skipped += int(str(result.value))
+                    self._mark_done(unit, result.id)
                 elif reading.halves(unit):
                     died.append(unit)
                 else:
@@ -387,17 +389,29 @@ class _Run:
     def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
         """Tasks of the units that are not done; a unit's id is the same on every planning."""
         workspace = self.catalogue.workspace.path
+        done = self.catalogue.units_done(self.source_id)
         for unit in units:
             key = _unit_key(self.source_id, unit)
+            if key in done:
+                self.skipped += 1
+                continue
             handed[key] = unit
             arguments = (unit, self.source_id, workspace, self.settings, key)
             yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
 
+    def _mark_done(self, unit: Unit, key: str) -> None:
+        """A whole archive need not be unpacked again to find that all of it is known."""
+        if not unit.members and key not in self.to_try_again:
+            self.catalogue.mark_unit(self.source_id, key)
+
     def _commit_parts(self) -> None:
         """Commit every complete part file and say how far it is."""
         for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
-            self._commit(read_part(part))
+            items = read_part(part)
+            self._commit(items)
             part.unlink()
+            if any(item.fault and item.fault.code in RETRIED for item in items):
+                self.to_try_again.add(part.name.partition("-")[0])
 
     def _commit(self, items: Sequence[TakenIn]) -> None:
         self.media_new += self.catalogue.commit(self.source_id, items).media
@@ -435,10 +449,16 @@ class _Run:
 
 
 def _unit_key(source_id: int, unit: Unit) -> str:
-    """Names a unit's work: the same paths of the same source give the same key on every run."""
-    text = "\0".join(
-        (str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences))
-    )
+    """Names a unit's work: the same paths of the same source give the same key on every run.
+
+    A unit that is a whole archive is another one once the archive has changed.
+    """
+    parts = [str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences)]
+    if not unit.members:
+        with suppress(OSError):
+            stat = Path(unit.root).stat()
+            parts += [str(stat.st_size), str(stat.st_mtime_ns)]
+    text = "\0".join(parts)
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
 
 
