@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import secrets
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from workbench.cast import PASSWORD, marks
 
 # isort: split
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client, override_settings
@@ -160,6 +164,27 @@ def test_production_refuses_to_start_unsafe(
     with pytest.raises(ImproperlyConfigured, match=words_of_it):
         safety.refuse_unsafe(secret_key=key, debug=debug, hosts=hosts)
     safety.refuse_unsafe(secret_key="k" * 60, debug=False, hosts=["work.example"])
+
+
+def test_production_settings_pass_the_check_of_a_deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "foureyes.workbench.settings.production"
+    monkeypatch.setenv("FOUREYES_SECRET_KEY", "")
+    with pytest.raises(ImproperlyConfigured, match="FOUREYES_SECRET_KEY"):
+        importlib.import_module(name)
+    monkeypatch.setenv("FOUREYES_SECRET_KEY", secrets.token_urlsafe(64))
+    monkeypatch.setenv("FOUREYES_HOSTS", "work.example")
+    monkeypatch.setenv("FOUREYES_WORKSPACE", str(tmp_path))
+    settings = importlib.import_module(name)
+    monkeypatch.delitem(sys.modules, name)
+    chosen = {key: getattr(settings, key) for key in dir(settings) if key.isupper() and key != "DATABASES"}
+    with override_settings(**chosen):
+        found = checks.run_checks(include_deployment_checks=True)
+    # Preloading of HSTS is for public sites: the list is published.
+    assert {one.id for one in found} <= {"security.W005", "security.W021"}
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.CSRF_COOKIE_NAME.startswith("__Host-")
 
 
 def test_a_workspace_keeps_its_key_to_itself(tmp_path: Path) -> None:
