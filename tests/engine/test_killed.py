@@ -120,5 +120,7 @@ def _picture(number: int, *, width: int = 320) -> bytes:
     random_numbers = np.random.default_rng(number)
     small = random_numbers.integers(0, 255, (6, 8, 3), dtype=np.uint8)
     out = io.BytesIO()
-    Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC).save(out, "JPEG", quality=85)
+    Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC).save(
+        out, "JPEG", quality=85
+    )
     return out.getvalue()

@@ -205,3 +205,22 @@ def flood() -> bytes:
 
     content[29:33] = zlib.crc32(bytes(content[12:29])).to_bytes(4, "big")
     return bytes(content)
+
+
+@pytest.mark.postgresql
+def test_postgresql_ends_with_the_same_catalogue_as_sqlite(
+    seized: Path, tmp_path: Path, postgresql_url: str
+) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "smaller.jpg").write_bytes(picture(1, width=240))
+    (seized / "cut.jpg").write_bytes(picture(2)[:300])
+    canonical = []
+    for name, url in (("sqlite", None), ("postgresql", postgresql_url)):
+        settings = replace(SETTINGS, database_url=url)
+        workspace = Workspace.open_or_create(tmp_path / name)
+        pipeline.ingest(seized, workspace, settings, source="seized")
+        with Catalogue.open(workspace, settings) as catalogue:
+            assert list(catalogue.verify()) == []
+            assert catalogue.counts().series == 1
+            canonical.append(list(catalogue.canonical()))
+    assert canonical[0] == canonical[1]

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
@@ -22,7 +23,7 @@ import numpy as np
 from foureyes.engine import decoding, fingerprints, reading, running, series
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, StorageFull, UsageError
+from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
 from foureyes.engine.model import (
     Decision,
     DecisionKind,
@@ -86,7 +87,7 @@ def ingest(
     """
     caged = _require_cage(settings)
     path = path.absolute()
-    units = reading.plan(path, settings.reading)
+    units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
     with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
         run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
@@ -270,6 +271,7 @@ class _Hands:
             digests = digest.result()
             media = self._media(digests, content, untrusted_fd)
         if before is not None and before != _stat(stream):
+            self.seen.discard(digests.sha256)
             return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
         return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
 
@@ -349,17 +351,19 @@ class _Run:
 
         def count() -> None:
             files = size = 0
-            for unit in reading.plan(path, self.settings.reading):
-                files += len(unit.members) + len(unit.occurrences)
-                size += unit.size
-            self._totals = (files, size)
+            with suppress(EngineError, OSError):  # whoever takes in meets the same, and says so
+                allowed = self.settings.allow_uncaged
+                for unit in reading.plan(path, self.settings.reading, allow_uncaged=allowed):
+                    files += max(len(unit.members), len(unit.occurrences))
+                    size += unit.size
+                self._totals = (files, size)
 
         threading.Thread(target=count, name="count ahead", daemon=True).start()
 
     def take_in_all(self, units: Iterable[Unit]) -> None:
         """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
         while died := self._round(units):
-            units = [half for unit in died for half in _halves(unit)]
+            units = [half for unit in died for half in reading.halves(unit)]
 
     def _round(self, units: Iterable[Unit]) -> list[Unit]:
         """Hand out the units, commit what comes; those whose process died come back."""
@@ -373,10 +377,10 @@ class _Run:
                 unit = handed.pop(result.id)
                 if result.error is None:
                     self.skipped += int(str(result.value))
-                elif len(unit.members) > 1:
+                elif reading.halves(unit):
                     died.append(unit)
                 else:
-                    self._commit([TakenIn(_blamed(unit), Outcome.FAULT, fault=result.error)])
+                    self._commit([TakenIn(reading.blamed(unit), Outcome.FAULT, fault=result.error)])
         return died
 
     def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
@@ -435,16 +439,6 @@ def _unit_key(source_id: int, unit: Unit) -> str:
         (str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences))
     )
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
-
-
-def _halves(unit: Unit) -> Iterator[Unit]:
-    middle = len(unit.members) // 2
-    for members in (unit.members[:middle], unit.members[middle:]):
-        yield replace(unit, members=members, occurrences=())
-
-
-def _blamed(unit: Unit) -> Occurrence:
-    return Occurrence(unit.members[0] if unit.members else Path(unit.root).name, unit.size or None)
 
 
 def _fault_of(item: TakenIn) -> Fault | None:
