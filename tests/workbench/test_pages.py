@@ -19,9 +19,12 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from foureyes.engine.catalogue import SeriesSummary, Workspace
+from foureyes.engine.model import Fact, FactName, Link, MediaKind, Origin
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library import holdings
 from foureyes.workbench.pages.templatetags import words
+from foureyes.workbench.series.grids import grid, leaders
+from foureyes.workbench.series.outlines import outline
 from foureyes.workbench.settings import readers, safety
 from workbench.filled import Plan, fill
 
@@ -203,6 +206,45 @@ def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("FOUREYES_X_FILE", str(tmp_path / "gone"))
     with pytest.raises(ImproperlyConfigured, match="FOUREYES_X_FILE"):
         readers.secret("FOUREYES_X")
+
+
+def test_copies_fold_under_the_largest() -> None:
+    members, areas = ["a", "b", "c", "d", "e"], [10, 30, 30, 5, 99]
+    assert leaders(members, areas, [("a", "b"), ("b", "c"), ("x", "d")]) == [1, 1, 1, 3, 4]
+    assert leaders(members, areas, []) == [0, 1, 2, 3, 4]
+
+
+def test_a_clip_does_not_fold_with_its_stills(own_workspace: Path) -> None:
+    catalogue = holdings.catalogue()
+    media = {row.sha256: row for row in catalogue.media_index()}
+    clips = [sha256 for sha256, row in media.items() if row.kind is MediaKind.VIDEO]
+    stills = [sha256 for sha256, row in media.items() if row.path.startswith("market/")]
+    links = [Link(*sorted((clip, stills[0])), "same-picture", 6.0, "a frame of it") for clip in clips]
+    members = sorted([*clips, *stills[:2]])
+    table = grid(members, [*links, Link(*sorted(stills[:2]), "same-picture", 6.0, "a copy")])
+    assert own_workspace.exists()
+    assert len(set(table.leaders)) == len(clips) + 1
+
+
+def test_an_outline_sums_up_what_files_state() -> None:
+    def stated(**facts: str | float) -> tuple[Fact, ...]:
+        names = {name.replace("-", "_"): FactName(name) for name in FactName}
+        return tuple(Fact(names[name], value, Origin.EXIF) for name, value in facts.items())
+
+    facts = {
+        "a": stated(
+            captured_at="2019-07-03T14:00:00", camera_maker="NIKON CORPORATION", camera_model="NIKON D3200"
+        ),
+        "b": stated(gps_time="2019-07-01T09:00:00Z", latitude=59.4370, longitude=24.7536),
+        "c": stated(latitude=59.43701, longitude=24.75361, camera_maker="DJI", camera_model="FC300S"),
+        "d": stated(
+            latitude=59.5, captured_at="2019-07-04T08:00:00", camera_maker="DJI", camera_model="FC300S"
+        ),
+    }
+    summed = outline(["a", "b", "c", "d", "e"], facts)
+    assert (summed.first, summed.last, summed.dated) == ("2019-07-01T09:00:00Z", "2019-07-04T08:00:00", 3)
+    assert summed.cameras == (("DJI FC300S", 2), ("NIKON D3200", 1))
+    assert [place.media for place in summed.places] == [2]
 
 
 def test_words_for_people() -> None:
