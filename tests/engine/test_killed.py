@@ -44,7 +44,7 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, picture in enumerate(pictures[:16]):
         (folder / f"{number:02d}.jpg").write_bytes(picture)
     (folder / "copy.jpg").write_bytes(pictures[0])
-    (folder / "smaller.jpg").write_bytes(_picture(0, width=240))
+    (folder / "recompressed.jpg").write_bytes(_picture(0, quality=50))
     (folder / "cut.jpg").write_bytes(pictures[1][:2000])
     (folder / "note.txt").write_text("no picture")
     (folder / "empty.png").write_bytes(b"")
@@ -115,12 +115,10 @@ def _canonical(workspace: Path) -> list[str]:
         return list(catalogue.canonical())
 
 
-def _picture(number: int, *, width: int = 320) -> bytes:
+def _picture(number: int, *, quality: int = 85) -> bytes:
     """A picture unlike the others: a few soft rectangles from its own seed."""
     random_numbers = np.random.default_rng(number)
     small = random_numbers.integers(0, 255, (6, 8, 3), dtype=np.uint8)
     out = io.BytesIO()
-    Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC).save(
-        out, "JPEG", quality=85
-    )
+    Image.fromarray(small).resize((320, 240), Image.Resampling.BICUBIC).save(out, "JPEG", quality=quality)
     return out.getvalue()
