@@ -58,6 +58,13 @@ def test_no_template_holds_script_or_style() -> None:
         assert "<script>" not in text, template
 
 
+def test_no_view_touches_the_tables() -> None:
+    views = list(Path(words.__file__).parents[2].glob("*/views.py"))
+    assert len(views) == 5
+    for view in views:
+        assert ".objects" not in view.read_text(encoding="utf-8"), view
+
+
 def test_cookies_are_kept_from_scripts_and_other_sites(ida: Officer, as_nobody: Client) -> None:
     as_nobody.get("/sign-in/")
     as_nobody.post("/sign-in/", {"username": ida.username, "password": PASSWORD})

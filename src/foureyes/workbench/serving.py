@@ -17,7 +17,7 @@ import django
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from foureyes.engine.catalogue import Workspace
 from foureyes.engine.errors import UsageError, WorkspaceError
@@ -132,7 +132,7 @@ def make_first_officer(
     Raises:
         UsageError: the name or password given was refused, or three tries on the terminal were.
     """
-    from foureyes.workbench.accounts import actions, queries  # noqa: PLC0415 - models need Django prepared
+    from foureyes.workbench.accounts import queries  # noqa: PLC0415 - models need Django prepared
 
     if queries.anyone_yet():
         return
@@ -142,7 +142,7 @@ def make_first_officer(
     for left in range(TRIES - 1, -1, -1):
         try:
             username, password = known or _asked(given if isinstance(given, str) else "", ask, ask_secret)
-            actions.make_first_officer(username, password)
+            _make_and_record(username, password)
         except ValidationError as refused:
             why = " ".join(refused.messages)
             if known is not None or not left:
@@ -151,6 +151,15 @@ def make_first_officer(
         else:
             say(f"Officer {username} made.")
             return
+
+
+def _make_and_record(username: str, password: str) -> None:
+    from foureyes.workbench.accounts.actions import make_first_officer  # noqa: PLC0415 - as above
+    from foureyes.workbench.audit.actions import Did, append  # noqa: PLC0415 - as above
+
+    with transaction.atomic():
+        officer = make_first_officer(username, password)
+        append(officer, Did.OFFICER_MADE, f"officer:{officer.username}", {"where": "terminal"})
 
 
 def _hosts(host: str) -> str:

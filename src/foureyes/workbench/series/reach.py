@@ -13,7 +13,9 @@ from foureyes.workbench.library.holdings import catalogue
 
 def is_visible(viewer: object, series_id: str) -> bool:
     """Whether the series is there now, and for this viewer."""
-    return may(viewer, Action.VIEW, SeriesAsked(series_id)) and catalogue().series(series_id) is not None
+    return (
+        may(viewer, Action.VIEW, SeriesAsked(series_id)) and catalogue().series_summary(series_id) is not None
+    )
 
 
 def series_for(viewer: object, action: Action, series_id: str) -> Series:
