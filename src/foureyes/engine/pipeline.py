@@ -124,7 +124,7 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     progress(Progress("linking"))
     evidence = series.evidence(linkable(catalogue), near)
     built = series.build(evidence, catalogue.decisions(), held_series(catalogue))
-    catalogue.replace_linking(built.series, built.links)
+    catalogue.replace_linking(built.series, built.links, built.aliases)
     sizes = [len(one.members) for one in built.series]
     return LinkReport(
         series=len(sizes),
@@ -168,7 +168,8 @@ def held_series(catalogue: Catalogue) -> list[Series]:
     members: dict[str, list[str]] = defaultdict(list)
     for series_id, sha256 in catalogue.memberships():
         members[series_id].append(sha256)
-    names = catalogue.series_names()
+    given = catalogue.series_names()
+    names = {now: given[old] for old, now in sorted(catalogue.aliases().items()) if old in given} | given
     return [
         Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
         for one, inside in sorted(members.items())
