@@ -18,6 +18,12 @@ def is_visible(viewer: object, series_id: str) -> bool:
     )
 
 
+def moved_to(viewer: object, series_id: str) -> str | None:
+    """Where a series went that was merged into another: its id now, for a viewer who sees that one."""
+    now = catalogue().current_id(series_id)
+    return now if now != series_id and is_visible(viewer, now) else None
+
+
 def series_for(viewer: object, action: Action, series_id: str) -> Series:
     """One series, for a viewer who may.
 
