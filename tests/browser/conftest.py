@@ -125,7 +125,7 @@ def watched(context: BrowserContext, server: str, problems: list[str]) -> Page:
 
 @pytest.fixture(scope="session")
 def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: `--screenshots DIR`, else a temporary folder."""
-    folder = Path(request.config.getoption("--screenshots") or tmp_path_factory.mktemp("screenshots"))
+    """Where screenshots go: `pytest tests/browser --screenshots DIR`, else a temporary folder."""
+    folder = Path(request.config.getoption("--screenshots", None) or tmp_path_factory.mktemp("screenshots"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

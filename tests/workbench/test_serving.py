@@ -86,6 +86,18 @@ def test_no_workspace_is_said(tmp_path: Path) -> None:
         serving.prepare(tmp_path / "nothing")
 
 
+def test_listening_everywhere_needs_a_host_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FOUREYES_HOSTS", raising=False)
+    assert serving._hosts("127.0.0.1") == "127.0.0.1"
+    assert serving._hosts("::1") == "[::1]"
+    for everywhere in serving.EVERYWHERE:
+        with pytest.raises(UsageError, match="FOUREYES_HOSTS"):
+            serving._hosts(everywhere)
+    monkeypatch.setenv("FOUREYES_HOSTS", "work.example, other.example")
+    assert {serving._hosts(everywhere) for everywhere in serving.EVERYWHERE} == {"work.example,other.example"}
+    assert serving._hosts("10.0.0.1") == "work.example,other.example,10.0.0.1"
+
+
 def test_a_taken_port_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UsageError, match="--port"):
         serving._listen("127.0.0.1", taken.getsockname()[1])

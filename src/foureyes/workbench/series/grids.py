@@ -47,10 +47,13 @@ def _grid(members: tuple[str, ...], copies: tuple[tuple[str, str], ...]) -> Grid
     cameras = sorted(set(named) - {""})
     place = {name: at for at, name in enumerate(cameras)}
     areas = [media[one].width * media[one].height if one in media else 0 for one in members]
+    # A still that is a frame of a clip is no copy of the clip: it is linked, and shown beside it.
+    still = {sha256 for sha256, one in media.items() if one.kind is MediaKind.PICTURE}
+    folded = [(a, b) for a, b in copies if a in still and b in still]
     return Grid(
         marks=[sha256[:MARK_LENGTH] for sha256 in members],
         kinds="".join(KIND_SIGNS[media[one].kind if one in media else None] for one in members),
-        leaders=leaders(members, areas, copies),
+        leaders=leaders(members, areas, folded),
         times=[outlines.time_of(stated)[:19] for stated in facts],
         cameras=cameras,
         camera=[place.get(name, -1) for name in named],

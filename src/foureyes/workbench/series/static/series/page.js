@@ -45,7 +45,8 @@ async function fetchTable() {
 /** @param {Grid} grid */
 function tell(grid) {
   const all = grid.table.marks.length;
-  const stacks = grid.folded ? `${grid.stacks.length} shown, ${all - grid.stacks.length} copies folded. ` : `${all} shown. `;
+  const copies = all - grid.stacks.length;
+  const stacks = grid.folded ? `${grid.stacks.length} shown, ${copies} ${copies === 1 ? "copy" : "copies"} folded. ` : `${all} shown. `;
   const sentence = stacks + (grid.chosen.size > 0 ? `${grid.chosen.size} media chosen.` : "None chosen.");
   if (told.textContent !== sentence) told.textContent = sentence;
 }
