@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from workbench.filled import fill
+
+expect.set_options(timeout=15_000)
 
 OFFICER, PASSWORD = "ida", "correct horse battery"
 PROGRAM = """
