@@ -9,11 +9,12 @@ import zipfile
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from foureyes.engine import pipeline
+from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError, WorkspaceBusy
 from foureyes.engine.model import DecisionKind, IngestReport, Progress
@@ -181,6 +182,50 @@ def test_copies_become_a_series_that_decisions_bind(seized: Path, workspace: Wor
         assert free is not None
         assert turned in free.members
         assert other not in free.members
+
+
+def test_a_name_outlives_the_merge_of_its_series_and_every_run_after(
+    seized: Path, workspace: Workspace
+) -> None:
+    two_series(seized, workspace)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        heir, merged = sorted(one.id for one in catalogue.series_list())
+        catalogue.rename_series(merged, "the red room", "ada")
+        pipeline.decide(catalogue, DecisionKind.MERGE, [heir, merged], [], officer="ada", reason="one room")
+        for _ in range(3):
+            pipeline.link(catalogue)
+            (one,) = catalogue.series_list()
+            assert (one.id, one.name, one.named_by_person) == (heir, "the red room", True)
+
+
+def test_a_ruling_made_while_linking_runs_binds_when_it_is_done(
+    seized: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_series(seized, workspace)
+    build = series.build
+    ruled: list[int] = []
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        ids = [one.id for one in catalogue.series_list()]
+
+        def ruling_meanwhile(*given: Any) -> series.Built:
+            built = build(*given)
+            if not ruled:
+                merge = pipeline.decide(catalogue, DecisionKind.MERGE, ids, [], officer="ada", reason="one")
+                ruled.append(merge.id)
+            return built
+
+        monkeypatch.setattr(series, "build", ruling_meanwhile)
+        assert pipeline.link(catalogue).series == 1
+        assert len(catalogue.series_list()) == 1
+
+
+def two_series(seized: Path, workspace: Workspace) -> None:
+    for number in (1, 5):
+        (seized / f"{number}.jpg").write_bytes(made_picture(number))
+        (seized / f"{number}-small.jpg").write_bytes(made_picture(number, width=240))
+    report = take(seized, workspace, with_linking=True)
+    assert report.linking is not None
+    assert report.linking.series == 2
 
 
 def take(path: Path, workspace: Workspace, *, with_linking: bool = False) -> IngestReport:

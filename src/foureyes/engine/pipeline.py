@@ -60,6 +60,11 @@ RETRIED = (
     FaultCode.MISSING_MEDIA,
 )
 """Faults of the moment, not of the bytes: a later run tries these paths again."""
+CARRIED_OVER = "foureyes: carried over with a merge"
+"""Who named a series where a person's name passed to it from one that is part of it now."""
+RULED_MEANWHILE = 3
+"""Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
+A bound, since 34 people may rule faster than a large catalogue is grouped."""
 
 
 def ingest(
@@ -122,8 +127,13 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     near = near_media(catalogue)
     progress(Progress("linking"))
     evidence = series.evidence(linkable(catalogue), near.pairs)
-    built = series.build(evidence, catalogue.decisions(), held_series(catalogue))
-    catalogue.replace_linking(built.series, built.links, built.aliases)
+    for _ in range(RULED_MEANWHILE):
+        ruled = catalogue.decisions()
+        built = series.build(evidence, ruled, held_series(catalogue))
+        _keep_names(catalogue, built.series)
+        catalogue.replace_linking(built.series, built.links, built.aliases)
+        if catalogue.decisions() == ruled:
+            break
     sizes = [len(one.members) for one in built.series]
     return LinkReport(
         series=len(sizes),
@@ -132,6 +142,17 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         links=dict(Counter(one.kind for one in built.links)),
         notes=(*_left_out(near), *built.notes),
     )
+
+
+def _keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
+    """Record names that passed to another id with a merge: the next run looks names up by id alone.
+
+    Before the merge is written, so that no kill between the two loses a name; the heir's id stands already.
+    """
+    given = catalogue.series_names()
+    for one in built:
+        if one.named_by_person and given.get(one.id) != one.name:
+            catalogue.rename_series(one.id, one.name, CARRIED_OVER)
 
 
 def near_media(catalogue: Catalogue) -> matching.NearMedia:
@@ -168,8 +189,7 @@ def held_series(catalogue: Catalogue) -> list[Series]:
     members: dict[str, list[str]] = defaultdict(list)
     for series_id, sha256 in catalogue.memberships():
         members[series_id].append(sha256)
-    given = catalogue.series_names()
-    names = {now: given[old] for old, now in sorted(catalogue.aliases().items()) if old in given} | given
+    names = catalogue.series_names()
     return [
         Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
         for one, inside in sorted(members.items())
@@ -183,7 +203,10 @@ def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
 
 def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
-    return series.explain(a, b, catalogue, nearest_bits=nearest_bits(catalogue, a, b))
+    home_a, home_b = catalogue.series_of(a), catalogue.series_of(b)
+    together = home_a is not None and home_b is not None and home_a.id == home_b.id
+    bits = None if together else nearest_bits(catalogue, a, b)
+    return series.explain(a, b, catalogue, nearest_bits=bits)
 
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:

@@ -88,11 +88,6 @@ class Linking:
             found = connection.execute(query).scalar()
         return series_id if found is None else str(found)
 
-    def aliases(self) -> dict[str, str]:
-        """Every earlier id of a series, and the id that it has now."""
-        with self._store.database.reading() as connection:
-            return {row.old_id: row.series_id for row in connection.execute(sa.select(schema.series_alias))}
-
     def memberships(self) -> Iterator[tuple[str, str]]:
         """(id of the series, SHA-256) of every media that is in a series, in the order in which they came."""
         member, media = schema.series_member, schema.media

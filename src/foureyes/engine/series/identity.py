@@ -38,15 +38,17 @@ def identify(groups: Sequence[Sequence[str]], previous: Sequence[Series]) -> Nam
             most[series.id] = min(shared, key=lambda number: (-shared[number], number))
         overlaps += [(-count, -len(series.members), series.id, number) for number, count in shared.items()]
     kept: dict[int, str] = {}
+    standing: set[str] = set()
     for _, _, series_id, number in sorted(overlaps):
-        if number not in kept and series_id not in kept.values():
+        if number not in kept and series_id not in standing:
             kept[number] = series_id
+            standing.add(series_id)
     used = {series.id for series in previous}
     ids = []
     for number, group in enumerate(groups):
         ids.append(kept.get(number) or new_id(group, used))
         used.add(ids[-1])
-    aliases = {old: ids[number] for old, number in sorted(most.items()) if old not in kept.values()}
+    aliases = {old: ids[number] for old, number in sorted(most.items()) if old not in standing}
     vanished = [series for series in previous if series.id not in most]
     return Named(ids, _heirs(previous, set(ids), aliases), aliases, vanished)
 
