@@ -219,6 +219,35 @@ def test_a_ruling_made_while_linking_runs_binds_when_it_is_done(
         assert len(catalogue.series_list()) == 1
 
 
+def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspace: Workspace) -> None:
+    for name, shade in (("white.png", 255), ("grey.png", 128)):
+        Image.new("L", (64, 64), shade).save(seized / name)
+    report = take(seized, workspace, with_linking=True)
+    assert report.linking is not None
+    assert (report.linking.series, report.linking.notes) == (
+        0,
+        ("2 pictures and frames are too plain to be compared (PDQ quality below 50)",),
+    )
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (white,), (grey,) = catalogue.find("white.png"), catalogue.find("grey.png")
+        assert "31 count as one picture" not in pipeline.explain(catalogue, white, grey).sentence
+
+
+def test_links_do_not_depend_on_the_order_in_which_files_came(seized: Path, tmp_path: Path) -> None:
+    for name, turned in (("a.jpg", False), ("b.jpg", True)):
+        (seized / name).write_bytes(picture(1, turned=turned))
+    told = []
+    for order in (("a.jpg", "b.jpg"), ("b.jpg", "a.jpg")):
+        workspace = Workspace.open_or_create(tmp_path / order[0])
+        for name in order:
+            report = pipeline.ingest(seized / name, workspace, SETTINGS)
+        assert report.linking is not None
+        with Catalogue.open(workspace, SETTINGS) as catalogue:
+            told.append(list(catalogue.links()))
+    assert len(told[0]) == 1
+    assert told[0] == told[1]
+
+
 def two_series(seized: Path, workspace: Workspace) -> None:
     for number in (1, 5):
         (seized / f"{number}.jpg").write_bytes(picture(number))

@@ -125,7 +125,7 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
     """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
     progress(Progress("matching"))
-    near = near_pairs(catalogue)
+    near, left_out = near_pairs(catalogue)
     progress(Progress("linking"))
     evidence = series.evidence(linkable(catalogue), near)
     for _ in range(RULED_MEANWHILE):
@@ -141,7 +141,7 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         media_in_series=sum(sizes),
         largest=max(sizes, default=0),
         links=dict(Counter(one.kind for one in built.links)),
-        notes=tuple(built.notes),
+        notes=(*left_out, *built.notes),
     )
 
 
@@ -156,21 +156,20 @@ def _keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
             catalogue.rename_series(one.id, one.name, CARRIED_OVER)
 
 
-def near_pairs(catalogue: Catalogue) -> list[NearPair]:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+def near_pairs(catalogue: Catalogue) -> tuple[list[NearPair], tuple[str, ...]]:
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
+
+    Beside them what people should know of those that took no part.
+    """
     from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
 
     table = catalogue.fingerprints("pdq")
-    if not len(table):
-        return []
-    digests, owners = np.unique(table.sha256, axis=0, return_inverse=True)
-    names = [bytes(row).hex() for row in digests]
-    found = matching.orientation_pairs(table.values, table.quality, owners)
-    return [
-        NearPair(names[owners[a]], names[owners[b]], int(distance), int(turn), float(at[0]), float(at[1]))
-        for a, b, distance, turn in zip(found.a, found.b, found.distance, found.orientation, strict=True)
-        for at in [(table.at_seconds[a], table.at_seconds[b])]
-    ]
+    found = matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
+    plain = (
+        f"{found.poor_quality:,} pictures and frames are too plain to be compared "
+        f"(PDQ quality below {matching.LEAST_QUALITY})"
+    )
+    return found.pairs, (plain,) if found.poor_quality else ()
 
 
 def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
@@ -210,10 +209,16 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
 
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
-    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation."""
+    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation.
+
+    None where one of them has no picture that matching compares: no number says then what is missing.
+    """
+    from foureyes.engine import matching  # noqa: PLC0415 -- as above
+
     table = catalogue.fingerprints("pdq")
+    compared = table.quality >= matching.LEAST_QUALITY
     upright, turned = (
-        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
+        table.values[compared & (table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
         for one in (a, b)
     )
     if not len(upright) or not len(turned):
