@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from foureyes.engine import pipeline, series
-from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError, WorkspaceBusy
 from foureyes.engine.model import DecisionKind, IngestReport, Progress
 from foureyes.engine.settings import EngineSettings
@@ -139,6 +139,28 @@ def test_a_second_writer_is_refused_with_the_name_of_the_first(seized: Path, wor
         pytest.raises(WorkspaceBusy, match="ingest of case 17"),
     ):
         take(seized, workspace)
+
+
+def test_a_second_writer_may_wait_for_the_first(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(picture(1))
+    done, waited_for = threading.Event(), []
+
+    def first_writer() -> None:
+        with Catalogue.open(workspace, SETTINGS, write=True, purpose="ingest of case 17"):
+            held.set()
+            done.wait(60)
+
+    def waiting(holder: LockHolder | None) -> None:
+        waited_for.append(holder.purpose if holder else "")
+        done.set()
+
+    held = threading.Event()
+    first = threading.Thread(target=first_writer)
+    first.start()
+    assert held.wait(60)
+    report = pipeline.ingest(seized, workspace, SETTINGS, with_linking=False, on_wait=waiting)
+    first.join()
+    assert (waited_for, report.media_new) == (["ingest of case 17"], 1)
 
 
 def test_nothing_to_take_in_and_no_path_are_said_in_words(seized: Path, workspace: Workspace) -> None:

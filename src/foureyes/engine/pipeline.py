@@ -21,7 +21,7 @@ from typing import BinaryIO, ClassVar
 import numpy as np
 
 from foureyes.engine import decoding, fingerprints, reading, running, series
-from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
+from foureyes.engine.catalogue import Catalogue, LockHolder, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
 from foureyes.engine.model import (
@@ -77,11 +77,13 @@ def ingest(
     progress: Callable[[Progress], None] = lambda _: None,
     with_linking: bool = True,
     stop: threading.Event | None = None,
+    on_wait: Callable[[LockHolder | None], None] | None = None,
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
     Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`.
+    is committed, and the report says `interrupted`. With `on_wait`, which is told of whom, another writer is
+    waited for.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -93,7 +95,10 @@ def ingest(
     caged = _require_cage(settings)
     path = path.absolute()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
-    with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
+    purpose, wait = f"ingest of {path}", on_wait is not None
+    with Catalogue.open(
+        workspace, settings, write=True, purpose=purpose, wait=wait, on_wait=on_wait
+    ) as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
         run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
         run.count_ahead(path)
@@ -105,12 +110,13 @@ def ingest(
 def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
     """Take in one unit of a source, in a task process: paths to part files.
 
-    Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename). Returns the
-    number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
+    Each part is one Parquet file, complete or absent (atomic rename). Its name begins with `stem` and this
+    process: a second attempt never replaces a part of the first that the driver is just committing. Returns
+    the number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
     """
     hands = _Hands.of(workspace, settings)
     hands.seen.clear()
-    writer = PartWriter(hands.catalogue.workspace.parts, stem)
+    writer = PartWriter(hands.catalogue.workspace.parts, f"{stem}-{os.getpid()}")
     skipped = 0
     for opened in reading.open_unit(unit, settings):
         stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
@@ -402,6 +408,7 @@ class _Run:
             for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
+                    self._say_how_far()
                     continue
                 unit = handed.pop(result.id)
                 if result.error is None:
@@ -433,6 +440,9 @@ class _Run:
         self.bytes += sum(item.occurrence.size or 0 for item in items)
         self.outcomes.update(item.outcome.value for item in items)
         self.faults.update(fault.code.value for item in items if (fault := _fault_of(item)))
+        self._say_how_far()
+
+    def _say_how_far(self) -> None:
         files, size = self._totals or (None, None)
         self.progress(
             Progress(
