@@ -71,4 +71,4 @@ class EngineSettings:
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     memory_bytes: int = 64 * 1024**2
     """Members of archives up to this size are held in memory while they are digested and decoded, larger ones
-    in an unlinked file. Files on disk are read where they lie, and are `changed-while-read` if they change."""
+    in an unlinked file. Files on disk are read where they lie: `changed-while-read` if they change."""
