@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from foureyes.cli import main
+from foureyes.cli import main, printing
 from foureyes.engine.catalogue import Workspace
 from made_pictures import made_picture
 
@@ -131,6 +131,32 @@ def test_decisions_take_effect_and_can_be_withdrawn(run: Run, own: Path) -> None
     assert members(run, own) == {"a.jpg", "a-small.jpg"}
     assert run("decide", "withdraw", 1, "-m", "again", "-w", own).code == 2
     assert run("decide", "merge", one["id"], one["id"], "-m", "?", "-w", own).code == 2
+
+
+def test_one_bad_path_neither_stops_the_others_nor_their_linking(
+    run: Run, seized: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "note.txt").write_text("words")
+    copies = [seized / "a.jpg", seized / "a-small.jpg"]
+    ended = run("ingest", tmp_path / "texts", *copies, tmp_path / "gone", "-w", tmp_path / "workspace")
+    assert ended.code == 2
+    assert "No picture or video among the 1 files" in ended.err
+    assert "gone does not exist" in ended.err
+    assert members(run, tmp_path / "workspace") == {"a.jpg", "a-small.jpg"}
+
+
+def test_a_second_run_does_not_say_that_all_could_be_read(run: Run, own: Path, seized: Path) -> None:
+    ended = run("ingest", seized, "--source", "case 17", "-w", own)
+    assert ended.code == 0
+    assert "6 known from earlier runs" in ended.out
+    assert "Everything could be read" not in ended.out
+
+
+def test_how_to_go_on_names_the_same_source() -> None:
+    given: dict[str, str | bool | None] = {"--source": "case 17", "--no-link": True, "--without-cage": False}
+    again = printing.command_again("ingest", [Path("/media/a b")], Path("/w"), given)
+    assert again == "foureyes ingest '/media/a b' --source 'case 17' --no-link --workspace /w"
 
 
 def test_verify_finds_a_changed_byte(run: Run, own: Path) -> None:

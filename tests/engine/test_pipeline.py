@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from foureyes.engine import pipeline, series
-from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError, WorkspaceBusy
 from foureyes.engine.model import DecisionKind, IngestReport, Progress
 from foureyes.engine.settings import EngineSettings
@@ -141,6 +141,28 @@ def test_a_second_writer_is_refused_with_the_name_of_the_first(seized: Path, wor
         take(seized, workspace)
 
 
+def test_a_second_writer_may_wait_for_the_first(seized: Path, workspace: Workspace) -> None:
+    (seized / "a.jpg").write_bytes(made_picture(1))
+    done, waited_for = threading.Event(), []
+
+    def first_writer() -> None:
+        with Catalogue.open(workspace, SETTINGS, write=True, purpose="ingest of case 17"):
+            held.set()
+            done.wait(60)
+
+    def waiting(holder: LockHolder | None) -> None:
+        waited_for.append(holder.purpose if holder else "")
+        done.set()
+
+    held = threading.Event()
+    first = threading.Thread(target=first_writer)
+    first.start()
+    assert held.wait(60)
+    report = pipeline.ingest(seized, workspace, SETTINGS, with_linking=False, on_wait=waiting)
+    first.join()
+    assert (waited_for, report.media_new) == (["ingest of case 17"], 1)
+
+
 def test_nothing_to_take_in_and_no_path_are_said_in_words(seized: Path, workspace: Workspace) -> None:
     with pytest.raises(NothingToDo, match="no files"):
         take(seized, workspace)
@@ -217,6 +239,35 @@ def test_a_ruling_made_while_linking_runs_binds_when_it_is_done(
         monkeypatch.setattr(series, "build", ruling_meanwhile)
         assert pipeline.link(catalogue).series == 1
         assert len(catalogue.series_list()) == 1
+
+
+def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspace: Workspace) -> None:
+    for name, shade in (("white.png", 255), ("grey.png", 128)):
+        Image.new("L", (64, 64), shade).save(seized / name)
+    report = take(seized, workspace, with_linking=True)
+    assert report.linking is not None
+    assert (report.linking.series, report.linking.notes) == (
+        0,
+        ("2 pictures and frames are too plain to be compared (PDQ quality below 50)",),
+    )
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (white,), (grey,) = catalogue.find("white.png"), catalogue.find("grey.png")
+        assert "31 count as one picture" not in pipeline.explain(catalogue, white, grey).sentence
+
+
+def test_links_do_not_depend_on_the_order_in_which_files_came(seized: Path, tmp_path: Path) -> None:
+    for name, turned in (("a.jpg", False), ("b.jpg", True)):
+        (seized / name).write_bytes(made_picture(1, turned=turned))
+    told = []
+    for order in (("a.jpg", "b.jpg"), ("b.jpg", "a.jpg")):
+        workspace = Workspace.open_or_create(tmp_path / order[0])
+        for name in order:
+            report = pipeline.ingest(seized / name, workspace, SETTINGS)
+        assert report.linking is not None
+        with Catalogue.open(workspace, SETTINGS) as catalogue:
+            told.append(list(catalogue.links()))
+    assert len(told[0]) == 1
+    assert told[0] == told[1]
 
 
 def two_series(seized: Path, workspace: Workspace) -> None:

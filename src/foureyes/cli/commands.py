@@ -19,7 +19,7 @@ import platformdirs
 from foureyes import __version__
 from foureyes.cli import naming, printing
 from foureyes.engine import pipeline
-from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import EngineError, NothingToDo, UsageError
 from foureyes.engine.model import DecisionKind
 from foureyes.engine.running.cage import cage_available
@@ -115,6 +115,7 @@ def init(folder: Path) -> None:
 @click.argument("paths", nargs=-1, type=EXISTING_OR_NOT)
 @click.option("--source", help="Name of the source; by default the name of the path.")
 @click.option("--no-link", is_flag=True, help="Take in only; link later with `foureyes link`.")
+@click.option("--wait", is_flag=True, help="Wait for another writer of the workspace instead of giving up.")
 @json_option
 @engine_options
 @workspace_option
@@ -122,6 +123,7 @@ def ingest(
     paths: tuple[Path, ...],
     source: str | None,
     no_link: bool,
+    wait: bool,
     as_json: bool,
     database: str | None,
     workers: int,
@@ -136,24 +138,43 @@ def ingest(
         raise UsageError("Nothing given: name a folder, an archive, a VICS case or a file to take in.")
     settings = EngineSettings(workers=workers, database_url=database, allow_uncaged=without_cage)
     workspace = Workspace.open_or_create(folder)
+    refused: list[UsageError] = []
+    unlinked = False
     with printing.progress(as_json=as_json) as show, _stop_on_interrupt() as stop:
         for number, path in enumerate(paths, start=1):
-            report = pipeline.ingest(
-                path,
-                workspace,
-                settings,
-                source=source,
-                progress=show,
-                with_linking=number == len(paths) and not no_link,
-                stop=stop,
-            )
+            last = number == len(paths)
+            try:
+                report = pipeline.ingest(
+                    path,
+                    workspace,
+                    settings,
+                    source=source,
+                    progress=show,
+                    with_linking=last and not no_link,
+                    stop=stop,
+                    on_wait=_say_waiting if wait else None,
+                )
+            except UsageError as error:  # the other paths are taken in all the same
+                refused.append(error)
+                continue
             show.report(report)
+            unlinked = report.linking is None
             if report.interrupted:
-                again = printing.command_again("ingest", [*paths[number - 1 :]], folder)
+                given = {"--source": source, "--no-link": no_link, "--without-cage": without_cage}
+                again = printing.command_again("ingest", paths[number - 1 :], folder, given)
                 click.echo(f"Interrupted: what is committed stands. Go on with: {again}", err=True)
                 return INTERRUPTED
             if not report.skipped and not report.outcomes.get("media"):
-                raise NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
+                refused.append(
+                    NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
+                )
+        if unlinked and not no_link:
+            with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
+                show.linking(pipeline.link(catalogue, show))
+    for said in refused[:-1]:
+        click.echo(f"foureyes: {said}", err=True)
+    if refused:
+        raise refused[-1]
     return 0
 
 
@@ -363,6 +384,10 @@ def serve(
     )
 
 
+def _say_waiting(holder: LockHolder | None) -> None:
+    click.echo(f"Waiting for {holder or 'another writer'}.", err=True)
+
+
 @contextmanager
 def _stop_on_interrupt() -> Iterator[threading.Event]:
     """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
@@ -405,7 +430,9 @@ def _relink(folder: Path, database: str | None, said: str) -> None:
     """Let a decision take effect at once; while an ingest is writing, its own linking does it."""
     workspace = Workspace.open(folder)
     if (holder := workspace.holder()) is not None:
-        click.echo(f"{said} It takes effect when {holder.purpose} is done.")
+        click.echo(
+            f"{said} It takes effect with the next linking: that of {holder.purpose}, or `foureyes link`."
+        )
         return
     with Catalogue.open(
         workspace, EngineSettings(database_url=database), write=True, purpose="decide"

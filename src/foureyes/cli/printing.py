@@ -7,7 +7,7 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +28,7 @@ from foureyes.engine.running.cage import CageReport
 
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where the output is not a terminal."""
+MACHINE_SECONDS = 1.0
 
 
 class Shown(Protocol):
@@ -39,12 +40,18 @@ class Shown(Protocol):
     def report(self, report: IngestReport) -> None:
         """Say what came of it."""
 
+    def linking(self, report: LinkReport) -> None:
+        """Say what linking came to, where it is no part of a report."""
+
 
 class _Words:
     """Reports in sentences."""
 
     def report(self, report: IngestReport) -> None:
         _say_report(report)
+
+    def linking(self, report: LinkReport) -> None:
+        linking(report)
 
 
 class _Lines(_Words):
@@ -78,13 +85,22 @@ class _Bar(_Words):
 
 
 class _Machine:
-    """A JSON object a line."""
+    """A JSON object a line; of progress at most one a second, and one at each new stage."""
+
+    def __init__(self) -> None:
+        self._last, self._stage = 0.0, ""
 
     def __call__(self, progress: Progress) -> None:
-        _put({"progress": asdict(progress)})
+        now = time.monotonic()
+        if progress.stage != self._stage or now - self._last >= MACHINE_SECONDS:
+            self._last, self._stage = now, progress.stage
+            _put({"progress": asdict(progress)})
 
     def report(self, report: IngestReport) -> None:
         _put({"report": asdict(report)})
+
+    def linking(self, report: LinkReport) -> None:
+        _put({"linking": asdict(report)})
 
 
 @contextmanager
@@ -280,9 +296,20 @@ def write_series(catalogue: Catalogue, target: Path) -> int:
     return written
 
 
-def command_again(command: str, paths: Sequence[Path], folder: Path) -> str:
-    """The command line that goes on where this one stopped."""
-    return shlex.join(["foureyes", command, *map(str, paths), "--workspace", str(folder)])
+def command_again(
+    command: str, paths: Sequence[Path], folder: Path, given: Mapping[str, str | bool | None]
+) -> str:
+    """The command line that goes on where this one stopped, with the options that were given.
+
+    The source's name above all: under another name it would be another source, taken in from its start.
+    """
+    options = [
+        word
+        for name, value in given.items()
+        if value
+        for word in (name, *([value] if value is not True else []))
+    ]
+    return shlex.join(["foureyes", command, *map(str, paths), *map(str, options), "--workspace", str(folder)])
 
 
 def _say_report(report: IngestReport) -> None:
@@ -298,7 +325,10 @@ def _say_report(report: IngestReport) -> None:
         f"{media:,} paths hold media, {report.media_new:,} of them new and binary-unique; "
         f"{report.outcomes.get('other', 0):,} are neither picture nor video."
     )
-    _say_faults(report.faults)
+    if report.faults or not report.skipped:
+        _say_faults(report.faults)
+    else:
+        click.echo("Nothing new that could not be read; `foureyes faults` lists what earlier runs met.")
     if not report.caged:
         click.echo("WARNING: decoded without the full cage, since --without-cage was given.")
     if report.linking is not None:

@@ -11,17 +11,15 @@ import hashlib
 import os
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-import numpy as np
-
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
-from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace, read_part
+from foureyes.engine.catalogue import Catalogue, LockHolder, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
 from foureyes.engine.model import (
@@ -30,12 +28,10 @@ from foureyes.engine.model import (
     Decoded,
     Digests,
     Explanation,
-    Fact,
     FactName,
     Fault,
     FaultCode,
     IngestReport,
-    Linkable,
     LinkReport,
     Media,
     Occurrence,
@@ -76,11 +72,13 @@ def ingest(
     progress: Callable[[Progress], None] = lambda _: None,
     with_linking: bool = True,
     stop: threading.Event | None = None,
+    on_wait: Callable[[LockHolder | None], None] | None = None,
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
     Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`.
+    is committed, and the report says `interrupted`. With `on_wait`, which is told of whom, another writer is
+    waited for.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -92,7 +90,10 @@ def ingest(
     caged = _require_cage(settings)
     path = path.absolute()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
-    with Catalogue.open(workspace, settings, write=True, purpose=f"ingest of {path}") as catalogue:
+    purpose, wait = f"ingest of {path}", on_wait is not None
+    with Catalogue.open(
+        workspace, settings, write=True, purpose=purpose, wait=wait, on_wait=on_wait
+    ) as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
         run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
         run.count_ahead(path)
@@ -101,19 +102,23 @@ def ingest(
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
-def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
+def take_in(
+    unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str, fresh: bool = False
+) -> int:
     """Take in one unit of a source, in a task process: paths to part files.
 
-    Each part is one Parquet file named `stem-NNNNNN.parquet`, complete or absent (atomic rename). Returns the
-    number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
+    Each part is one Parquet file, complete or absent (atomic rename). Its name begins with `stem` and this
+    process: a second attempt never replaces a part of the first that the driver is just committing. Returns
+    the number of paths skipped since an earlier run took them in; of a `fresh` source there are none, and
+    asking for each would cost 0.5 ms. Raises EngineError where the run must end.
     """
     hands = _Hands.of(workspace, settings)
     hands.seen.clear()
-    writer = PartWriter(hands.catalogue.workspace.parts, stem)
+    writer = PartWriter(hands.catalogue.workspace.parts, f"{stem}-{os.getpid()}")
     skipped = 0
     for opened in reading.open_unit(unit, settings):
         stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
-        if hands.catalogue.taken(source_id, [stat], retry=RETRIED):
+        if not fresh and hands.catalogue.taken(source_id, [stat], retry=RETRIED):
             skipped += 1
         else:
             writer.add(hands.take_one(opened.occurrence, opened.stream))
@@ -126,10 +131,10 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     progress(Progress("matching"))
     near = near_media(catalogue)
     progress(Progress("linking"))
-    evidence = series.evidence(linkable(catalogue), near.pairs)
+    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
     for _ in range(RULED_MEANWHILE):
         ruled = catalogue.decisions()
-        built = series.build(evidence, ruled, held_series(catalogue))
+        built = series.build(evidence, ruled, catalogue.all_series())
         _keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
@@ -161,39 +166,12 @@ def near_media(catalogue: Catalogue) -> matching.NearMedia:
     return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
 
 
-def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
-    """What links are made from, media by media."""
-    facts: dict[str, list[Fact]] = defaultdict(list)
-    for sha256, fact in catalogue.facts_table(series.FACTS):
-        facts[sha256].append(fact)
-    paths: dict[str, list[str]] = defaultdict(list)
-    for held in catalogue.iterate_occurrences():
-        if held.sha256 is not None and not held.past:
-            paths[held.sha256].append(held.occurrence.path)
-    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq", width=0).sha256)
-    for row in catalogue.media_index():
-        sha256 = row.sha256
-        yield Linkable(sha256, row.kind, tuple(facts[sha256]), tuple(sorted(paths[sha256])), frames[sha256])
-
-
 def _left_out(near: matching.NearMedia) -> Iterator[str]:
     """What matching did not use, in words: nothing is dropped silently."""
     if near.poor_quality:
-        yield f"{near.poor_quality:,} pictures and frames are too plain to be matched (quality below 50)"
+        yield f"{near.poor_quality:,} pictures and frames are too plain to be compared (PDQ quality below 50)"
     if near.left_out:
         yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
-
-
-def held_series(catalogue: Catalogue) -> list[Series]:
-    """All series with their members as they stand, without links."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for series_id, sha256 in catalogue.memberships():
-        members[series_id].append(sha256)
-    names = catalogue.series_names()
-    return [
-        Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
-        for one, inside in sorted(members.items())
-    ]
 
 
 def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
@@ -205,21 +183,11 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
     home_a, home_b = catalogue.series_of(a), catalogue.series_of(b)
     together = home_a is not None and home_b is not None and home_a.id == home_b.id
-    bits = None if together else nearest_bits(catalogue, a, b)
+    bits = None
+    if not together:
+        table = catalogue.fingerprints("pdq")
+        bits = matching.nearest_bits(table.sha256, table.values, table.quality, a, b)
     return series.explain(a, b, catalogue, nearest_bits=bits)
-
-
-def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
-    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation."""
-    table = catalogue.fingerprints("pdq")
-    upright, turned = (
-        table.values[(table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
-        for one in (a, b)
-    )
-    if not len(upright) or not len(turned):
-        return None
-    differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
-    return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
 
 
 def decide(
@@ -368,6 +336,7 @@ class _Run:
         self.outcomes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
         self.to_try_again: set[str] = set()
+        self.fresh = not any(one.id == source_id and one.occurrences for one in catalogue.sources())
         self._totals: tuple[int, int] | None = None
         self._started = time.monotonic()
 
@@ -388,6 +357,7 @@ class _Run:
     def take_in_all(self, units: Iterable[Unit]) -> None:
         """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
         while died := self._round(units):
+            self.fresh = False
             units = [half for unit in died for half in reading.halves(unit)]
 
     def _round(self, units: Iterable[Unit]) -> list[Unit]:
@@ -398,6 +368,7 @@ class _Run:
             for result in watched(executor, self._tasks(units, handed), self.stop):
                 self._commit_parts()
                 if result is None:
+                    self._say_how_far()
                     continue
                 unit = handed.pop(result.id)
                 if result.error is None:
@@ -419,7 +390,7 @@ class _Run:
                 self.skipped += 1
                 continue
             handed[key] = unit
-            arguments = (unit, self.source_id, workspace, self.settings, key)
+            arguments = (unit, self.source_id, workspace, self.settings, key, self.fresh)
             yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
 
     def _mark_done(self, unit: Unit, key: str) -> None:
@@ -442,6 +413,9 @@ class _Run:
         self.bytes += sum(item.occurrence.size or 0 for item in items)
         self.outcomes.update(item.outcome.value for item in items)
         self.faults.update(fault.code.value for item in items if (fault := _fault_of(item)))
+        self._say_how_far()
+
+    def _say_how_far(self) -> None:
         files, size = self._totals or (None, None)
         self.progress(
             Progress(

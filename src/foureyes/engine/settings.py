@@ -70,4 +70,5 @@ class EngineSettings:
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     memory_bytes: int = 64 * 1024**2
-    """Files up to this size are copied once into sealed memory, so that digest and decode see one content."""
+    """Members of archives up to this size are held in memory while they are digested and decoded, larger ones
+    in an unlinked file. Files on disk are read where they lie: `changed-while-read` if they change."""

@@ -6,6 +6,7 @@ connection while their consumer works. Nothing is written here.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
 from foureyes.engine.catalogue.packs import Place
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
-from foureyes.engine.model import Fact, FactName, Media, Occurrence, Outcome, Times
+from foureyes.engine.model import Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
 
 PAGE = 5000
 """Rows that an iterator reads at once."""
@@ -74,6 +75,20 @@ class Asking:
             for row in page:
                 if (occurrence := earliest.get(row["id"])) is not None:
                     yield _index_row(row, occurrence, texts)
+
+    def linkable(self, names: Collection[FactName]) -> Iterator[Linkable]:
+        """All media with what links are made from: facts of these names, paths, number of frames."""
+        facts: dict[str, list[Fact]] = defaultdict(list)
+        for sha256, fact in self.facts_table(names):
+            facts[sha256].append(fact)
+        paths: dict[str, list[str]] = defaultdict(list)
+        for held in self.iterate_occurrences():
+            if held.sha256 is not None and not held.past:
+                paths[held.sha256].append(held.occurrence.path)
+        frames = Counter(bytes(row).hex() for row in self.fingerprints("pdq", width=0).sha256)
+        for row in self.media_index():
+            one = row.sha256
+            yield Linkable(one, row.kind, tuple(facts[one]), tuple(sorted(paths[one])), frames[one])
 
     def occurrences(self, sha256: str, *, past: bool = False) -> list[OccurrenceRecord]:
         """The paths that hold a media, by source and path; with `past` those too that held it once."""

@@ -7,6 +7,7 @@ a person gave is shown before the machine's. Nothing is written here.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -87,6 +88,20 @@ class Linking:
             )
             found = connection.execute(query).scalar()
         return series_id if found is None else str(found)
+
+    def all_series(self) -> list[Series]:
+        """Every series with its members and the name that a person gave it, by id; without links."""
+        members: dict[str, list[str]] = defaultdict(list)
+        for series_id, sha256 in self.memberships():
+            members[series_id].append(sha256)
+        table = schema.series_name
+        with self._store.database.reading() as connection:
+            query = sa.select(table.c.series_id, table.c.name).order_by(table.c.id)
+            names = {row.series_id: row.name for row in connection.execute(query)}
+        return [
+            Series(one, names.get(one, ""), one in names, tuple(sorted(inside)))
+            for one, inside in sorted(members.items())
+        ]
 
     def memberships(self) -> Iterator[tuple[str, str]]:
         """(id of the series, SHA-256) of every media that is in a series, in the order in which they came."""
