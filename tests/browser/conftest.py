@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from workbench.filled import fill
+
+expect.set_options(timeout=15_000)
 
 OFFICER, PASSWORD = "ida", "correct horse battery"
 PROGRAM = """
@@ -125,7 +127,7 @@ def watched(context: BrowserContext, server: str, problems: list[str]) -> Page:
 
 @pytest.fixture(scope="session")
 def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where screenshots go: `--screenshots DIR`, else a temporary folder."""
-    folder = Path(request.config.getoption("--screenshots") or tmp_path_factory.mktemp("screenshots"))
+    """Where screenshots go: `pytest tests/browser --screenshots DIR`, else a temporary folder."""
+    folder = Path(request.config.getoption("--screenshots", None) or tmp_path_factory.mktemp("screenshots"))
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import subprocess
@@ -12,12 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from foureyes.cli import main, printing
 from foureyes.engine.catalogue import Workspace
+from made_pictures import made_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 @pytest.fixture(scope="module")
 def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("seized")
-    (folder / "a.jpg").write_bytes(picture(1))
-    (folder / "a-small.jpg").write_bytes(picture(1, width=240))
-    (folder / "b.jpg").write_bytes(picture(2))
-    (folder / "c.jpg").write_bytes(picture(3))
-    (folder / "cut.jpg").write_bytes(picture(4)[:300])
+    (folder / "a.jpg").write_bytes(made_picture(1))
+    (folder / "a-small.jpg").write_bytes(made_picture(1, width=240))
+    (folder / "b.jpg").write_bytes(made_picture(2))
+    (folder / "c.jpg").write_bytes(made_picture(3))
+    (folder / "cut.jpg").write_bytes(made_picture(4)[:300])
     (folder / "x[red]\x1b[2J.jpg").write_bytes(b"")
     return folder
 
@@ -251,11 +249,3 @@ def process(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from foureyes.cli import main; main()", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def picture(number: int, *, width: int = 320) -> bytes:
-    small = np.random.default_rng(number).integers(0, 255, (6, 8, 3), dtype=np.uint8)
-    out = io.BytesIO()
-    image = Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC)
-    image.save(out, "JPEG", quality=85)
-    return out.getvalue()

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -20,6 +19,7 @@ from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError, WorkspaceBusy
 from foureyes.engine.model import DecisionKind, IngestReport, Progress
 from foureyes.engine.settings import EngineSettings
+from made_pictures import made_picture
 
 SETTINGS = EngineSettings(workers=1)
 
@@ -37,9 +37,9 @@ def seized(tmp_path: Path) -> Path:
 
 
 def test_copies_are_one_media_and_every_path_is_kept(seized: Path, workspace: Workspace) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
-    (seized / "b.jpg").write_bytes(picture(1))
-    (seized / "c.jpg").write_bytes(picture(2))
+    (seized / "a.jpg").write_bytes(made_picture(1))
+    (seized / "b.jpg").write_bytes(made_picture(1))
+    (seized / "c.jpg").write_bytes(made_picture(2))
     report = take(seized, workspace)
     assert report.outcomes == {"media": 3}
     assert report.media_new == 2
@@ -49,10 +49,10 @@ def test_copies_are_one_media_and_every_path_is_kept(seized: Path, workspace: Wo
 
 
 def test_what_cannot_be_read_is_recorded_and_stops_nothing(seized: Path, workspace: Workspace) -> None:
-    (seized / "cut.jpg").write_bytes(picture(1)[:300])
+    (seized / "cut.jpg").write_bytes(made_picture(1)[:300])
     (seized / "empty.jpg").write_bytes(b"")
     (seized / "flood.png").write_bytes(flood())
-    (seized / "good.jpg").write_bytes(picture(2))
+    (seized / "good.jpg").write_bytes(made_picture(2))
     (seized / "text.jpg").write_text("a name is not a content")
     (seized / "link.jpg").symlink_to("good.jpg")
     os.mkfifo(seized / "pipe.jpg")
@@ -76,22 +76,22 @@ def test_what_cannot_be_read_is_recorded_and_stops_nothing(seized: Path, workspa
 
 
 def test_a_second_run_decodes_nothing_again(seized: Path, workspace: Workspace) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "a.jpg").write_bytes(made_picture(1))
     take(seized, workspace)
     again = take(seized, workspace)
     assert (again.files, again.skipped, again.media_new) == (0, 1, 0)
 
 
 def test_a_changed_file_is_taken_in_anew(seized: Path, workspace: Workspace) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "a.jpg").write_bytes(made_picture(1))
     take(seized, workspace)
-    (seized / "a.jpg").write_bytes(picture(2))
+    (seized / "a.jpg").write_bytes(made_picture(2))
     assert take(seized, workspace).media_new == 1
 
 
 def test_a_name_that_is_not_utf8_comes_back_exactly(seized: Path, workspace: Workspace) -> None:
     name = b"caf\xe9.jpg"
-    (seized / os.fsdecode(name)).write_bytes(picture(1))
+    (seized / os.fsdecode(name)).write_bytes(made_picture(1))
     take(seized, workspace)
     with Catalogue.open(workspace, SETTINGS) as catalogue:
         (row,) = catalogue.media_index()
@@ -101,7 +101,7 @@ def test_a_name_that_is_not_utf8_comes_back_exactly(seized: Path, workspace: Wor
 def test_a_large_member_of_an_archive_is_the_same_media_as_the_file(
     seized: Path, workspace: Workspace
 ) -> None:
-    content = picture(1) + bytes(300_000)
+    content = made_picture(1) + bytes(300_000)
     (seized / "a.jpg").write_bytes(content)
     with zipfile.ZipFile(seized / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("in/a.jpg", content)
@@ -117,7 +117,7 @@ def test_a_wish_to_stop_commits_what_is_done_and_the_next_run_goes_on(
     seized: Path, workspace: Workspace
 ) -> None:
     for number in range(12):
-        (seized / f"{number:02d}.jpg").write_bytes(picture(number))
+        (seized / f"{number:02d}.jpg").write_bytes(made_picture(number))
     stop = threading.Event()
 
     def stop_at_the_first_commit(progress: Progress) -> None:
@@ -133,7 +133,7 @@ def test_a_wish_to_stop_commits_what_is_done_and_the_next_run_goes_on(
 
 
 def test_a_second_writer_is_refused_with_the_name_of_the_first(seized: Path, workspace: Workspace) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "a.jpg").write_bytes(made_picture(1))
     with (
         Catalogue.open(workspace, SETTINGS, write=True, purpose="ingest of case 17"),
         pytest.raises(WorkspaceBusy, match="ingest of case 17"),
@@ -142,7 +142,7 @@ def test_a_second_writer_is_refused_with_the_name_of_the_first(seized: Path, wor
 
 
 def test_a_second_writer_may_wait_for_the_first(seized: Path, workspace: Workspace) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
+    (seized / "a.jpg").write_bytes(made_picture(1))
     done, waited_for = threading.Event(), []
 
     def first_writer() -> None:
@@ -171,10 +171,10 @@ def test_nothing_to_take_in_and_no_path_are_said_in_words(seized: Path, workspac
 
 
 def test_copies_become_a_series_that_decisions_bind(seized: Path, workspace: Workspace) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
-    (seized / "smaller.jpg").write_bytes(picture(1, width=240))
-    (seized / "turned.jpg").write_bytes(picture(1, turned=True))
-    (seized / "other.jpg").write_bytes(picture(2))
+    (seized / "a.jpg").write_bytes(made_picture(1))
+    (seized / "smaller.jpg").write_bytes(made_picture(1, width=240))
+    (seized / "turned.jpg").write_bytes(made_picture(1, turned=True))
+    (seized / "other.jpg").write_bytes(made_picture(2))
     report = take(seized, workspace, with_linking=True)
     assert report.linking is not None
     assert (report.linking.series, report.linking.media_in_series) == (1, 3)
@@ -248,7 +248,7 @@ def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspac
     assert report.linking is not None
     assert (report.linking.series, report.linking.notes) == (
         0,
-        ("2 pictures and frames are too plain to be compared (PDQ quality below 50)",),
+        ("2 pictures and frames are too plain to be matched (quality below 50)",),
     )
     with Catalogue.open(workspace, SETTINGS) as catalogue:
         (white,), (grey,) = catalogue.find("white.png"), catalogue.find("grey.png")
@@ -257,7 +257,7 @@ def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspac
 
 def test_links_do_not_depend_on_the_order_in_which_files_came(seized: Path, tmp_path: Path) -> None:
     for name, turned in (("a.jpg", False), ("b.jpg", True)):
-        (seized / name).write_bytes(picture(1, turned=turned))
+        (seized / name).write_bytes(made_picture(1, turned=turned))
     told = []
     for order in (("a.jpg", "b.jpg"), ("b.jpg", "a.jpg")):
         workspace = Workspace.open_or_create(tmp_path / order[0])
@@ -272,8 +272,8 @@ def test_links_do_not_depend_on_the_order_in_which_files_came(seized: Path, tmp_
 
 def two_series(seized: Path, workspace: Workspace) -> None:
     for number in (1, 5):
-        (seized / f"{number}.jpg").write_bytes(picture(number))
-        (seized / f"{number}-small.jpg").write_bytes(picture(number, width=240))
+        (seized / f"{number}.jpg").write_bytes(made_picture(number))
+        (seized / f"{number}-small.jpg").write_bytes(made_picture(number, width=240))
     report = take(seized, workspace, with_linking=True)
     assert report.linking is not None
     assert report.linking.series == 2
@@ -281,15 +281,6 @@ def two_series(seized: Path, workspace: Workspace) -> None:
 
 def take(path: Path, workspace: Workspace, *, with_linking: bool = False) -> IngestReport:
     return pipeline.ingest(path, workspace, SETTINGS, source="seized", with_linking=with_linking)
-
-
-def picture(number: int, *, width: int = 320, turned: bool = False) -> bytes:
-    """A soft picture of its own seed, as a camera's JPEG would be."""
-    small = np.random.default_rng(number).integers(0, 255, (6, 8, 3), dtype=np.uint8)
-    image = Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC)
-    out = io.BytesIO()
-    (image.transpose(Image.Transpose.ROTATE_90) if turned else image).save(out, "JPEG", quality=85)
-    return out.getvalue()
 
 
 def flood() -> bytes:
@@ -307,9 +298,9 @@ def flood() -> bytes:
 def test_postgresql_ends_with_the_same_catalogue_as_sqlite(
     seized: Path, tmp_path: Path, postgresql_url: str
 ) -> None:
-    (seized / "a.jpg").write_bytes(picture(1))
-    (seized / "smaller.jpg").write_bytes(picture(1, width=240))
-    (seized / "cut.jpg").write_bytes(picture(2)[:300])
+    (seized / "a.jpg").write_bytes(made_picture(1))
+    (seized / "smaller.jpg").write_bytes(made_picture(1, width=240))
+    (seized / "cut.jpg").write_bytes(made_picture(2)[:300])
     canonical = []
     for name, url in (("sqlite", None), ("postgresql", postgresql_url)):
         settings = replace(SETTINGS, database_url=url)
@@ -320,3 +311,37 @@ def test_postgresql_ends_with_the_same_catalogue_as_sqlite(
             assert catalogue.counts().series == 1
             canonical.append(list(catalogue.canonical()))
     assert canonical[0] == canonical[1]
+
+
+def test_a_merged_series_is_found_by_its_earlier_id_and_keeps_its_name(
+    seized: Path, workspace: Workspace
+) -> None:
+    for number in (1, 3):
+        (seized / f"{number}.jpg").write_bytes(made_picture(number))
+        (seized / f"{number}-again.jpg").write_bytes(made_picture(number, quality=60))
+    take(seized, workspace, with_linking=True)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        first, second = (one.id for one in catalogue.series_list("id"))
+        merged = [first, second]
+        catalogue.rename_series(second, "the harbour", "ada")
+        pipeline.decide(catalogue, DecisionKind.MERGE, merged, [], officer="ada", reason="one harbour")
+        for _ in range(2):
+            pipeline.link(catalogue)
+            (one,) = catalogue.series_list()
+            assert {catalogue.current_id(old) for old in merged} == {one.id}
+            assert one.name == "the harbour"
+
+
+def test_an_archive_that_is_done_is_unpacked_again_only_when_it_changed(
+    seized: Path, workspace: Workspace
+) -> None:
+    archive = seized / "a.zip"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("1.jpg", made_picture(1))
+    assert take(archive, workspace).media_new == 1
+    again = take(archive, workspace)
+    assert (again.files, again.skipped) == (0, 1)
+    with zipfile.ZipFile(archive, "a") as members:
+        members.writestr("2.jpg", made_picture(2))
+    changed = take(archive, workspace)
+    assert (changed.files, changed.skipped, changed.media_new) == (1, 1, 1)

@@ -150,6 +150,51 @@ def test_postgresql_keeps_the_record_as_well(postgresql_url: str, tmp_path: Path
         "revealed": 200,
         "exposures": 2,
         "refused": [True] * len(changes),
-        "entries": 3,
+        "entries": 4,
         "problem": "",
     }
+
+
+AT_ONCE = """
+import json, sys, threading
+from pathlib import Path
+from foureyes.workbench import serving
+serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2] or None)
+serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
+from django.db import connections
+from django.test import Client
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.audit.queries import verify
+from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.models import Exposure
+marks = [row.sha256[:16] for row in catalogue().media_index()]
+statuses = []
+def work(number):
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(Officer.objects.get())
+    for turn in range(10):
+        body = {"media": marks[turn:turn + 3], "series": "", "key": f"{number:08}{turn:08}"}
+        statuses.append(client.post("/media/reveal/", json.dumps(body), "application/json").status_code)
+    connections.close_all()
+threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(json.dumps([sorted(set(statuses)), Exposure.objects.count(), verify().entries, verify().problem]))
+"""
+
+
+def reveals_at_once(workspace: Path, database_url: str) -> list[object]:
+    """Eight officers reveal ten times three media each, at the same time, in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", AT_ONCE, str(workspace), database_url]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return list(json.loads(done.stdout))
+
+
+def test_many_at_once_keep_the_chain_whole(tmp_path: Path) -> None:
+    assert reveals_at_once(fill(tmp_path / "workspace").path, "") == [[200], 240, 249, ""]
+
+
+@pytest.mark.postgresql
+def test_many_at_once_keep_the_chain_whole_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
+    assert reveals_at_once(fill(tmp_path / "workspace").path, postgresql_url) == [[200], 240, 249, ""]

@@ -76,14 +76,18 @@ def test_what_does_not_belong_leaves_and_comes_back_when_withdrawn(
     assert verify().problem == ""
 
 
-def test_a_split_and_a_merge(as_ida: Client, largest: SeriesSummary) -> None:
+def test_a_split_and_a_merge(as_ida: Client, as_otto: Client, largest: SeriesSummary) -> None:
     every = catalogue().series_list()
     decide(as_ida, largest.id, kind="split", media=" ".join(marks(largest.id)[:4]), reason="two cellars")
     assert size_of(largest.id) < largest.size
     second, third = every[1], every[2]
     answer = decide(as_ida, second.id, kind="merge", other=third.id, reason="the same chair")
     assert answer.status_code == 200
-    assert max(size_of(second.id), size_of(third.id)) == second.size + third.size
+    sizes = {one.id: size_of(one.id) for one in (second, third)}
+    assert sorted(sizes.values()) == [0, second.size + third.size]
+    gone, left = sorted(sizes, key=lambda one: sizes[one])
+    assert as_ida.get(f"/series/{gone}/").headers["Location"] == f"/series/{left}/"
+    assert as_otto.get(f"/series/{gone}/").status_code == 404
 
 
 def test_a_media_is_ruled_into_a_series_from_its_own_page(as_ida: Client, largest: SeriesSummary) -> None:

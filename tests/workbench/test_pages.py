@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import secrets
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,15 +12,19 @@ import pytest
 from workbench.cast import PASSWORD, marks
 
 # isort: split
+from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from foureyes.engine.catalogue import SeriesSummary, Workspace
+from foureyes.engine.model import Fact, FactName, Link, MediaKind, Origin
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library import holdings
 from foureyes.workbench.pages.templatetags import words
+from foureyes.workbench.series.grids import grid, leaders
+from foureyes.workbench.series.outlines import outline
 from foureyes.workbench.settings import readers, safety
 from workbench.filled import Plan, fill
 
@@ -49,6 +56,13 @@ def test_no_template_holds_script_or_style() -> None:
         assert "http://" not in text, template
         assert "https://" not in text, template
         assert "<script>" not in text, template
+
+
+def test_no_view_touches_the_tables() -> None:
+    views = list(Path(words.__file__).parents[2].glob("*/views.py"))
+    assert len(views) == 5
+    for view in views:
+        assert ".objects" not in view.read_text(encoding="utf-8"), view
 
 
 def test_cookies_are_kept_from_scripts_and_other_sites(ida: Officer, as_nobody: Client) -> None:
@@ -162,6 +176,27 @@ def test_production_refuses_to_start_unsafe(
     safety.refuse_unsafe(secret_key="k" * 60, debug=False, hosts=["work.example"])
 
 
+def test_production_settings_pass_the_check_of_a_deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "foureyes.workbench.settings.production"
+    monkeypatch.setenv("FOUREYES_SECRET_KEY", "")
+    with pytest.raises(ImproperlyConfigured, match="FOUREYES_SECRET_KEY"):
+        importlib.import_module(name)
+    monkeypatch.setenv("FOUREYES_SECRET_KEY", secrets.token_urlsafe(64))
+    monkeypatch.setenv("FOUREYES_HOSTS", "work.example")
+    monkeypatch.setenv("FOUREYES_WORKSPACE", str(tmp_path))
+    settings = importlib.import_module(name)
+    monkeypatch.delitem(sys.modules, name)
+    chosen = {key: getattr(settings, key) for key in dir(settings) if key.isupper() and key != "DATABASES"}
+    with override_settings(**chosen):
+        found = checks.run_checks(include_deployment_checks=True)
+    # Preloading of HSTS is for public sites: the list is published.
+    assert {one.id for one in found} <= {"security.W005", "security.W021"}
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.CSRF_COOKIE_NAME.startswith("__Host-")
+
+
 def test_a_workspace_keeps_its_key_to_itself(tmp_path: Path) -> None:
     key = safety.workspace_key(tmp_path)
     assert safety.workspace_key(tmp_path) == key
@@ -178,6 +213,45 @@ def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("FOUREYES_X_FILE", str(tmp_path / "gone"))
     with pytest.raises(ImproperlyConfigured, match="FOUREYES_X_FILE"):
         readers.secret("FOUREYES_X")
+
+
+def test_copies_fold_under_the_largest() -> None:
+    members, areas = ["a", "b", "c", "d", "e"], [10, 30, 30, 5, 99]
+    assert leaders(members, areas, [("a", "b"), ("b", "c"), ("x", "d")]) == [1, 1, 1, 3, 4]
+    assert leaders(members, areas, []) == [0, 1, 2, 3, 4]
+
+
+def test_a_clip_does_not_fold_with_its_stills(own_workspace: Path) -> None:
+    catalogue = holdings.catalogue()
+    media = {row.sha256: row for row in catalogue.media_index()}
+    clips = [sha256 for sha256, row in media.items() if row.kind is MediaKind.VIDEO]
+    stills = [sha256 for sha256, row in media.items() if row.path.startswith("market/")]
+    links = [Link(*sorted((clip, stills[0])), "same-picture", 6.0, "a frame of it") for clip in clips]
+    members = sorted([*clips, *stills[:2]])
+    table = grid(members, [*links, Link(*sorted(stills[:2]), "same-picture", 6.0, "a copy")])
+    assert own_workspace.exists()
+    assert len(set(table.leaders)) == len(clips) + 1
+
+
+def test_an_outline_sums_up_what_files_state() -> None:
+    def stated(**facts: str | float) -> tuple[Fact, ...]:
+        names = {name.replace("-", "_"): FactName(name) for name in FactName}
+        return tuple(Fact(names[name], value, Origin.EXIF) for name, value in facts.items())
+
+    facts = {
+        "a": stated(
+            captured_at="2019-07-03T14:00:00", camera_maker="NIKON CORPORATION", camera_model="NIKON D3200"
+        ),
+        "b": stated(gps_time="2019-07-01T09:00:00Z", latitude=59.4370, longitude=24.7536),
+        "c": stated(latitude=59.43701, longitude=24.75361, camera_maker="DJI", camera_model="FC300S"),
+        "d": stated(
+            latitude=59.5, captured_at="2019-07-04T08:00:00", camera_maker="DJI", camera_model="FC300S"
+        ),
+    }
+    summed = outline(["a", "b", "c", "d", "e"], facts)
+    assert (summed.first, summed.last, summed.dated) == ("2019-07-01T09:00:00Z", "2019-07-04T08:00:00", 3)
+    assert summed.cameras == (("DJI FC300S", 2), ("NIKON D3200", 1))
+    assert [place.media for place in summed.places] == [2]
 
 
 def test_words_for_people() -> None:

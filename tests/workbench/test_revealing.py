@@ -22,6 +22,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library import media_route
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.links import tokens
 from foureyes.workbench.library.models import Exposure
 
 pytest_plugins = ["workbench.stage"]
@@ -57,6 +58,13 @@ def fetch(client: Client, path: str, method: str = "GET") -> tuple[int, bytes, d
     asyncio.run(media_route.media(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], sent[1]["body"], headers
+
+
+def pack_link(client: Client, series_id: str) -> str:
+    """The link to the pack of previews that the page of a series carries."""
+    found = re.search(r'data-previews="([^"]+)"', client.get(f"/series/{series_id}/").content.decode())
+    assert found is not None
+    return found[1]
 
 
 def test_nothing_sharp_leaves_before_a_reveal(
@@ -168,16 +176,16 @@ def test_a_tampered_link_opens_nothing(as_ida: Client, chosen: list[str]) -> Non
 def test_a_link_expires() -> None:
     now = [1_800_000_000.0]
     clock: Callable[[], float] = lambda: now[0]  # noqa: E731 - a clock that the test moves
-    tokens = Tokens("key", 60, clock)
+    maker = Tokens("key", 60, clock)
     material = Material(Kind.THUMBNAIL, "a" * 64)
-    path = tokens.path(material, "session")
-    assert tokens.opens(path, "session") == material
+    path = maker.path(material, "session")
+    assert maker.opens(path, "session") == material
     now[0] += 60
-    assert tokens.opens(path, "session") == material
+    assert maker.opens(path, "session") == material
     now[0] += 1
-    assert tokens.opens(path, "session") is None
+    assert maker.opens(path, "session") is None
     assert Tokens("another key", 60, lambda: 1_800_000_000.0).opens(path, "session") is None
-    assert tokens.opens(tokens.path(material, ""), "") is None
+    assert maker.opens(maker.path(material, ""), "") is None
 
 
 def test_the_pack_holds_the_previews_in_the_order_of_the_grid(
@@ -185,7 +193,7 @@ def test_the_pack_holds_the_previews_in_the_order_of_the_grid(
 ) -> None:
     table = as_ida.get(f"/series/{series[0].id}/grid/").json()
     assert table["marks"] == chosen
-    status, body, _ = fetch(as_ida, table["previews"])
+    status, body, _ = fetch(as_ida, pack_link(as_ida, series[0].id))
     assert status == 200
     count = struct.unpack_from("<I", body, 4)[0]
     lengths = struct.unpack_from(f"<{count}I", body, 8)
@@ -197,11 +205,11 @@ def test_the_pack_holds_the_previews_in_the_order_of_the_grid(
 
 
 def test_a_pack_of_a_series_that_changed_is_not_served(as_ida: Client, series: list[SeriesSummary]) -> None:
-    link = as_ida.get(f"/series/{series[0].id}/grid/").json()["previews"]
-    stale = Tokens("x", 60).path(Material(Kind.SERIES_PREVIEWS, f"{series[0].id}@{'0' * 16}"), "s")
-    assert "@" in link
-    assert Tokens("x", 60).opens(stale, "s") is not None
-    assert media_route._body(Material(Kind.SERIES_PREVIEWS, f"{series[0].id}@{'0' * 16}")) is None
+    revision = as_ida.get(f"/series/{series[0].id}/grid/").json()["revision"]
+    session = as_ida.cookies["foureyes_session"].value
+    now, before = (Material(Kind.SERIES_PREVIEWS, f"{series[0].id}@{one}") for one in (revision, "0" * 16))
+    assert fetch(as_ida, tokens().path(now, session))[0] == 200
+    assert fetch(as_ida, tokens().path(before, session))[0] == 404
 
 
 def test_what_was_seen_is_for_the_officer_alone(as_ida: Client, as_otto: Client, chosen: list[str]) -> None:

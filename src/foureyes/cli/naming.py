@@ -14,8 +14,8 @@ ALL_SERIES = 1_000_000_000
 
 
 def named_series(catalogue: Catalogue, text: str) -> Series:
-    """The series of an id or a name. Raises UsageError where there is none, or several."""
-    if (found := catalogue.series(text)) is not None:
+    """The series of an id, an earlier id or a name. Raises UsageError where there is none, or several."""
+    if (found := catalogue.series(catalogue.current_id(text))) is not None:
         return found
     ids = [one.id for one in catalogue.series_list(limit=ALL_SERIES) if one.name == text]
     if len(ids) > 1:

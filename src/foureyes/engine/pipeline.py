@@ -20,7 +20,7 @@ from typing import BinaryIO, ClassVar
 
 import numpy as np
 
-from foureyes.engine import decoding, fingerprints, reading, running, series
+from foureyes.engine import decoding, fingerprints, matching, reading, running, series
 from foureyes.engine.catalogue import Catalogue, LockHolder, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
 from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
@@ -38,7 +38,6 @@ from foureyes.engine.model import (
     Linkable,
     LinkReport,
     Media,
-    NearPair,
     Occurrence,
     Outcome,
     Progress,
@@ -61,11 +60,11 @@ RETRIED = (
     FaultCode.MISSING_MEDIA,
 )
 """Faults of the moment, not of the bytes: a later run tries these paths again."""
+CARRIED_OVER = "foureyes: carried over with a merge"
+"""Who named a series where a person's name passed to it from one that is part of it now."""
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
 A bound, since 34 people may rule faster than a large catalogue is grouped."""
-CARRIED_OVER = "foureyes: carried over with a merge"
-"""Officer of a name that a series took over from one that became part of it."""
 
 
 def ingest(
@@ -82,8 +81,7 @@ def ingest(
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
     Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`. With `on_wait`, which is told of whom, another writer is
-    waited for.
+    is committed, and the report says `interrupted`. With `on_wait`, told whom, another writer is waited for.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -95,9 +93,9 @@ def ingest(
     caged = _require_cage(settings)
     path = path.absolute()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
-    purpose, wait = f"ingest of {path}", on_wait is not None
+    why = f"ingest of {path}"
     with Catalogue.open(
-        workspace, settings, write=True, purpose=purpose, wait=wait, on_wait=on_wait
+        workspace, settings, write=True, purpose=why, wait=on_wait is not None, on_wait=on_wait
     ) as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
         run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
@@ -110,9 +108,9 @@ def ingest(
 def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str) -> int:
     """Take in one unit of a source, in a task process: paths to part files.
 
-    Each part is one Parquet file, complete or absent (atomic rename). Its name begins with `stem` and this
-    process: a second attempt never replaces a part of the first that the driver is just committing. Returns
-    the number of paths skipped since an earlier run took them in. Raises EngineError where the run must end.
+    Each part is one Parquet file, complete or absent (atomic rename), named after this process too: a second
+    attempt never replaces a part that the driver is just committing. Returns the number of paths skipped
+    since an earlier run took them in. Raises EngineError where the run must end.
     """
     hands = _Hands.of(workspace, settings)
     hands.seen.clear()
@@ -131,14 +129,14 @@ def take_in(unit: Unit, source_id: int, workspace: Path, settings: EngineSetting
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
     """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
     progress(Progress("matching"))
-    near, left_out = near_pairs(catalogue)
+    near = near_media(catalogue)
     progress(Progress("linking"))
-    evidence = series.evidence(linkable(catalogue), near)
+    evidence = series.evidence(linkable(catalogue), near.pairs)
     for _ in range(RULED_MEANWHILE):
         ruled = catalogue.decisions()
         built = series.build(evidence, ruled, held_series(catalogue))
         _keep_names(catalogue, built.series)
-        catalogue.replace_linking(built.series, built.links)
+        catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
             break
     sizes = [len(one.members) for one in built.series]
@@ -147,7 +145,7 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         media_in_series=sum(sizes),
         largest=max(sizes, default=0),
         links=dict(Counter(one.kind for one in built.links)),
-        notes=(*left_out, *built.notes),
+        notes=(*_left_out(near), *built.notes),
     )
 
 
@@ -162,20 +160,10 @@ def _keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
             catalogue.rename_series(one.id, one.name, CARRIED_OVER)
 
 
-def near_pairs(catalogue: Catalogue) -> tuple[list[NearPair], tuple[str, ...]]:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
-
-    Beside them what people should know of those that took no part.
-    """
-    from foureyes.engine import matching  # noqa: PLC0415 -- Numba and SciPy: a second that other commands save
-
+def near_media(catalogue: Catalogue) -> matching.NearMedia:
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
     table = catalogue.fingerprints("pdq")
-    found = matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
-    plain = (
-        f"{found.poor_quality:,} pictures and frames are too plain to be compared "
-        f"(PDQ quality below {matching.LEAST_QUALITY})"
-    )
-    return found.pairs, (plain,) if found.poor_quality else ()
+    return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
 
 
 def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
@@ -183,10 +171,22 @@ def linkable(catalogue: Catalogue) -> Iterator[Linkable]:
     facts: dict[str, list[Fact]] = defaultdict(list)
     for sha256, fact in catalogue.facts_table(series.FACTS):
         facts[sha256].append(fact)
-    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq").sha256)
+    paths: dict[str, list[str]] = defaultdict(list)
+    for held in catalogue.iterate_occurrences():
+        if held.sha256 is not None and not held.past:
+            paths[held.sha256].append(held.occurrence.path)
+    frames = Counter(bytes(row).hex() for row in catalogue.fingerprints("pdq", width=0).sha256)
     for row in catalogue.media_index():
-        stated = tuple(facts.get(row.sha256, ()))
-        yield Linkable(row.sha256, row.kind, stated, (row.path,), frames[row.sha256])
+        sha256 = row.sha256
+        yield Linkable(sha256, row.kind, tuple(facts[sha256]), tuple(sorted(paths[sha256])), frames[sha256])
+
+
+def _left_out(near: matching.NearMedia) -> Iterator[str]:
+    """What matching did not use, in words: nothing is dropped silently."""
+    if near.poor_quality:
+        yield f"{near.poor_quality:,} pictures and frames are too plain to be matched (quality below 50)"
+    if near.left_out:
+        yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
 
 
 def held_series(catalogue: Catalogue) -> list[Series]:
@@ -215,12 +215,7 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
 
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
-    """How many bits of 256 the nearest fingerprints of two media differ in, in any orientation.
-
-    None where one of them has no picture that matching compares: no number says then what is missing.
-    """
-    from foureyes.engine import matching  # noqa: PLC0415 -- as above
-
+    """Bits of 256 between the nearest fingerprints of two media, of those that are compared; else None."""
     table = catalogue.fingerprints("pdq")
     compared = table.quality >= matching.LEAST_QUALITY
     upright, turned = (
@@ -378,6 +373,7 @@ class _Run:
         self.files = self.skipped = self.bytes = self.media_new = 0
         self.outcomes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
+        self.to_try_again: set[str] = set()
         self._totals: tuple[int, int] | None = None
         self._started = time.monotonic()
 
@@ -413,6 +409,7 @@ class _Run:
                 unit = handed.pop(result.id)
                 if result.error is None:
                     self.skipped += int(str(result.value))
+                    self._mark_done(unit, result.id)
                 elif reading.halves(unit):
                     died.append(unit)
                 else:
@@ -422,17 +419,29 @@ class _Run:
     def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
         """Tasks of the units that are not done; a unit's id is the same on every planning."""
         workspace = self.catalogue.workspace.path
+        done = self.catalogue.units_done(self.source_id)
         for unit in units:
             key = _unit_key(self.source_id, unit)
+            if key in done:
+                self.skipped += 1
+                continue
             handed[key] = unit
             arguments = (unit, self.source_id, workspace, self.settings, key)
             yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
 
+    def _mark_done(self, unit: Unit, key: str) -> None:
+        """A whole archive need not be unpacked again to find that all of it is known."""
+        if not unit.members and key not in self.to_try_again:
+            self.catalogue.mark_unit(self.source_id, key)
+
     def _commit_parts(self) -> None:
         """Commit every complete part file and say how far it is."""
         for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
-            self._commit(read_part(part))
+            items = read_part(part)
+            self._commit(items)
             part.unlink()
+            if any(item.fault and item.fault.code in RETRIED for item in items):
+                self.to_try_again.add(part.name.partition("-")[0])
 
     def _commit(self, items: Sequence[TakenIn]) -> None:
         self.media_new += self.catalogue.commit(self.source_id, items).media
@@ -444,17 +453,9 @@ class _Run:
 
     def _say_how_far(self) -> None:
         files, size = self._totals or (None, None)
-        self.progress(
-            Progress(
-                "taking in",
-                self.files + self.skipped,
-                self.bytes,
-                files,
-                size,
-                self.faults.total(),
-                time.monotonic() - self._started,
-            )
-        )
+        done, seconds = self.files + self.skipped, time.monotonic() - self._started
+        faults = self.faults.total()
+        self.progress(Progress("taking in", done, self.bytes, files, size, faults, seconds))
 
     def report(self, source: str, *, caged: bool, linking: LinkReport | None) -> IngestReport:
         return IngestReport(
@@ -473,10 +474,16 @@ class _Run:
 
 
 def _unit_key(source_id: int, unit: Unit) -> str:
-    """Names a unit's work: the same paths of the same source give the same key on every run."""
-    text = "\0".join(
-        (str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences))
-    )
+    """Names a unit's work: the same paths of the same source give the same key on every run.
+
+    A unit that is a whole archive is another one once the archive has changed.
+    """
+    parts = [str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences)]
+    if not unit.members:
+        with suppress(OSError):
+            stat = Path(unit.root).stat()
+            parts += [str(stat.st_size), str(stat.st_mtime_ns)]
+    text = "\0".join(parts)
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
 
 

@@ -17,13 +17,15 @@ import django
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from foureyes.engine.catalogue import Workspace
 from foureyes.engine.errors import UsageError, WorkspaceError
 
 SETTINGS = "foureyes.workbench.settings.workspace"
 TRIES = 3
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named to be refused without a host list
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
@@ -64,6 +66,8 @@ def serve(
         WorkspaceError: the workbench's database or key cannot be used.
     """
     prepare(workspace_path, host, database_url=database_url, workbench_database_url=workbench_database_url)
+    if host not in LOOPBACK:
+        say("Not on loopback: passwords and pictures travel unencrypted unless a proxy in front adds HTTPS.")
     make_first_officer(first_officer, ask=ask, ask_secret=ask_secret, say=say)
     listener = _listen(host, port)
     address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/"
@@ -98,7 +102,7 @@ def prepare(
     """Set Django up for the workspace and bring its database up to date. Once per process.
 
     Raises:
-        UsageError: there is no workspace.
+        UsageError: there is no workspace, or all addresses are listened on without a host list.
         WorkspaceError: the workbench's database or key cannot be used.
     """
     workspace = Workspace.open(workspace_path)
@@ -106,8 +110,7 @@ def prepare(
     os.environ["FOUREYES_WORKSPACE"] = str(workspace.path)
     given = {"FOUREYES_CATALOGUE_URL": database_url, "FOUREYES_WORKBENCH_DATABASE": workbench_database_url}
     os.environ.update({name: value for name, value in given.items() if value})
-    hosts = {*os.environ.get("FOUREYES_HOSTS", "").split(","), host} - {"", "0.0.0.0", "::"}  # noqa: S104 - not bound here: left out of the host list
-    os.environ["FOUREYES_HOSTS"] = ",".join(sorted(hosts))
+    os.environ["FOUREYES_HOSTS"] = _hosts(host)
     try:
         # Password hashes lie in it: nobody else on this machine reads them.
         (workspace.path / "workbench.sqlite").touch(mode=0o600)
@@ -129,7 +132,7 @@ def make_first_officer(
     Raises:
         UsageError: the name or password given was refused, or three tries on the terminal were.
     """
-    from foureyes.workbench.accounts import actions, queries  # noqa: PLC0415 - models need Django prepared
+    from foureyes.workbench.accounts import queries  # noqa: PLC0415 - models need Django prepared
 
     if queries.anyone_yet():
         return
@@ -139,7 +142,7 @@ def make_first_officer(
     for left in range(TRIES - 1, -1, -1):
         try:
             username, password = known or _asked(given if isinstance(given, str) else "", ask, ask_secret)
-            actions.make_first_officer(username, password)
+            _make_and_record(username, password)
         except ValidationError as refused:
             why = " ".join(refused.messages)
             if known is not None or not left:
@@ -148,6 +151,27 @@ def make_first_officer(
         else:
             say(f"Officer {username} made.")
             return
+
+
+def _make_and_record(username: str, password: str) -> None:
+    from foureyes.workbench.accounts.actions import make_first_officer  # noqa: PLC0415 - as above
+    from foureyes.workbench.audit.actions import Did, append  # noqa: PLC0415 - as above
+
+    with transaction.atomic():
+        officer = make_first_officer(username, password)
+        append(officer, Did.OFFICER_MADE, f"officer:{officer.username}", {"where": "terminal"})
+
+
+def _hosts(host: str) -> str:
+    """Hosts that browsers may name: those of FOUREYES_HOSTS, and the one listened on."""
+    named = [one.strip() for one in os.environ.get("FOUREYES_HOSTS", "").split(",") if one.strip()]
+    if host in EVERYWHERE:
+        if not named:
+            raise UsageError(
+                f"Listening on {host} needs FOUREYES_HOSTS: the hosts that officers type, with commas."
+            )
+        return ",".join(named)
+    return ",".join(dict.fromkeys([*named, _in_url(host)]))
 
 
 def _asked(name: str, ask: Ask, ask_secret: Ask) -> tuple[str, str]:

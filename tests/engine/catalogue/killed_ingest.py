@@ -1,8 +1,7 @@
 """Program of `test_killed.py`: takes orders on its standard input, forks a child for each that ingests.
 
 The parent loads everything once, so that a child starts within a millisecond and a hundred of them can
-be killed in seconds. An order is a line of JSON; the answers are lines: the child's process number, then
-how it ended.
+be killed in seconds. An order is a line of JSON; the answer is a line: the exit code of the child.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,27 @@ def die_at_step(step: int) -> None:
 
 def main() -> None:
     for line in sys.stdin:
+        order = json.loads(line)
         child = os.fork()
         if child == 0:
-            ingest(json.loads(line))
+            ingest(order)
             os._exit(0)
-        print(child, flush=True)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        print(end_of(child, order["kill_after"]), flush=True)
+
+
+def end_of(child: int, kill_after: float | None) -> int:
+    """Wait for a child, killing it after some seconds; gives its exit code."""
+
+    def kill(*_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+
+    if kill_after is not None:
+        signal.signal(signal.SIGALRM, kill)
+        signal.setitimer(signal.ITIMER_REAL, max(kill_after, 1e-6))
+    status = os.waitpid(child, 0)[1]
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,18 +55,11 @@ class Nursery:
             "count": count,
             "size": SIZE,
             "die_at": die_at,
+            "kill_after": kill_after,
         }
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        child = int(self._process.stdout.readline())
-        if kill_after is not None:
-            killer = threading.Timer(kill_after, os.kill, (child, signal.SIGKILL))
-            killer.start()
-        code = int(self._process.stdout.readline())
-        if kill_after is not None:
-            killer.cancel()
-            killer.join()
-        return code
+        return int(self._process.stdout.readline())
 
     def close(self) -> None:
         assert self._process.stdin is not None

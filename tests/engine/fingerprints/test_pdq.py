@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from foureyes.engine.fingerprints.pdq import HASH_BYTES, ORIENTATIONS, VALUE_BYTES, Pdq, pdq
 
@@ -27,6 +28,12 @@ def scene(seed: int, height: int, width: int) -> Pixels:
         edge = (y * rng.normal() + x * rng.normal() > rng.normal() * height) * rng.uniform(20, 90)
         planes.append(120 + 28 * waves + edge + rng.normal(0, 4, (height, width)))
     return np.clip(np.stack(planes, axis=2), 0, 255).astype(np.uint8)
+
+
+def photo(seed: int, height: int, width: int) -> Pixels:
+    """A scene of many pixels, made quickly."""
+    small = Image.fromarray(scene(seed, height // 4, width // 4))
+    return np.asarray(small.resize((width, height), Image.Resampling.BICUBIC))
 
 
 def reference(pixels: Pixels) -> tuple[bytes, int]:
@@ -82,6 +89,45 @@ def test_each_orientation_is_the_hash_of_the_turned_picture(orientation: int) ->
     ]
     assert distances[orientation] == min(distances) <= 31
     assert sorted(distances)[1] > 60
+
+
+REDUCTIONS = [
+    (1200, 1600, 4),
+    (1067, 1600, 4),
+    (1600, 1067, 3),
+    (867, 1300, 2),
+    (2000, 1500, 4),
+    (703, 1999, 4),
+]
+
+
+@pytest.mark.parametrize(("height", "width", "factor"), REDUCTIONS)
+def test_a_reduced_picture_gives_the_hash_of_the_full_one(height: int, width: int, factor: int) -> None:
+    """Lists were made from full pictures: at most 10 bits apart, the reference's own limit for decoders."""
+    for seed in range(2):
+        full = photo(seed, height, width)
+        held = np.asarray(Image.fromarray(full).reduce(factor))
+        (value, quality), (wanted, wanted_quality) = pdq(held, (height, width)), reference(full)
+        for variant in range(8):
+            at = slice(HASH_BYTES * variant, HASH_BYTES * (variant + 1))
+            assert bits_different(value[at], wanted[at]) <= 10
+        assert abs(quality - wanted_quality) <= 1
+
+
+def test_reduced_pictures_are_mostly_equal_to_the_bit_and_beat_hashing_the_small_one() -> None:
+    ours, naive = [], []
+    for seed in range(9):
+        full = photo(seed, 1067, 1600)
+        held = np.asarray(Image.fromarray(full).reduce(4))
+        wanted = reference(full)[0][:HASH_BYTES]
+        ours.append(bits_different(pdq(held, (1067, 1600))[0][:HASH_BYTES], wanted))
+        naive.append(bits_different(pdq(held)[0][:HASH_BYTES], wanted))
+    assert np.median(ours) <= 2 < np.median(naive)
+
+
+def test_sizes_that_were_not_reduced_take_the_exact_way() -> None:
+    pixels = scene(6, 300, 400)
+    assert pdq(pixels, (300, 400)) == pdq(pixels) == pdq(pixels, (10, 10)) == reference(pixels)
 
 
 def test_a_flat_picture_has_no_quality_and_a_rich_one_has() -> None:

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.reading.sources import Contents, read_all, tarred, zipped
-from foureyes.engine import reading
+from foureyes.engine import errors, reading
 from foureyes.engine.model import FaultCode
 from foureyes.engine.reading.names import LONGEST, Namer, harmless
 from foureyes.engine.settings import EngineSettings, ReadingSettings
@@ -312,3 +312,35 @@ def test_no_two_members_share_a_path(names: list[bytes]) -> None:
     namer = Namer()
     paths = [namer.path(name) for name in names]
     assert len(set(paths)) == len(paths)
+
+
+def test_an_unpacker_that_wants_too_much_memory_costs_its_archive_only(tmp_path: Path) -> None:
+    packed = bytearray(lzma.compress(NOISE))
+    block = packed[
+        12:24
+    ]  # size, flags, filter id, length of its properties, size of its dictionary, ..., CRC
+    assert block[2:4] == b"\x21\x01"
+    block[4] = 40  # 4 GB
+    packed[12:24] = block[:8] + zlib.crc32(block[:8]).to_bytes(4, "little")
+    (tmp_path / "a.xz").write_bytes(packed)
+    (tmp_path / "b.zip").write_bytes(zipped({"1.xz": bytes(packed), "2.jpg": b"two"}))
+    (tmp_path / "c.zip").write_bytes(zipped({"3.jpg": b"three"}))
+    assert read_all(tmp_path) == {
+        "a.xz": FaultCode.OUT_OF_MEMORY,
+        "b.zip!/1.xz": FaultCode.OUT_OF_MEMORY,
+        "b.zip!/2.jpg": b"two",
+        "c.zip!/3.jpg": b"three",
+    }
+
+
+def test_a_drive_pulled_out_while_an_archive_is_read_is_no_damaged_archive(tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    (drive / "t").write_bytes(gzip.compress(tarred(THREE))[:470_000])
+    (unit,) = reading.plan(drive, ReadingSettings())
+    opened = reading.open_unit(unit, EngineSettings())
+    assert next(opened).occurrence.path == "t!/1.jpg"
+    drive.rename(tmp_path / "unplugged")
+    with pytest.raises(errors.SourceLost, match="went away"):
+        for _ in opened:
+            pass

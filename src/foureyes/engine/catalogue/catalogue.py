@@ -8,7 +8,7 @@ can be asked stands in `standing.py`, `asking.py`, `linking.py` and `rulings.py`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import TracebackType
@@ -133,18 +133,21 @@ class Catalogue(Standing, Asking, Linking, Rulings):
         """
         return committing.commit(self._store, source_id, items, unit_done)
 
-    def replace_linking(self, series: Sequence[Series], links: Sequence[Link]) -> None:
+    def replace_linking(
+        self, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str] | None = None
+    ) -> None:
         """Make these all the links and series there are, in one transaction that readers see whole.
 
         Only rows that differ are touched. Names and decisions of people stay. All links are kept, those
         between series too; a series shows the links between its members.
+        `aliases` are ids that are no more, and the ids that took their members; they are found for ever.
 
         Raises:
             ValueError: unknown media, a media in two series, or a link whose ends are not in order.
             StorageFull: what stood before stands.
         """
         self._store.writer()
-        replace_linking(self._store, series, links)
+        replace_linking(self._store, series, links, aliases or {})
 
     def canonical(self) -> Iterator[str]:
         """Lines that depend only on what is held; two equal catalogues give equal lines."""

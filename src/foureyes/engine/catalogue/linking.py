@@ -79,6 +79,15 @@ class Linking:
             row = connection.execute(query).mappings().first()
         return None if row is None else _summary(row)
 
+    def current_id(self, series_id: str) -> str:
+        """The id that a series has now: its own, or that of the series which it became part of."""
+        with self._store.database.reading() as connection:
+            query = sa.select(schema.series_alias.c.series_id).where(
+                schema.series_alias.c.old_id == series_id
+            )
+            found = connection.execute(query).scalar()
+        return series_id if found is None else str(found)
+
     def memberships(self) -> Iterator[tuple[str, str]]:
         """(id of the series, SHA-256) of every media that is in a series, in the order in which they came."""
         member, media = schema.series_member, schema.media

@@ -25,7 +25,9 @@ _LinkKey = tuple[int, int, int]
 _LinkValue = tuple[float, str, int]
 
 
-def replace_linking(store: Store, series: Sequence[Series], links: Sequence[Link]) -> None:
+def replace_linking(
+    store: Store, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str]
+) -> None:
     """Make these the links and series; see `Catalogue.replace_linking`."""
     named = {sha256 for each in series for sha256 in each.members}
     named |= {end for each in links for end in (each.a, each.b)}
@@ -36,6 +38,7 @@ def replace_linking(store: Store, series: Sequence[Series], links: Sequence[Link
             members = _members(series, ids)
             _replace_links(connection, {_key(each, ids, kinds): _value(each) for each in links})
             _replace_series(connection, _series_rows(series, links, members, ids), members)
+            _add_aliases(connection, aliases, {each.id for each in series})
     except BaseException:
         store.words.forget()
         raise
@@ -130,6 +133,17 @@ def _replace_series(
         connection, member, [{"series_id": members[each], "media_id": each} for each in [*joined, *moved]]
     )
     _delete(connection, table.c.id, gone)
+
+
+def _add_aliases(connection: Connection, aliases: Mapping[str, str], live: set[str]) -> None:
+    """Earlier aliases follow their series into the next one; an id that lives again is no alias."""
+    table = schema.series_alias
+    before = {row.old_id: row.series_id for row in connection.execute(sa.select(table))}
+    after = {old: aliases.get(now, now) for old, now in before.items()} | dict(aliases)
+    after = {old: now for old, now in after.items() if old not in live}
+    gone, new, changed = _difference(before, after)
+    _delete(connection, table.c.old_id, [*gone, *changed])
+    _insert(connection, table, [{"old_id": old, "series_id": after[old]} for old in [*new, *changed]])
 
 
 def _difference(present: Mapping[K, V], wanted: Mapping[K, V]) -> tuple[list[K], list[K], list[K]]:

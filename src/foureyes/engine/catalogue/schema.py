@@ -229,6 +229,14 @@ series_member = Table(
     sqlite_with_rowid=False,
 )
 
+series_alias = Table(
+    "series_alias",
+    metadata,
+    Column("old_id", Text, primary_key=True),
+    Column("series_id", Text, nullable=False, index=True),
+)
+"""Ids of series that became part of another, and the id that their members have now."""
+
 series_name = Table(
     "series_name",
     metadata,

@@ -38,7 +38,7 @@ def compute(decoded: Decoded) -> tuple[Fingerprint, ...]:
 def _of_kind(maker: FingerprintMaker, decoded: Decoded) -> list[Fingerprint]:
     kept: list[Fingerprint] = []
     for frame in decoded.frames:
-        value, quality = maker.make(frame.pixels)
+        value, quality = maker.make(frame.pixels, (decoded.height, decoded.width))
         if kept and maker.alike(kept[-1].value, value):
             continue
         kept.append(Fingerprint(maker.name, maker.version, value, quality, frame.at_seconds))

@@ -23,8 +23,11 @@ class FingerprintMaker(Protocol):
     def value_bytes(self) -> int:
         """Length of every value."""
 
-    def make(self, pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
-        """Value and quality (0 to 100) of upright RGB pixels, shape (height, width, 3)."""
+    def make(self, pixels: NDArray[np.uint8], full_size: tuple[int, int] | None = None) -> tuple[bytes, int]:
+        """Value and quality (0 to 100) of upright RGB pixels, shape (height, width, 3).
+
+        `full_size`: height and width of the picture that the pixels are a reduction of, where it is larger.
+        """
 
     def alike(self, a: bytes, b: bytes) -> bool:
         """Whether two values are so near that a video need not keep both."""

@@ -40,9 +40,9 @@ class Pdq:
     version = 1
     value_bytes = VALUE_BYTES
 
-    def make(self, pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
+    def make(self, pixels: NDArray[np.uint8], full_size: tuple[int, int] | None = None) -> tuple[bytes, int]:
         """See `pdq`."""
-        return pdq(pixels)
+        return pdq(pixels, full_size)
 
     def alike(self, a: bytes, b: bytes) -> bool:
         """Whether the upright hashes differ in at most 2 bits: recompression alone moves more."""
@@ -50,8 +50,11 @@ class Pdq:
         return difference.bit_count() <= 2  # noqa: PLR2004 - the docstring says why
 
 
-def pdq(pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
+def pdq(pixels: NDArray[np.uint8], full_size: tuple[int, int] | None = None) -> tuple[bytes, int]:
     """Hash RGB pixels of shape (height, width, 3), uint8; gives 8 x 32 bytes and the quality, 0 to 100.
+
+    `full_size`: height and width of the picture that `pixels` is a reduction of. The hash is then that of
+    the full picture, as near as the pixels tell (0 bits off at the median, see `pdq_reduced`).
 
     Each 32 bytes read as hexadecimal are the text form that hash lists exchange. Quality below 50 means
     too few gradients: the reference discards such hashes, and so does linking.
@@ -63,9 +66,9 @@ def pdq(pixels: NDArray[np.uint8]) -> tuple[bytes, int]:
         raise ValueError(f"PDQ needs uint8 pixels of shape (height, width, 3), not {pixels.shape}")
     if min(pixels.shape[:2]) < SMALLEST_SIDE:
         return bytes(VALUE_BYTES), 0
-    from foureyes.engine.fingerprints.pdq_filter import dct_16, reduce_to_64  # noqa: PLC0415 - Numba takes 0.5 s
+    from foureyes.engine.fingerprints.pdq_filter import dct_16  # noqa: PLC0415 - Numba takes 0.5 s
 
-    small = reduce_to_64(np.ascontiguousarray(pixels))
+    small = _samples(np.ascontiguousarray(pixels), full_size)
     return _hashes(dct_16(small, _DCT, _DCT_TRANSPOSED)), _quality(small)
 
 
@@ -74,7 +77,20 @@ def prepare() -> None:
 
     Called before worker processes are forked, it spares each of them that time.
     """
-    pdq(np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8))
+    flat = np.zeros((SMALLEST_SIDE, SMALLEST_SIDE, 3), np.uint8)
+    pdq(flat)
+    pdq(flat, (2 * SMALLEST_SIDE, 2 * SMALLEST_SIDE))
+
+
+def _samples(pixels: NDArray[np.uint8], full_size: tuple[int, int] | None) -> NDArray[np.float32]:
+    """64 x 64 luma values of the full picture, whether these are its own pixels or reduced ones."""
+    from foureyes.engine.fingerprints.pdq_filter import reduce_to_64  # noqa: PLC0415 - Numba takes 0.5 s
+    from foureyes.engine.fingerprints.pdq_reduced import sample_as_full  # noqa: PLC0415 - the same
+
+    height, width = pixels.shape[:2]
+    if full_size is None or full_size[0] <= height or full_size[1] <= width:
+        return reduce_to_64(pixels)
+    return sample_as_full(pixels, *full_size)
 
 
 def _quality(small: NDArray[np.float32]) -> int:

@@ -19,16 +19,34 @@ Plane = NDArray[np.float32]
 
 
 @compiled
+def luma(red: np.uint8, green: np.uint8, blue: np.uint8) -> np.float32:
+    """Brightness in double precision, rounded to single."""
+    return np.float32(red * 0.299 + green * 0.587 + blue * 0.114)
+
+
+@compiled
+def window_of(side: int) -> int:
+    """Half a sample's width, rounded up: two passes make a tent as wide as a sample."""
+    return (side + 2 * _SAMPLES - 1) // (2 * _SAMPLES)
+
+
+@compiled
+def sampled_line(side: int, index: int) -> int:
+    """Middle of the `index`th of 64 equal parts."""
+    return int(((index + 0.5) * side) / _SAMPLES)
+
+
+@compiled
 def reduce_to_64(pixels: NDArray[np.uint8]) -> Plane:
     """Blur contiguous RGB pixels (height, width, 3) by their size and sample 64 x 64 luma values."""
     height, width = pixels.shape[0], pixels.shape[1]
     every_row, every_column = np.arange(height), np.arange(width)
     rows, columns = _sampled(height), _sampled(width)
     plane = _luma_transposed(pixels)
-    plane = _transpose(_box(plane, _window(width), every_column))
-    plane = _transpose(_box(plane, _window(height), every_row))
-    plane = _transpose(_box(plane, _window(width), columns))
-    return _box(plane, _window(height), rows)
+    plane = _transpose(_box(plane, window_of(width), every_column))
+    plane = _transpose(_box(plane, window_of(height), every_row))
+    plane = _transpose(_box(plane, window_of(width), columns))
+    return _box(plane, window_of(height), rows)
 
 
 @compiled
@@ -58,10 +76,9 @@ def _luma_transposed(pixels: NDArray[np.uint8]) -> Plane:
         bottom = min(top + _TILE, height)
         for column in range(width):
             for row in range(top, bottom):
-                red = pixels[row, column, 0] * 0.299
-                green = pixels[row, column, 1] * 0.587
-                blue = pixels[row, column, 2] * 0.114
-                out[column, row] = np.float32(red + green + blue)
+                out[column, row] = luma(
+                    pixels[row, column, 0], pixels[row, column, 1], pixels[row, column, 2]
+                )
     return out
 
 
@@ -108,15 +125,9 @@ def _box(plane: Plane, window: int, wanted: NDArray[np.int64]) -> Plane:
 
 
 @compiled
-def _window(side: int) -> int:
-    """Half a sample's width, rounded up: two passes make a tent as wide as a sample."""
-    return (side + 2 * _SAMPLES - 1) // (2 * _SAMPLES)
-
-
-@compiled
 def _sampled(side: int) -> NDArray[np.int64]:
     """Middles of 64 equal parts."""
     places = np.empty(_SAMPLES, np.int64)
     for index in range(_SAMPLES):
-        places[index] = int(((index + 0.5) * side) / _SAMPLES)
+        places[index] = sampled_line(side, index)
     return places

@@ -59,7 +59,7 @@ def build(given: LinkEvidence, decisions: Sequence[Decision], previous: Sequence
         for hub in sorted(hubs.media)
     ]
     notes += _lost(named)
-    return Built(_series(members, named, links, given.media), links, named.aliases, tuple(notes))
+    return Built(_series(members, named, links, given), links, named.aliases, tuple(notes))
 
 
 def _ruled(
@@ -88,7 +88,7 @@ def _copies(media: Mapping[str, Linkable]) -> grouping.Copies:
 
 
 def _series(
-    groups: Sequence[Sequence[str]], named: Named, links: Sequence[Link], media: Mapping[str, Linkable]
+    groups: Sequence[Sequence[str]], named: Named, links: Sequence[Link], given: LinkEvidence
 ) -> tuple[Series, ...]:
     group_of = {member: number for number, group in enumerate(groups) for member in group}
     inside: list[list[Link]] = [[] for _ in groups]
@@ -98,7 +98,7 @@ def _series(
     made = []
     for number, members in enumerate(groups):
         heir = named.heirs.get(named.ids[number])
-        name = heir.name if heir else name_of(members, inside[number], media)
+        name = heir.name if heir else name_of(members, inside[number], given)
         made.append(Series(named.ids[number], name, heir is not None, tuple(members), tuple(inside[number])))
     return tuple(sorted(made, key=lambda one: one.id))
 

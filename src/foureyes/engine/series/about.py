@@ -6,7 +6,7 @@ Made from stated facts alone; it neither links nor judges.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from foureyes.engine.model import Fact, FactName, Origin
@@ -44,13 +44,13 @@ class About:
         return first if first == last else f"{first} to {last}"
 
 
-def about(facts: Mapping[str, Iterable[Fact]]) -> About:
+def about(facts: Mapping[str, Sequence[Fact]]) -> About:
     """Sum up the facts of a series' members, by SHA-256."""
     times: list[str] = []
     cameras: Counter[str] = Counter()
     places: Counter[str] = Counter()
     for stated in facts.values():
-        by_name = {one.name: one.value for one in stated}
+        by_name = {one.name: one.value for one in reversed(stated)}  # the first stated counts
         if FactName.CAPTURED_AT in by_name:
             times.append(str(by_name[FactName.CAPTURED_AT]))
         if camera := _camera(by_name):

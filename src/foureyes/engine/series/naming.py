@@ -7,28 +7,29 @@ business.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from foureyes.engine.model import Link, Linkable, MediaKind
-from foureyes.engine.series.links.shots import Shot, shot_of
+from foureyes.engine.model import Link, MediaKind
+from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.shots import Shot
 
 _LONGEST = 60
 _MOST = 0.5
 
 
-def name_of(members: Sequence[str], links: Iterable[Link], media: Mapping[str, Linkable]) -> str:
+def name_of(members: Sequence[str], links: Iterable[Link], given: LinkEvidence) -> str:
     """Such as `Canon EOS 600D, 26 Feb 2015` or `copies of bridge.jpg`."""
-    shots = [shot_of(media[member]) for member in members]
+    shots = [given.shots[member] for member in members]
     parts = [part for part in (_camera(shots), _days(shots), _place(shots)) if part]
     if parts and (_camera(shots) or _place(shots)):
         return ", ".join(parts)
     kinds = Counter(link.kind for link in links)
     word = "copies of" if not kinds or kinds.most_common(1)[0][0] == "same-picture" else "media with"
-    if any(media[member].kind is MediaKind.VIDEO for member in members):
+    if any(given.media[member].kind is MediaKind.VIDEO for member in members):
         word = "clip and stills of" if word == "copies of" else word
-    return f"{word} {_file(members, media)}"
+    return f"{word} {_file(members, given)}"
 
 
 def _camera(shots: Sequence[Shot]) -> str:
@@ -64,9 +65,9 @@ def _place(shots: Sequence[Shot]) -> str:
     )
 
 
-def _file(members: Sequence[str], media: Mapping[str, Linkable]) -> str:
+def _file(members: Sequence[str], given: LinkEvidence) -> str:
     """The shortest file name among the members: edits tend to add to it."""
-    names = {_clean(PurePosixPath(path).name) for member in members for path in media[member].paths}
+    names = {_clean(PurePosixPath(path).name) for member in members for path in given.media[member].paths}
     return min(names - {""}, key=lambda name: (len(name), name), default="unnamed files")
 
 

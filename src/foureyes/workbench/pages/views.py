@@ -47,7 +47,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 NOT_FOUND = {
     "title": "Nothing here",
     "happened": "This page does not exist, is gone, or is not for you.",
-    "do": "Series get new addresses when they are merged or split: look for it on the board.",
+    "do": "A series that holds nothing together any more is gone: look for its media on the board.",
 }
 NOT_ALLOWED = {
     "title": "Refused",

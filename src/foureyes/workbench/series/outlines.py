@@ -120,6 +120,11 @@ class Kept:
             known |= made
         return known
 
+    def forget(self) -> None:
+        """Make all anew when next asked for: series changed in a way that a key may not show."""
+        with self._lock:
+            self._outlines.clear()
+
     def _keep(self, made: Mapping[Hashable, Outline]) -> None:
         with self._lock:
             if len(self._outlines) + len(made) > KEPT_AT_MOST:

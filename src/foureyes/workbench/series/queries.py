@@ -67,7 +67,6 @@ class SeriesPage:
     links: Sequence[Link]
     """The strongest."""
     decisions: Sequence[Decision]
-    stacks: int
     revision: str
     others: Sequence[SeriesSummary]
     """Series that it may be merged with."""
@@ -124,7 +123,6 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
     """
     series = series_for(viewer, Action.VIEW, series_id)
     key: Hashable = (series.id, previews.revision(series.members))
-    leaders = grids.leaders(series.members, [0] * len(series.members), series.links)
     others = visible_series(scope_of(viewer))
     return SeriesPage(
         series=series,
@@ -132,7 +130,6 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
         reasons=Counter(link.kind for link in series.links).most_common(),
         links=sorted(series.links, key=lambda link: -link.strength)[:LINKS_SHOWN],
         decisions=decisions_about(series, decisions_for(viewer)),
-        stacks=len(set(leaders)),
         revision=previews.revision(series.members),
         others=sorted((one for one in others if one.id != series.id), key=lambda one: one.name.casefold()),
     )

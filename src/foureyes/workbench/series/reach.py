@@ -13,7 +13,15 @@ from foureyes.workbench.library.holdings import catalogue
 
 def is_visible(viewer: object, series_id: str) -> bool:
     """Whether the series is there now, and for this viewer."""
-    return may(viewer, Action.VIEW, SeriesAsked(series_id)) and catalogue().series(series_id) is not None
+    return (
+        may(viewer, Action.VIEW, SeriesAsked(series_id)) and catalogue().series_summary(series_id) is not None
+    )
+
+
+def moved_to(viewer: object, series_id: str) -> str | None:
+    """Where a series went that was merged into another: its id now, for a viewer who sees that one."""
+    now = catalogue().current_id(series_id)
+    return now if now != series_id and is_visible(viewer, now) else None
 
 
 def series_for(viewer: object, action: Action, series_id: str) -> Series:

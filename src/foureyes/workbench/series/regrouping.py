@@ -12,6 +12,7 @@ import threading
 from foureyes.engine import pipeline
 from foureyes.engine.errors import EngineError, WorkspaceBusy
 from foureyes.workbench.library import holdings
+from foureyes.workbench.series import outlines
 
 PATIENCE_SECONDS = 5.0
 """How long a request waits to show the result at once; small workspaces take less than a second."""
@@ -59,6 +60,7 @@ def _regroup_once() -> bool:
     try:
         with holdings.writing("regrouping after a decision") as catalogue:
             pipeline.link(catalogue)
+        outlines.kept.forget()
     except WorkspaceBusy as busy:
         log.info("not grouped anew now: %s", busy)
         return False

@@ -18,7 +18,7 @@ from foureyes.workbench.library.views import officer, preview_link
 from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series import actions, queries
 from foureyes.workbench.series.actions import Done, NotDone
-from foureyes.workbench.series.reach import decisions_for, is_visible
+from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
 
 
 @require_safe
@@ -37,23 +37,25 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, series_id: str) -> HttpResponse:
     """One series: its grid, reasons, cameras, times, places and decisions."""
+    if moved := moved_to(request.user, series_id):
+        return redirect("series:page", moved)
     shown = queries.series_page(request.user, series_id)
     with transaction.atomic():
         append(officer(request), Did.SERIES_OPENED, f"series:{shown.series.id}")
-    context = {"section": "series", "page": shown, "seen": seen_by(officer(request))}
+    pack = link(request, Kind.SERIES_PREVIEWS, f"{shown.series.id}@{shown.revision}")
+    context = {"section": "series", "page": shown, "pack": pack, "seen": seen_by(officer(request))}
     return render(request, "series/page.html", context)
 
 
 @require_safe
 @gzip_page
 def grid(request: HttpRequest, series_id: str) -> HttpResponse:
-    """The table that the grid draws from, and a link to the pack of previews in the same order."""
+    """The table that the grid draws from, in the order of the pack of the same revision."""
     series, table = queries.grid(request.user, series_id)
-    name = f"{series.id}@{previews.revision(series.members)}"
     return JsonResponse(
         {
             "series": series.id,
-            "previews": link(request, Kind.SERIES_PREVIEWS, name),
+            "revision": previews.revision(series.members),
             "marks": table.marks,
             "kinds": table.kinds,
             "leaders": table.leaders,
@@ -134,7 +136,7 @@ def _say_done(request: HttpRequest, what: str, done: Done) -> None:
 
 def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:
     """To the series where the viewer still sees it, else to the decisions."""
-    if series_id and is_visible(request.user, series_id):
+    if series_id and (moved_to(request.user, series_id) or is_visible(request.user, series_id)):
         return redirect("series:page", series_id)
     return redirect("series:decisions")
 

@@ -9,6 +9,7 @@ from foureyes.engine.series.links.base import LinkEvidence, LinkMaker
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
+from foureyes.engine.series.links.shots import shot_of
 
 LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime())
 """Every kind, in the order in which reasons are told."""
@@ -22,7 +23,8 @@ __all__ = ["GROUP_OF", "LINKS", "LinkEvidence", "LinkMaker", "evidence", "propos
 def evidence(linkable: Iterable[Linkable], near: Iterable[NearPair]) -> LinkEvidence:
     """Bring what linking is given into one order, whatever order it came in."""
     media = {one.sha256: one for one in sorted(linkable, key=lambda one: one.sha256)}
-    return LinkEvidence(media, sorted(near, key=lambda pair: (pair.a, pair.b, pair.at_a, pair.at_b)))
+    shots = {sha256: shot_of(one) for sha256, one in media.items()}
+    return LinkEvidence(media, shots, sorted(near, key=lambda pair: (pair.a, pair.b, pair.at_a, pair.at_b)))
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:

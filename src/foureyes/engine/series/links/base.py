@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from foureyes.engine.model import Link, Linkable, NearPair
+from foureyes.engine.series.links.shots import Shot
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class LinkEvidence:
 
     media: Mapping[str, Linkable]
     """By SHA-256, in rising order of it."""
+    shots: Mapping[str, Shot]
+    """What each media states of itself, read once; by SHA-256, in the same order."""
     near: Sequence[NearPair]
     """Fingerprints that matching found near each other; a < b, sorted."""
 

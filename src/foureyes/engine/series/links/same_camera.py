@@ -15,7 +15,7 @@ from itertools import pairwise
 from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.moments import moment_of, without_copied
-from foureyes.engine.series.links.shots import Shot, shot_of
+from foureyes.engine.series.links.shots import Shot
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -69,8 +69,8 @@ class SameCamera:
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links along each camera's shots in the order of time."""
-        stated = (shot_of(media) for media in evidence.media.values())
-        shots = without_copied((shot for shot in stated if shot.model), evidence.near)
+        stated = (shot for shot in evidence.shots.values() if shot.model)
+        shots = without_copied(stated, evidence.near)
         found: dict[tuple[str, str], Link] = {}
         for link in (*self._by_serial(shots), *self._by_run(shots)):
             found.setdefault((link.a, link.b), link)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.moments import without_copied
-from foureyes.engine.series.links.shots import Shot, shot_of
+from foureyes.engine.series.links.shots import Shot
 
 _CITY_SQUARE_METRES = 1e8
 """Two unrelated media of one case lie in one city (10 km x 10 km) more often than not: being nearer than
@@ -43,8 +43,8 @@ class SamePlaceAndTime:
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links between each media and the next two in time that lie within reach of it."""
-        stated = (shot_of(media) for media in evidence.media.values())
-        placed = without_copied((shot for shot in stated if shot.latitude is not None), evidence.near)
+        stated = (shot for shot in evidence.shots.values() if shot.latitude is not None)
+        placed = without_copied(stated, evidence.near)
         cells = _cells(placed)
         found: dict[tuple[str, str], Link] = {}
         for cell in sorted(cells):

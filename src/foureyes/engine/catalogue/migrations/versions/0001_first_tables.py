@@ -243,6 +243,13 @@ def _make_linking_tables() -> None:
     )
     op.create_index("ix_series_name_series_id", "series_name", ["series_id"], unique=False)
     op.create_table(
+        "series_alias",
+        sa.Column("old_id", sa.Text(), nullable=False),
+        sa.Column("series_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("old_id", name="pk_series_alias"),
+    )
+    op.create_index("ix_series_alias_series_id", "series_alias", ["series_id"], unique=False)
+    op.create_table(
         "withdrawal",
         sa.Column("id", _ID, autoincrement=False, nullable=False),
         sa.Column("decision_id", _ID, nullable=False),

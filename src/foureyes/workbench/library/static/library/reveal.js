@@ -60,8 +60,15 @@ export class Revealer {
     return this.bitmaps.get(mark) ?? null;
   }
 
+  /** What a key reveals now: no more than one request may. */
+  targets() {
+    const marks = this.stage.targets();
+    if (marks.length > AT_MOST) say(`One press reveals at most ${AT_MOST}: the first ${AT_MOST} of ${marks.length} chosen.`);
+    return marks.slice(0, AT_MOST);
+  }
+
   hold() {
-    const marks = this.stage.targets().slice(0, AT_MOST);
+    const marks = this.targets();
     for (const mark of marks) this.held.add(mark);
     void this.fetch(marks);
   }
@@ -73,12 +80,12 @@ export class Revealer {
   }
 
   toggle() {
-    const marks = this.stage.targets().slice(0, AT_MOST);
+    const marks = this.targets();
     const cover = marks.length > 0 && marks.every((mark) => this.kept.has(mark));
     for (const mark of marks) cover ? this.kept.delete(mark) : this.kept.add(mark);
     if (cover) this.coverUnwanted(marks);
     else void this.fetch(marks);
-    say(cover ? "Covered." : marks.length === 1 ? "Revealed until you press T." : `${marks.length} revealed until you press T.`);
+    if (marks.length < AT_MOST) say(cover ? "Covered." : `${marks.length === 1 ? "Revealed" : `${marks.length} revealed`} until you press T.`);
   }
 
   coverAll() {

@@ -9,7 +9,7 @@ import { draw } from "../library/previews.js";
 /**
  * @typedef {object} Table
  * @property {string} series
- * @property {string} previews
+ * @property {string} revision of the members: that of the pack of previews
  * @property {string[]} marks
  * @property {string} kinds
  * @property {number[]} leaders

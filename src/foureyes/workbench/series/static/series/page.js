@@ -17,10 +17,8 @@ start().catch(() => {
 });
 
 async function start() {
-  const response = await fetch(root.dataset.url ?? "", { redirect: "error" });
-  if (!response.ok) throw new Error("no table");
-  const table = await response.json();
-  const previews = await Previews.fetch(table.previews);
+  const [table, previews] = await Promise.all([fetchTable(), Previews.fetch(root.dataset.previews ?? "")]);
+  if (table.revision !== root.dataset.revision) throw new Error("the series changed meanwhile");
   const grid = new Grid(root, table, previews);
   const revealer = new Revealer({
     series: table.series,
@@ -37,10 +35,18 @@ async function start() {
   void previews.decodeAll();
 }
 
+/** @returns {Promise<import("./grid.js").Table>} */
+async function fetchTable() {
+  const response = await fetch(root.dataset.url ?? "");
+  if (!response.ok || response.redirected) throw new Error("no table");
+  return response.json();
+}
+
 /** @param {Grid} grid */
 function tell(grid) {
   const all = grid.table.marks.length;
-  const stacks = grid.folded ? `${grid.stacks.length} shown, ${all - grid.stacks.length} copies folded. ` : `${all} shown. `;
+  const copies = all - grid.stacks.length;
+  const stacks = grid.folded ? `${grid.stacks.length} shown, ${copies} ${copies === 1 ? "copy" : "copies"} folded. ` : `${all} shown. `;
   const sentence = stacks + (grid.chosen.size > 0 ? `${grid.chosen.size} media chosen.` : "None chosen.");
   if (told.textContent !== sentence) told.textContent = sentence;
 }
