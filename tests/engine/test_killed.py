@@ -13,12 +13,11 @@ import time
 import zipfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
+from made_pictures import made_picture
 
 KILLS = 100
 SIDE_BY_SIDE = 2
@@ -40,11 +39,11 @@ if __name__ == "__main__":
 def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Pictures, copies, archives, damaged and other files, from one seed."""
     folder = tmp_path_factory.mktemp("seized")
-    pictures = [_picture(number) for number in range(24)]
+    pictures = [made_picture(number) for number in range(24)]
     for number, picture in enumerate(pictures[:16]):
         (folder / f"{number:02d}.jpg").write_bytes(picture)
     (folder / "copy.jpg").write_bytes(pictures[0])
-    (folder / "smaller.jpg").write_bytes(_picture(0, width=240))
+    (folder / "recompressed.jpg").write_bytes(made_picture(0, quality=50))
     (folder / "cut.jpg").write_bytes(pictures[1][:2000])
     (folder / "note.txt").write_text("no picture")
     (folder / "empty.png").write_bytes(b"")
@@ -100,27 +99,7 @@ def _start(script: Path, source: Path, workspace: Path) -> subprocess.Popen[byte
     return subprocess.Popen(arguments, env=environment, start_new_session=True)
 
 
-def _kill(process: subprocess.Popen[bytes], *, with_workers: bool) -> None:
-    """SIGKILL the driver, at once with its workers or alone: then they must notice and die too."""
-    if with_workers:
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
-
-
 def _canonical(workspace: Path) -> list[str]:
     with Catalogue.open(Workspace.open(workspace), EngineSettings()) as catalogue:
         assert list(catalogue.verify()) == []
         return list(catalogue.canonical())
-
-
-def _picture(number: int, *, width: int = 320) -> bytes:
-    """A picture unlike the others: a few soft rectangles from its own seed."""
-    random_numbers = np.random.default_rng(number)
-    small = random_numbers.integers(0, 255, (6, 8, 3), dtype=np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(small).resize((width, width * 3 // 4), Image.Resampling.BICUBIC).save(
-        out, "JPEG", quality=85
-    )
-    return out.getvalue()
