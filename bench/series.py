@@ -111,7 +111,7 @@ def _taken_in(data: Path, folder: Path, workers: int) -> Catalogue:
 
 def _measured(catalogue: Catalogue, data: Path) -> dict[str, object]:
     held = list(catalogue.linkable(series.FACTS))
-    pairs, _ = pipeline.near_pairs(catalogue)
+    pairs = pipeline.near_media(catalogue).pairs
     labels = _labels(data, held, _paths(catalogue))
     began = time.process_time()
     built = series.build(series.evidence(held, pairs), (), ())

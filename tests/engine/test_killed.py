@@ -99,15 +99,6 @@ def _start(script: Path, source: Path, workspace: Path) -> subprocess.Popen[byte
     return subprocess.Popen(arguments, env=environment, start_new_session=True)
 
 
-def _kill(process: subprocess.Popen[bytes], *, with_workers: bool) -> None:
-    """SIGKILL the driver, at once with its workers or alone: then they must notice and die too."""
-    if with_workers:
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.wait()
-
-
 def _canonical(workspace: Path) -> list[str]:
     with Catalogue.open(Workspace.open(workspace), EngineSettings()) as catalogue:
         assert list(catalogue.verify()) == []

@@ -77,8 +77,7 @@ def ingest(
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
     Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`. With `on_wait`, which is told of whom, another writer is
-    waited for.
+    is committed, and the report says `interrupted`. With `on_wait`, told whom, another writer is waited for.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -90,9 +89,9 @@ def ingest(
     caged = _require_cage(settings)
     path = path.absolute()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
-    purpose, wait = f"ingest of {path}", on_wait is not None
+    why = f"ingest of {path}"
     with Catalogue.open(
-        workspace, settings, write=True, purpose=purpose, wait=wait, on_wait=on_wait
+        workspace, settings, write=True, purpose=why, wait=on_wait is not None, on_wait=on_wait
     ) as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
         run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
@@ -417,17 +416,9 @@ class _Run:
 
     def _say_how_far(self) -> None:
         files, size = self._totals or (None, None)
-        self.progress(
-            Progress(
-                "taking in",
-                self.files + self.skipped,
-                self.bytes,
-                files,
-                size,
-                self.faults.total(),
-                time.monotonic() - self._started,
-            )
-        )
+        done, seconds = self.files + self.skipped, time.monotonic() - self._started
+        faults = self.faults.total()
+        self.progress(Progress("taking in", done, self.bytes, files, size, faults, seconds))
 
     def report(self, source: str, *, caged: bool, linking: LinkReport | None) -> IngestReport:
         return IngestReport(

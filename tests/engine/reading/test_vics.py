@@ -287,6 +287,11 @@ def test_archives_among_the_media_are_descended_into(tmp_path: Path) -> None:
     path = write(tmp_path, case(record()), "Files/1.jpg")
     (tmp_path / "Files" / "1.jpg").write_bytes(zipped({"in.jpg": b"inside"}))
     assert read_all(path) == {"case.json!/1/DCIM/1.jpg!/in.jpg": b"inside"}
+    (unit,) = reading.plan(path, ReadingSettings())
+    (inside,) = [opened.occurrence for opened in reading.open_unit(unit, EngineSettings())]
+    stated = {fact.name for fact in inside.facts}
+    assert FactName.CASE_NUMBER in stated
+    assert FactName.STATED_MD5 not in stated, "that of the archive is not that of what lies in it"
 
 
 def test_a_record_that_makes_no_sense_costs_itself_only(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Fault, FaultCode, Occurrence, Unit
+from foureyes.engine.model import FactName, Fault, FaultCode, Occurrence, Unit
 from foureyes.engine.reading.base import HEAD_BYTES, Opened
 from foureyes.engine.reading.descent import Descent, unpacking_limits
 from foureyes.engine.reading.files import shown
@@ -36,6 +36,7 @@ _WITHOUT_MODEL = re.compile(rb'\s*\{\s*"value"\s*:\s*\[\s*\{.*"(?:CaseID|CaseNum
 """For exporters that write the model's name last."""
 _JSON_AT_MOST = 100
 """Files at the top of a folder that may be its case: an export has one, or one for each part."""
+_OF_THE_FILE = frozenset({FactName.STATED_MD5, FactName.STATED_SHA1, FactName.PHOTODNA})
 _PLACE = struct.Struct("<QQQ")
 _INDEX = struct.Struct("<Q")
 _HASH_SET = (
@@ -176,12 +177,16 @@ def _filled(
 
 
 def _as_named(read: Occurrence, member: str, entry: Occurrence) -> Occurrence:
-    """Give what was read from disk the path, times and facts of the entry that names it."""
+    """Give what was read from disk the path, times and facts of the entry that names it.
+
+    Stated digests are those of the file: what lies inside an archive has others, and is not to blame.
+    """
+    whole = read.path == member
     return replace(
         read,
         path=entry.path + read.path[len(member) :],  # behind it stands the place inside an archive, if any
-        times=entry.times if read.path == member else read.times,
-        facts=entry.facts,
+        times=entry.times if whole else read.times,
+        facts=entry.facts if whole else tuple(one for one in entry.facts if one.name not in _OF_THE_FILE),
     )
 
 
