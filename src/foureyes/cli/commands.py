@@ -201,13 +201,18 @@ def faults(code: str | None, limit: int, as_json: bool, database: str | None, fo
 
 
 @commands.command()
-@engine_options
+@json_option
+@click.option("--database", envvar="FOUREYES_DATABASE")
 @workspace_option
-def link(database: str | None, workers: int, without_cage: bool, folder: Path) -> None:
+def link(as_json: bool, database: str | None, folder: Path) -> None:
     """Link everything that is held anew, obeying every decision."""
-    settings = EngineSettings(workers=workers, database_url=database, allow_uncaged=without_cage)
-    with Catalogue.open(Workspace.open(folder), settings, write=True, purpose="link") as catalogue:
-        printing.linking(pipeline.link(catalogue))
+    settings, workspace = EngineSettings(database_url=database), Workspace.open(folder)
+    with (
+        Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue,
+        printing.progress(as_json=as_json) as show,
+    ):
+        report = pipeline.link(catalogue, show)
+    printing.linking(report, as_json=as_json)
 
 
 @commands.command()

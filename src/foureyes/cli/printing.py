@@ -8,10 +8,10 @@ import shlex
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import click
 from rich.console import Console
@@ -121,8 +121,11 @@ def progress(*, as_json: bool) -> Iterator[Shown]:
         yield _Lines()
 
 
-def linking(report: LinkReport) -> None:
+def linking(report: LinkReport, *, as_json: bool = False) -> None:
     """Say what linking came to."""
+    if as_json:
+        _put({"linking": asdict(report)})
+        return
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.links.items())) or "none"
     click.echo(
         f"{_count(report.series, 'series', 'series')} of {report.media_in_series:,} media, "
@@ -275,24 +278,48 @@ def problems(found: Iterable[Any], *, as_json: bool) -> int:
 
 
 def write_series(catalogue: Catalogue, target: Path) -> int:
-    """Write all series to a file whose name ends in .csv or .json; the number written."""
-    ending = target.suffix.lower()
-    if ending not in {".csv", ".json"}:
+    """Write all series to a file whose name ends in .csv or .json; the number written.
+
+    The file is there whole or not at all. Paths are written as they are held, where they are UTF-8.
+    """
+    writers = {".csv": _write_csv, ".json": _write_json}
+    write = writers.get(target.suffix.lower())
+    if write is None:
         raise UsageError(f"{target.name} ends neither in .csv nor in .json: name one of these.")
-    written = 0
+    unfinished = target.with_name(f".{target.name}.unfinished")
     try:
-        with target.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
-            if ending == ".json":
-                records = [_series_record(catalogue, one) for one in _all_series(catalogue)]
-                json.dump(records, out, indent=1)
-                return len(records)
-            table = csv.writer(out)
-            table.writerow(("series", "name", "sha256", "path"))
-            for written, one in enumerate(_all_series(catalogue), start=1):  # noqa: B007 -- the number is wanted
-                for sha in one.members:
-                    table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
+        with unfinished.open("w", encoding="utf-8", newline="") as out:
+            written = write(catalogue, out)
+        unfinished.replace(target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}.") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return written
+
+
+def _write_json(catalogue: Catalogue, out: TextIO) -> int:
+    """A list of series, one at a time in memory."""
+    written = 0
+    out.write("[")
+    for one in _all_series(catalogue):
+        out.write(",\n" if written else "\n")
+        json.dump(_series_record(catalogue, one), out, indent=1)
+        written += 1
+    out.write("\n]\n")
+    return written
+
+
+def _write_csv(catalogue: Catalogue, out: TextIO) -> int:
+    """A row for each path of each member."""
+    written = 0
+    table = csv.writer(out)
+    table.writerow(("series", "name", "sha256", "path"))
+    for one in _all_series(catalogue):
+        for sha in one.members:
+            table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
+        written += 1
     return written
 
 
@@ -383,11 +410,13 @@ def _some(names: Sequence[str], shown: int = 2) -> str:
 
 
 def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
-    return [_clean(one.occurrence.path) for one in catalogue.occurrences(sha256)]
+    """Paths as they are held; what is not UTF-8 in them as backslash escapes."""
+    held = (one.occurrence.path for one in catalogue.occurrences(sha256))
+    return [path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in held]
 
 
 def _first_path(catalogue: Catalogue, sha256: str) -> str:
-    return next(iter(_paths(catalogue, sha256)), sha256[:12])
+    return _clean(next(iter(_paths(catalogue, sha256)), sha256[:12]))
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
