@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", metavar="DIR", help="write screenshots of the pages there")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server over a filled workspace."""
     workspace = fill(tmp_path_factory.mktemp("served") / "workspace")
@@ -52,8 +52,9 @@ def serving(workspace: Path) -> Iterator[str]:
         process.wait(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Ended with its module: while Playwright runs, Django believes itself in an event loop."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("left out: browser tests, because no Chromium is installed")
@@ -64,7 +65,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(chromium: Browser, server: str) -> StorageState:
     """Cookies of an officer who signed in by keyboard."""
     context = chromium.new_context(base_url=server)
@@ -125,7 +126,7 @@ def watched(context: BrowserContext, server: str, problems: list[str]) -> Page:
     return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def screenshots(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: `pytest tests/browser --screenshots DIR`, else a temporary folder."""
     folder = Path(request.config.getoption("--screenshots", None) or tmp_path_factory.mktemp("screenshots"))
