@@ -87,7 +87,7 @@ def ingest(
         SourceLost: the device went away; what was committed stands.
     """
     caged = _require_cage(settings)
-    path = path.absolute()
+    path = path.resolve()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
     why = f"ingest of {path}"
     with Catalogue.open(
