@@ -21,6 +21,7 @@ if ! "$foureyes" cage >/dev/null 2>&1; then
 fi
 
 run ingest samples --source samples "${cage[@]}"
+run ingest samples/case --source "VICS case" "${cage[@]}"
 run status
 run faults
 run series
