@@ -172,3 +172,21 @@ def test_hostile_names_and_values_are_kept(catalogue: Catalogue) -> None:
     kept = {record.occurrence.path for record in catalogue.iterate_occurrences()}
     assert set(paths) - kept == {"lone\ud800.jpg"}
     assert catalogue.source("s\0", "/s\udcff", "folder") == source
+
+
+def test_another_digest_than_stated_is_recorded_beside_the_media(catalogue: Catalogue) -> None:
+    source = catalogue.source("s", "/s", "vics")
+    mismatch = Fault(FaultCode.HASH_MISMATCH, "the bytes have another md5")
+    whole = replace(made_up.taken("a.jpg", 1), fault=mismatch)
+    known = replace(made_up.known("b.jpg", 1), fault=mismatch)
+    broken = replace(made_up.undecodable("c.jpg", 5), fault=mismatch)
+    catalogue.commit(source, [whole, known, broken])
+    listed = [(one.path, one.fault, one.partial) for one in catalogue.faults()]
+    assert listed == [("a.jpg", mismatch, True), ("b.jpg", mismatch, True), ("c.jpg", mismatch, False)]
+    assert catalogue.counts().faults == {"hash-mismatch": 3}
+    assert catalogue.counts().pictures == 1
+    kept = catalogue.media(broken.sha256 or "")
+    assert kept is not None
+    assert kept.fault == Fault(FaultCode.DAMAGED, "ends early")
+    assert catalogue.commit(source, [whole, known, broken]).occurrences == 0
+    assert list(catalogue.verify()) == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -65,6 +66,13 @@ def test_a_workspace_is_made_and_opened_again(tmp_path: Path) -> None:
     assert Workspace.open(made.path) == made
     assert Workspace.open_or_create(made.path) == made
     assert len(made.id) == 32
+
+
+def test_no_other_account_can_enter_a_workspace(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir(mode=0o755)
+    for name in ("new", "there"):
+        made = Workspace.create(tmp_path / name)
+        assert stat.S_IMODE(made.path.stat().st_mode) == stat.S_IRWXU
 
 
 def test_a_workspace_is_made_again_where_making_was_cut_short(tmp_path: Path) -> None:

@@ -197,7 +197,9 @@ def _change(next_id: int, item: TakenIn, known: Mapping[bytes, _Known], before: 
     """What is to be recorded of one path.
 
     A content that could not be decoded is a fault on every path that holds it, whether this task met
-    it or the catalogue knew it already: the result does not depend on the order of work.
+    it or the catalogue knew it already: the result does not depend on the order of work. What is wrong
+    with the path itself (its record states another digest) stands before what is wrong with its content,
+    which the media's own row keeps.
     """
     digest = _digest(item)
     media = None if digest is None else known.get(digest)
@@ -206,7 +208,7 @@ def _change(next_id: int, item: TakenIn, known: Mapping[bytes, _Known], before: 
     outcome, fault = item.outcome, item.fault or item.occurrence.fault
     if media is not None and outcome is not Outcome.OTHER:
         outcome = Outcome.MEDIA if media.decoded else Outcome.FAULT
-        fault = media.fault or (None if media.decoded else fault)
+        fault = fault or media.fault
     identity = next_id if before is None else before["id"]
     return _Change(identity, item, outcome, media, fault, before)
 

@@ -6,9 +6,10 @@ It knows its layout, its format version and its lock; it never reads or writes w
 from __future__ import annotations
 
 import json
+import stat
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ FORMAT = 1
 
 _MARK = "workspace.json"
 _FOLDERS = ("packs", "fingerprints", "parts")
+_PRIVATE = stat.S_IRWXU
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +37,23 @@ class Workspace:
 
     @classmethod
     def create(cls, path: Path) -> Workspace:
-        """Make a workspace in a new or empty folder.
+        """Make a workspace in a new or empty folder, which no other account may enter from then on.
 
         Raises:
             UsageError: the folder holds something, or is no folder.
             WorkspaceError: the folder cannot be made or written.
         """
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             strangers = {entry.name for entry in path.iterdir()} - {*_FOLDERS, "lock", f"{_MARK}.tmp"}
             if strangers:
                 raise UsageError(
                     f"{path} is not empty and is not a Foureyes workspace: "
                     "name an empty or new folder, or an existing workspace."
                 )
+            _make_private(path)
             for name in _FOLDERS:
-                (path / name).mkdir(exist_ok=True)
+                (path / name).mkdir(mode=_PRIVATE, exist_ok=True)
             created = datetime.now(UTC).isoformat(timespec="seconds")
             stated = {"foureyes": FORMAT, "id": uuid.uuid4().hex, "created": created}
             write_durably(path / _MARK, json.dumps(stated).encode())
@@ -131,6 +134,15 @@ class Workspace:
     def parts(self) -> Path:
         """Folder of the part files that tasks leave for the driver; emptied whenever a writer opens."""
         return self.path / "parts"
+
+
+def _make_private(path: Path) -> None:
+    """Let only its owner enter the folder, and so reach any file below it.
+
+    A file system without rights of its own (exFAT) refuses: who mounted it said there who may read.
+    """
+    with suppress(PermissionError):
+        path.chmod(_PRIVATE)
 
 
 def _not_a_workspace(path: Path) -> str:
