@@ -10,8 +10,9 @@ import getpass
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 import uvicorn
@@ -20,9 +21,14 @@ from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
 from foureyes.engine.catalogue import Workspace
-from foureyes.engine.errors import UsageError, WorkspaceError
+from foureyes.engine.errors import UsageError, WorkspaceDamaged, WorkspaceError
+
+if TYPE_CHECKING:
+    from foureyes.workbench.audit.queries import Verified
 
 SETTINGS = "foureyes.workbench.settings.workspace"
+OWN_DATABASE = "workbench.sqlite"
+"""In the workspace, where no PostgreSQL is named."""
 TRIES = 3
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named to be refused without a host list
@@ -106,18 +112,48 @@ def prepare(
         WorkspaceError: the workbench's database or key cannot be used.
     """
     workspace = Workspace.open(workspace_path)
-    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
-    os.environ["FOUREYES_WORKSPACE"] = str(workspace.path)
-    given = {"FOUREYES_CATALOGUE_URL": database_url, "FOUREYES_WORKBENCH_DATABASE": workbench_database_url}
-    os.environ.update({name: value for name, value in given.items() if value})
+    _name(workspace, database_url, workbench_database_url)
     os.environ["FOUREYES_HOSTS"] = _hosts(host)
     try:
         # Password hashes lie in it: nobody else on this machine reads them.
-        (workspace.path / "workbench.sqlite").touch(mode=0o600)
+        (workspace.path / OWN_DATABASE).touch(mode=0o600)
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
     except (ImproperlyConfigured, DatabaseError, OSError) as error:
         raise WorkspaceError(f"The workbench cannot start: {error}") from error
+
+
+def verify_record(
+    workspace_path: Path, *, expected_head: str = "", workbench_database_url: str | None = None
+) -> Verified:
+    """Walk the audit record of a workspace from its first entry. Makes no tables and changes none.
+
+    Args:
+        workspace_path: Folder of an existing workspace.
+        expected_head: Hash of an entry that was kept elsewhere; it must be in the record.
+        workbench_database_url: as for `serve`.
+
+    Raises:
+        UsageError: there is no workspace, or it has no record.
+        WorkspaceDamaged: the record is broken; the message names the first entry that is not whole.
+        WorkspaceError: the workbench's database cannot be read.
+    """
+    workspace = Workspace.open(workspace_path)
+    _name(workspace, None, workbench_database_url)
+    elsewhere = workbench_database_url or os.environ.get("FOUREYES_WORKBENCH_DATABASE")
+    if not elsewhere and not (workspace.path / OWN_DATABASE).exists():
+        raise UsageError(
+            f"The workspace {workspace.path} has no audit record: it was never served, or {OWN_DATABASE} "
+            "was taken away."
+        )
+    try:
+        django.setup()
+        found = _walked(expected_head)
+    except (ImproperlyConfigured, DatabaseError, OSError) as error:
+        raise WorkspaceError(f"The audit record cannot be read: {error}") from error
+    if found.problem:
+        raise WorkspaceDamaged(f"The audit record is broken: {found.problem}.")
+    return found
 
 
 def make_first_officer(
@@ -160,6 +196,24 @@ def _make_and_record(username: str, password: str) -> None:
     with transaction.atomic():
         officer = make_first_officer(username, password)
         append(officer, Did.OFFICER_MADE, f"officer:{officer.username}", {"where": "terminal"})
+
+
+def _name(workspace: Workspace, database_url: str | None, workbench_database_url: str | None) -> None:
+    """Name the workspace to the settings, which read the environment."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    os.environ["FOUREYES_WORKSPACE"] = str(workspace.path)
+    given = {"FOUREYES_CATALOGUE_URL": database_url, "FOUREYES_WORKBENCH_DATABASE": workbench_database_url}
+    os.environ.update({name: value for name, value in given.items() if value})
+
+
+def _walked(expected_head: str) -> Verified:
+    from foureyes.workbench.accounts.queries import anyone_yet  # noqa: PLC0415 - models need Django set up
+    from foureyes.workbench.audit.queries import verify  # noqa: PLC0415 - as above
+
+    found = verify(expected_head)
+    if not found.entries and not found.problem and anyone_yet():
+        return replace(found, problem="Entry 1 is missing, and there are officers, whose making is recorded")
+    return found
 
 
 def _hosts(host: str) -> str:
