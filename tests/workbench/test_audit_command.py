@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from foureyes.engine.catalogue import Workspace
+from workbench.processes import COMMAND, python
 
 MADE = """
 import sys
@@ -25,14 +23,6 @@ for number in range(3):
     with transaction.atomic():
         append(Officer.objects.get(), Did.SERIES_OPENED, f"series:S-{number}")
 """
-COMMAND = "from foureyes.cli import main; main()"
-
-
-def python(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run in a process of its own: Django is set up once per process."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.fixture

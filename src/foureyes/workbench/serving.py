@@ -18,12 +18,13 @@ import django
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from foureyes.engine.catalogue import Workspace
 from foureyes.engine.errors import UsageError, WorkspaceDamaged, WorkspaceError
 
 if TYPE_CHECKING:
+    from foureyes.workbench.accounts.models import Officer
     from foureyes.workbench.audit.queries import Verified
 
 SETTINGS = "foureyes.workbench.settings.workspace"
@@ -169,6 +170,7 @@ def make_first_officer(
         UsageError: the name or password given was refused, or three tries on the terminal were.
     """
     from foureyes.workbench.accounts import queries  # noqa: PLC0415 - models need Django prepared
+    from foureyes.workbench.audit.officers import first_officer  # noqa: PLC0415 - as above
 
     if queries.anyone_yet():
         return
@@ -178,7 +180,7 @@ def make_first_officer(
     for left in range(TRIES - 1, -1, -1):
         try:
             username, password = known or _asked(given if isinstance(given, str) else "", ask, ask_secret)
-            _make_and_record(username, password)
+            first_officer(username, password)
         except ValidationError as refused:
             why = " ".join(refused.messages)
             if known is not None or not left:
@@ -189,13 +191,46 @@ def make_first_officer(
             return
 
 
-def _make_and_record(username: str, password: str) -> None:
-    from foureyes.workbench.accounts.actions import make_first_officer  # noqa: PLC0415 - as above
-    from foureyes.workbench.audit.actions import Did, append  # noqa: PLC0415 - as above
+def add_officer(
+    username: str,
+    password: str | None,
+    agency: str,
+    country: str = "",
+    *,
+    holds_workspace: bool = False,
+    ask_secret: Ask = getpass.getpass,
+) -> tuple[Officer, bool]:
+    """Make an officer of a unit in a prepared workspace; gives them, and whether the unit is new.
 
-    with transaction.atomic():
-        officer = make_first_officer(username, password)
-        append(officer, Did.OFFICER_MADE, f"officer:{officer.username}", {"where": "terminal"})
+    Args:
+        username: Unique in this workspace.
+        password: None has it asked twice.
+        agency: Name of the unit; made where there is none of this name and country.
+        country: Two letters of ISO 3166-1, or empty.
+        holds_workspace: For the first officer: their unit holds the workspace and sees all of it.
+        ask_secret: Asks a question on the terminal without echo.
+
+    Raises:
+        UsageError: name, password or unit was refused, or nobody is at the terminal.
+    """
+    from foureyes.workbench.audit.officers import another_officer  # noqa: PLC0415 - models need Django prepared
+
+    try:
+        secret = _typed_twice(ask_secret) if password is None else password
+        return another_officer(username, secret, agency, country, holding=holds_workspace)
+    except EOFError as error:
+        raise UsageError(
+            "Nobody is at the terminal to type the password: give it in FOUREYES_PASSWORD."
+        ) from error
+    except ValidationError as refused:
+        raise UsageError(f"The officer was not made: {' '.join(refused.messages)}") from refused
+
+
+def officers() -> list[Officer]:
+    """Every officer of a prepared workspace, with their units."""
+    from foureyes.workbench.accounts.queries import all_officers  # noqa: PLC0415 - models need Django prepared
+
+    return all_officers()
 
 
 def _name(workspace: Workspace, database_url: str | None, workbench_database_url: str | None) -> None:
@@ -231,14 +266,19 @@ def _hosts(host: str) -> str:
 def _asked(name: str, ask: Ask, ask_secret: Ask) -> tuple[str, str]:
     try:
         username = name or ask("User name: ").strip()
-        password, again = ask_secret("Password: "), ask_secret("Password again: ")
+        password = _typed_twice(ask_secret)
     except EOFError as error:
         raise UsageError(
             "Nobody is at the terminal to choose the first officer: start `foureyes serve` once by hand."
         ) from error
+    return username, password
+
+
+def _typed_twice(ask_secret: Ask) -> str:
+    password, again = ask_secret("Password: "), ask_secret("Password again: ")
     if password != again:
         raise ValidationError("The two passwords differ.")
-    return username, password
+    return password
 
 
 def _asgi() -> Any:
