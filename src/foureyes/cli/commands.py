@@ -444,3 +444,6 @@ def _relink(folder: Path, database: str | None, said: str) -> None:
     ) as catalogue:
         pipeline.link(catalogue)
     click.echo(said)
+
+
+from foureyes.cli import workbench_commands  # noqa: E402, F401 - they take the options that stand above

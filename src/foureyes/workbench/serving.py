@@ -10,19 +10,26 @@ import getpass
 import os
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from foureyes.engine.catalogue import Workspace
-from foureyes.engine.errors import UsageError, WorkspaceError
+from foureyes.engine.errors import UsageError, WorkspaceDamaged, WorkspaceError
+
+if TYPE_CHECKING:
+    from foureyes.workbench.accounts.models import Officer
+    from foureyes.workbench.audit.queries import Verified
 
 SETTINGS = "foureyes.workbench.settings.workspace"
+OWN_DATABASE = "workbench.sqlite"
+"""In the workspace, where no PostgreSQL is named."""
 TRIES = 3
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named to be refused without a host list
@@ -106,18 +113,48 @@ def prepare(
         WorkspaceError: the workbench's database or key cannot be used.
     """
     workspace = Workspace.open(workspace_path)
-    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
-    os.environ["FOUREYES_WORKSPACE"] = str(workspace.path)
-    given = {"FOUREYES_CATALOGUE_URL": database_url, "FOUREYES_WORKBENCH_DATABASE": workbench_database_url}
-    os.environ.update({name: value for name, value in given.items() if value})
+    _name(workspace, database_url, workbench_database_url)
     os.environ["FOUREYES_HOSTS"] = _hosts(host)
     try:
         # Password hashes lie in it: nobody else on this machine reads them.
-        (workspace.path / "workbench.sqlite").touch(mode=0o600)
+        (workspace.path / OWN_DATABASE).touch(mode=0o600)
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
     except (ImproperlyConfigured, DatabaseError, OSError) as error:
         raise WorkspaceError(f"The workbench cannot start: {error}") from error
+
+
+def verify_record(
+    workspace_path: Path, *, expected_head: str = "", workbench_database_url: str | None = None
+) -> Verified:
+    """Walk the audit record of a workspace from its first entry. Makes no tables and changes none.
+
+    Args:
+        workspace_path: Folder of an existing workspace.
+        expected_head: Hash of an entry that was kept elsewhere; it must be in the record.
+        workbench_database_url: as for `serve`.
+
+    Raises:
+        UsageError: there is no workspace, or it has no record.
+        WorkspaceDamaged: the record is broken; the message names the first entry that is not whole.
+        WorkspaceError: the workbench's database cannot be read.
+    """
+    workspace = Workspace.open(workspace_path)
+    _name(workspace, None, workbench_database_url)
+    elsewhere = workbench_database_url or os.environ.get("FOUREYES_WORKBENCH_DATABASE")
+    if not elsewhere and not (workspace.path / OWN_DATABASE).exists():
+        raise UsageError(
+            f"The workspace {workspace.path} has no audit record: it was never served, or {OWN_DATABASE} "
+            "was taken away."
+        )
+    try:
+        django.setup()
+        found = _walked(expected_head)
+    except (ImproperlyConfigured, DatabaseError, OSError) as error:
+        raise WorkspaceError(f"The audit record cannot be read: {error}") from error
+    if found.problem:
+        raise WorkspaceDamaged(f"The audit record is broken: {found.problem}.")
+    return found
 
 
 def make_first_officer(
@@ -133,6 +170,7 @@ def make_first_officer(
         UsageError: the name or password given was refused, or three tries on the terminal were.
     """
     from foureyes.workbench.accounts import queries  # noqa: PLC0415 - models need Django prepared
+    from foureyes.workbench.audit.officers import first_officer  # noqa: PLC0415 - as above
 
     if queries.anyone_yet():
         return
@@ -142,7 +180,7 @@ def make_first_officer(
     for left in range(TRIES - 1, -1, -1):
         try:
             username, password = known or _asked(given if isinstance(given, str) else "", ask, ask_secret)
-            _make_and_record(username, password)
+            first_officer(username, password)
         except ValidationError as refused:
             why = " ".join(refused.messages)
             if known is not None or not left:
@@ -153,13 +191,64 @@ def make_first_officer(
             return
 
 
-def _make_and_record(username: str, password: str) -> None:
-    from foureyes.workbench.accounts.actions import make_first_officer  # noqa: PLC0415 - as above
-    from foureyes.workbench.audit.actions import Did, append  # noqa: PLC0415 - as above
+def add_officer(
+    username: str,
+    password: str | None,
+    agency: str,
+    country: str = "",
+    *,
+    holds_workspace: bool = False,
+    ask_secret: Ask = getpass.getpass,
+) -> tuple[Officer, bool]:
+    """Make an officer of a unit in a prepared workspace; gives them, and whether the unit is new.
 
-    with transaction.atomic():
-        officer = make_first_officer(username, password)
-        append(officer, Did.OFFICER_MADE, f"officer:{officer.username}", {"where": "terminal"})
+    Args:
+        username: Unique in this workspace.
+        password: None has it asked twice.
+        agency: Name of the unit; made where there is none of this name and country.
+        country: Two letters of ISO 3166-1, or empty.
+        holds_workspace: For the first officer: their unit holds the workspace and sees all of it.
+        ask_secret: Asks a question on the terminal without echo.
+
+    Raises:
+        UsageError: name, password or unit was refused, or nobody is at the terminal.
+    """
+    from foureyes.workbench.audit.officers import another_officer  # noqa: PLC0415 - models need Django prepared
+
+    try:
+        secret = _typed_twice(ask_secret) if password is None else password
+        return another_officer(username, secret, agency, country, holding=holds_workspace)
+    except EOFError as error:
+        raise UsageError(
+            "Nobody is at the terminal to type the password: give it in FOUREYES_PASSWORD."
+        ) from error
+    except ValidationError as refused:
+        raise UsageError(f"The officer was not made: {' '.join(refused.messages)}") from refused
+
+
+def officers() -> list[Officer]:
+    """Every officer of a prepared workspace, with their units."""
+    from foureyes.workbench.accounts.queries import all_officers  # noqa: PLC0415 - models need Django prepared
+
+    return all_officers()
+
+
+def _name(workspace: Workspace, database_url: str | None, workbench_database_url: str | None) -> None:
+    """Name the workspace to the settings, which read the environment."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+    os.environ["FOUREYES_WORKSPACE"] = str(workspace.path)
+    given = {"FOUREYES_CATALOGUE_URL": database_url, "FOUREYES_WORKBENCH_DATABASE": workbench_database_url}
+    os.environ.update({name: value for name, value in given.items() if value})
+
+
+def _walked(expected_head: str) -> Verified:
+    from foureyes.workbench.accounts.queries import anyone_yet  # noqa: PLC0415 - models need Django set up
+    from foureyes.workbench.audit.queries import verify  # noqa: PLC0415 - as above
+
+    found = verify(expected_head)
+    if not found.entries and not found.problem and anyone_yet():
+        return replace(found, problem="Entry 1 is missing, and there are officers, whose making is recorded")
+    return found
 
 
 def _hosts(host: str) -> str:
@@ -177,14 +266,19 @@ def _hosts(host: str) -> str:
 def _asked(name: str, ask: Ask, ask_secret: Ask) -> tuple[str, str]:
     try:
         username = name or ask("User name: ").strip()
-        password, again = ask_secret("Password: "), ask_secret("Password again: ")
+        password = _typed_twice(ask_secret)
     except EOFError as error:
         raise UsageError(
             "Nobody is at the terminal to choose the first officer: start `foureyes serve` once by hand."
         ) from error
+    return username, password
+
+
+def _typed_twice(ask_secret: Ask) -> str:
+    password, again = ask_secret("Password: "), ask_secret("Password again: ")
     if password != again:
         raise ValidationError("The two passwords differ.")
-    return username, password
+    return password
 
 
 def _asgi() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import auth
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -39,6 +40,31 @@ def make_first_officer(
         holds_workspace=True, defaults={"agency": agency, "country": country.upper()}
     )
     return make_officer(username, password, unit)
+
+
+@transaction.atomic
+def unit_named(agency: str, country: str = "", *, holding: bool = False) -> tuple[Unit, bool]:
+    """The unit of this agency and country, and whether it was made just now.
+
+    Args:
+        agency: Its name, exactly as other officers of it were given.
+        country: Two letters of ISO 3166-1, or empty.
+        holding: Mark a new unit as the one that holds the workspace.
+
+    Raises:
+        django.core.exceptions.ValidationError: the name is empty, too long or unprintable, the country is
+            not two letters.
+    """
+    agency, country = agency.strip(), country.strip().upper()
+    if not agency.isprintable():
+        raise ValidationError("The name of a unit is one line of printable text.")
+    known = Unit.objects.filter(agency=agency, country=country).first()
+    if known is not None:
+        return known, False
+    unit = Unit(agency=agency, country=country, holds_workspace=holding)
+    unit.full_clean()
+    unit.save()
+    return unit, True
 
 
 def sign_in(request: HttpRequest, username: str, password: str) -> Officer | None:

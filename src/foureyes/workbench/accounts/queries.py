@@ -12,6 +12,11 @@ def anyone_yet() -> bool:
     return Officer.objects.exists()
 
 
+def all_officers() -> list[Officer]:
+    """Every officer with the unit, those who were made first at the top."""
+    return list(Officer.objects.select_related("unit").order_by("made_at", "id"))
+
+
 def is_locked(username: str) -> bool:
     """Whether too many wrong passwords lock this name now."""
     return Officer.objects.filter(username=username, locked_until__gt=timezone.now()).exists()

@@ -1,0 +1,89 @@
+"""Commands about the workbench's officers and record: thin, like all others; `workbench.serving` does it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from foureyes.cli.commands import commands, workspace_option
+
+
+def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --workbench-database, as `foureyes serve` has it."""
+    return click.option(
+        "--workbench-database", envvar="FOUREYES_WORKBENCH_DATABASE", help="postgresql://… for the pages."
+    )(command)
+
+
+@commands.group()
+def audit() -> None:
+    """Check the record of who saw and did what."""
+
+
+@audit.command("verify")
+@click.option("--expecting", default="", metavar="HASH", help="A head kept elsewhere: finds a cut-off end.")
+@workbench_database_option
+@workspace_option
+def verify_record(expecting: str, workbench_database: str | None, folder: Path) -> None:
+    """Walk the audit record from its start; say how long it is and where it ends, or where it breaks."""
+    from foureyes.workbench import serving  # noqa: PLC0415 -- Django takes a second that other commands save
+
+    found = serving.verify_record(folder, expected_head=expecting, workbench_database_url=workbench_database)
+    if not found.entries:
+        click.echo("The audit record is empty: 0 records.")
+        return
+    click.echo(f"The audit record is whole: {found.entries:,} records.")
+    click.echo(f"Head {found.head} of {found.at}")
+
+
+@commands.group()
+def officer() -> None:
+    """Make the officers who sign in to the pages, and list them."""
+
+
+@officer.command("add")
+@click.argument("name")
+@click.option("--unit", required=True, metavar="AGENCY", help="Their unit; made where it is new.")
+@click.option("--country", default="", metavar="XX", help="Two letters; left out for an international unit.")
+@click.option(
+    "--holds-workspace", is_flag=True, help="First officer only: the unit sees all of the workspace."
+)
+@workbench_database_option
+@workspace_option
+def add_officer(
+    name: str, unit: str, country: str, holds_workspace: bool, workbench_database: str | None, folder: Path
+) -> None:
+    """Make the officer NAME. The password is asked twice, or comes from FOUREYES_PASSWORD.
+
+    Officers of a unit that does not hold the workspace see nothing but what is assigned to their unit.
+    """
+    from foureyes.workbench import serving  # noqa: PLC0415 -- as above
+
+    serving.prepare(folder, workbench_database_url=workbench_database)
+    password = os.environ.get("FOUREYES_PASSWORD")
+    made, new = serving.add_officer(name, password, unit, country, holds_workspace=holds_workspace)
+    click.echo(f"Officer {made.username} of {'the new unit ' if new else ''}{made.unit} made.")
+    if made.unit.holds_workspace:
+        click.echo("This unit holds the workspace: they see all of it.")
+    else:
+        click.echo("They see the series that are assigned to this unit, and nothing else.")
+
+
+@officer.command("list")
+@workbench_database_option
+@workspace_option
+def list_officers(workbench_database: str | None, folder: Path) -> None:
+    """List the officers and their units."""
+    from foureyes.workbench import serving  # noqa: PLC0415 -- as above
+
+    serving.prepare(folder, workbench_database_url=workbench_database)
+    known = serving.officers()
+    if not known:
+        click.echo("No officer yet: `foureyes serve` asks for the first one.")
+    for one in known:
+        notes = ["holds the workspace"] * one.unit.holds_workspace + ["may not sign in"] * (not one.is_active)
+        click.echo(" - ".join([f"{one.username}: {one.unit}", *notes]))
