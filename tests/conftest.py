@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from postgresql import PrivatePostgresql, find_programs
 
 LEFT_OUT = "left out: "
+
+# No test asserts a time: a slow machine is not a fault. The same examples on every run.
+settings.register_profile(
+    "foureyes", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("foureyes")
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,7 @@ SEEDS = [
 ] + [VALLEY.read_bytes(), jpeg_xl(), made_raw.dng(made.saved(made.hills(96, 72), "JPEG"), 64, 48)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(range(len(SEEDS))),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=8)), max_size=6),

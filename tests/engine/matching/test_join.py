@@ -94,7 +94,7 @@ def test_a_pair_spread_over_all_bands_is_found() -> None:
         assert joined(rows) == [(0, 1, 31)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60)), max_size=30),
     st.integers(0, 2**32 - 1),

@@ -102,7 +102,7 @@ class TestRulings:
         rulings = [decision(1, BELONGS, [20], [0, 1, 2, 3]), decision(2, OUT, [0], [1, 2, 3])]
         assert group(1, 2, 3, 20) in members(built(*rulings).series)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(
         st.lists(
             st.tuples(

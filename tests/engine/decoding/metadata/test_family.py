@@ -143,7 +143,7 @@ def test_every_cut_of_a_file_ends(seed: bytes) -> None:
         _check(seed[:end])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     seed=st.sampled_from(_SEEDS),
     changes=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), min_size=1, max_size=12),
@@ -161,7 +161,7 @@ def test_any_change_of_bytes_ends_in_facts_of_the_agreed_form(
     _check(bytes(data))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.sampled_from([seed[:16] for seed in _SEEDS]))
 def test_any_bytes_behind_any_beginning_end(tail: bytes, head: bytes) -> None:
     _check(head + tail)
