@@ -18,8 +18,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
-import numpy as np
-
 from foureyes.engine import decoding, fingerprints, matching, reading, running, series
 from foureyes.engine.catalogue import Catalogue, LockHolder, PartWriter, Workspace, read_part
 from foureyes.engine.decoding import ContentType
@@ -216,16 +214,9 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
     """Bits of 256 between the nearest fingerprints of two media, of those that are compared; else None."""
-    table = catalogue.fingerprints("pdq")
-    compared = table.quality >= matching.LEAST_QUALITY
-    upright, turned = (
-        table.values[compared & (table.sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
-        for one in (a, b)
-    )
-    if not len(upright) or not len(turned):
-        return None
-    differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
-    return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
+    tables = (catalogue.fingerprints("pdq", owners=[one]) for one in (a, b))
+    upright, turned = (table.values[table.quality >= matching.LEAST_QUALITY] for table in tables)
+    return matching.nearest_bits(upright, turned)
 
 
 def decide(

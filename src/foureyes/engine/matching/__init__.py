@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
-from foureyes.engine.matching.media import NearMedia, near_media
+from foureyes.engine.matching.media import NearMedia, near_media, nearest_bits
 from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "OrientationPairs",
     "near_media",
     "near_pairs",
+    "nearest_bits",
     "orientation_pairs",
 ]

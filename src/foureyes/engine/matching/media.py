@@ -58,3 +58,14 @@ def near_media(
         for a, b, distance, orientation in zip(*(part.tolist() for part in found[:4]), strict=True)
     ]
     return NearMedia(pairs, found.poor_quality, found.left_out)
+
+
+def nearest_bits(upright: NDArray[np.uint8], turned: NDArray[np.uint8]) -> int | None:
+    """Bits of 256 between the nearest of two media's fingerprints, (n, 256) and (m, 256), in any orientation.
+
+    None where either has none.
+    """
+    if not len(upright) or not len(turned):
+        return None
+    differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
+    return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
