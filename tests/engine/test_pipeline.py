@@ -394,3 +394,17 @@ def test_a_digest_that_its_record_misstates_is_listed(seized: Path, workspace: W
         (listed,) = catalogue.faults(code="hash-mismatch")
         assert (listed.partial, listed.fault.detail) == (True, "the bytes have another stated-md5")
         assert catalogue.counts().pictures == 1
+
+
+def test_an_id_that_a_series_lost_is_not_given_to_one_that_comes_later(
+    seized: Path, workspace: Workspace
+) -> None:
+    for number in (1, 2):
+        (seized / f"{number}.jpg").write_bytes(made_picture(1, width=200 * number))
+    take(seized, workspace, with_linking=True)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        (gone,) = (one.id for one in catalogue.series_list())
+        catalogue.replace_linking([], [])
+        pipeline.link(catalogue)
+        (later,) = (one.id for one in catalogue.series_list())
+        assert later != gone

@@ -136,7 +136,7 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     evidence = series.evidence(linkable(catalogue), near.pairs)
     for _ in range(RULED_MEANWHILE):
         ruled = catalogue.decisions()
-        built = series.build(evidence, ruled, held_series(catalogue))
+        built = series.build(evidence, ruled, held_series(catalogue), catalogue.series_ids_given())
         _keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
