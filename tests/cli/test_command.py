@@ -153,10 +153,27 @@ def test_a_second_run_does_not_say_that_all_could_be_read(run: Run, own: Path, s
     assert "Everything could be read" not in ended.out
 
 
+def test_paths_with_a_named_fault_are_tried_again(run: Run, own: Path, seized: Path) -> None:
+    again = ("--again", "empty", "--again", "timed-out")
+    ended = run("ingest", seized, "--source", "case 17", *again, "-w", own)
+    assert ended.code == 0
+    assert "1 paths taken in" in ended.out
+    assert "5 known from earlier runs" in ended.out
+    assert run("ingest", seized, "--again", "tired", "-w", own).code == 2
+
+
 def test_how_to_go_on_names_the_same_source() -> None:
-    given: dict[str, str | bool | None] = {"--source": "case 17", "--no-link": True, "--without-cage": False}
+    given: dict[str, str | bool | tuple[str, ...] | None] = {
+        "--source": "case 17",
+        "--no-link": True,
+        "--without-cage": False,
+        "--again": ("timed-out", "unsupported"),
+    }
     again = printing.command_again("ingest", [Path("/media/a b")], Path("/w"), given)
-    assert again == "foureyes ingest '/media/a b' --source 'case 17' --no-link --workspace /w"
+    assert again == (
+        "foureyes ingest '/media/a b' --source 'case 17' --no-link --again timed-out --again unsupported "
+        "--workspace /w"
+    )
 
 
 def test_verify_finds_a_changed_byte(run: Run, own: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import threading
 import zipfile
@@ -17,7 +18,7 @@ from PIL import Image
 from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError, WorkspaceBusy
-from foureyes.engine.model import DecisionKind, IngestReport, Progress
+from foureyes.engine.model import DecisionKind, FaultCode, IngestReport, Progress
 from foureyes.engine.settings import EngineSettings
 from made_pictures import made_picture
 
@@ -345,3 +346,65 @@ def test_an_archive_that_is_done_is_unpacked_again_only_when_it_changed(
         members.writestr("2.jpg", made_picture(2))
     changed = take(archive, workspace)
     assert (changed.files, changed.skipped, changed.media_new) == (1, 1, 1)
+
+
+def test_undecoded_content_is_decoded_later_where_asked_in_finished_archives_too(
+    seized: Path, workspace: Workspace
+) -> None:
+    """A limit stands for a busy machine here: both give a fault, and facts at most."""
+    (seized / "a.jpg").write_bytes(made_picture(1))
+    (seized / "copy.jpg").write_bytes(made_picture(1))
+    (seized / "empty.jpg").write_bytes(b"")
+    archive = seized.parent / "a.zip"
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("b.jpg", made_picture(2))
+    strict = replace(SETTINGS, decoding=replace(SETTINGS.decoding, pixels_at_most=100))
+    for path in (seized, archive):
+        pipeline.ingest(path, workspace, strict, source="seized", with_linking=False)
+    assert [take(path, workspace).files for path in (seized, archive)] == [0, 0]
+    again = [FaultCode.TOO_MANY_PIXELS]
+    for path, files, skipped in ((seized, 2, 1), (archive, 1, 0)):
+        done = pipeline.ingest(path, workspace, SETTINGS, source="seized", with_linking=False, again=again)
+        assert (done.files, done.skipped, done.media_new, done.faults) == (files, skipped, 1, {})
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        assert [one.path for one in catalogue.faults()] == ["empty.jpg"]
+        assert (catalogue.counts().pictures, catalogue.counts().undecoded) == (2, 0)
+        assert len(catalogue.fingerprints("pdq")) == 2
+        assert list(catalogue.verify()) == []
+    assert [take(path, workspace).files for path in (seized, archive)] == [0, 0]
+
+
+def test_a_digest_that_its_record_misstates_is_listed(seized: Path, workspace: Workspace) -> None:
+    content = made_picture(1)
+    (seized / "a.jpg").write_bytes(content)
+    record = {
+        "MediaID": 1,
+        "Category": 1,
+        "MD5": "0" * 32,
+        "MediaSize": len(content),
+        "RelativeFilePath": "a.jpg",
+    }
+    case = {
+        "@odata.context": "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Cases",
+        "value": [{"CaseID": "1", "Media": [record]}],
+    }
+    (seized / "case.json").write_text(json.dumps(case))
+    assert take(seized / "case.json", workspace).faults == {"hash-mismatch": 1}
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (listed,) = catalogue.faults(code="hash-mismatch")
+        assert (listed.partial, listed.fault.detail) == (True, "the bytes have another stated-md5")
+        assert catalogue.counts().pictures == 1
+
+
+def test_an_id_that_a_series_lost_is_not_given_to_one_that_comes_later(
+    seized: Path, workspace: Workspace
+) -> None:
+    for number in (1, 2):
+        (seized / f"{number}.jpg").write_bytes(made_picture(1, width=200 * number))
+    take(seized, workspace, with_linking=True)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        (gone,) = (one.id for one in catalogue.series_list())
+        catalogue.replace_linking([], [])
+        pipeline.link(catalogue)
+        (later,) = (one.id for one in catalogue.series_list())
+        assert later != gone

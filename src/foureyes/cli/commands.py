@@ -21,7 +21,7 @@ from foureyes.cli import naming, printing
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import EngineError, NothingToDo, UsageError
-from foureyes.engine.model import DecisionKind
+from foureyes.engine.model import DecisionKind, FaultCode
 from foureyes.engine.running.cage import cage_available
 from foureyes.engine.settings import EngineSettings
 
@@ -116,6 +116,13 @@ def init(folder: Path) -> None:
 @click.option("--source", help="Name of the source; by default the name of the path.")
 @click.option("--no-link", is_flag=True, help="Take in only; link later with `foureyes link`.")
 @click.option("--wait", is_flag=True, help="Wait for another writer of the workspace instead of giving up.")
+@click.option(
+    "--again",
+    multiple=True,
+    type=click.Choice([code.value for code in FaultCode]),
+    metavar="CODE",
+    help="Try paths with this fault again.",
+)
 @json_option
 @engine_options
 @workspace_option
@@ -124,6 +131,7 @@ def ingest(
     source: str | None,
     no_link: bool,
     wait: bool,
+    again: tuple[str, ...],
     as_json: bool,
     database: str | None,
     workers: int,
@@ -153,6 +161,7 @@ def ingest(
                     with_linking=last and not no_link,
                     stop=stop,
                     on_wait=_say_waiting if wait else None,
+                    again=[FaultCode(code) for code in again],
                 )
             except UsageError as error:  # the other paths are taken in all the same
                 refused.append(error)
@@ -160,9 +169,14 @@ def ingest(
             show.report(report)
             unlinked = report.linking is None
             if report.interrupted:
-                given = {"--source": source, "--no-link": no_link, "--without-cage": without_cage}
-                again = printing.command_again("ingest", paths[number - 1 :], folder, given)
-                click.echo(f"Interrupted: what is committed stands. Go on with: {again}", err=True)
+                given = {
+                    "--source": source,
+                    "--no-link": no_link,
+                    "--without-cage": without_cage,
+                    "--again": again,
+                }
+                line = printing.command_again("ingest", paths[number - 1 :], folder, given)
+                click.echo(f"Interrupted: what is committed stands. Go on with: {line}", err=True)
                 return INTERRUPTED
             if not report.skipped and not report.outcomes.get("media"):
                 refused.append(

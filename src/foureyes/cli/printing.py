@@ -324,7 +324,10 @@ def _write_csv(catalogue: Catalogue, out: TextIO) -> int:
 
 
 def command_again(
-    command: str, paths: Sequence[Path], folder: Path, given: Mapping[str, str | bool | None]
+    command: str,
+    paths: Sequence[Path],
+    folder: Path,
+    given: Mapping[str, str | bool | tuple[str, ...] | None],
 ) -> str:
     """The command line that goes on where this one stopped, with the options that were given.
 
@@ -333,8 +336,9 @@ def command_again(
     options = [
         word
         for name, value in given.items()
-        if value
-        for word in (name, *([value] if value is not True else []))
+        for one in (value if isinstance(value, tuple) else (value,))
+        if one
+        for word in (name, *([one] if one is not True else []))
     ]
     return shlex.join(["foureyes", command, *map(str, paths), *map(str, options), "--workspace", str(folder)])
 

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -73,11 +73,13 @@ def ingest(
     with_linking: bool = True,
     stop: threading.Event | None = None,
     on_wait: Callable[[LockHolder | None], None] | None = None,
+    again: Collection[FaultCode] = (),
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
     Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
     is committed, and the report says `interrupted`. With `on_wait`, told whom, another writer is waited for.
+    What ended with a fault of `again` is tried again, as with `RETRIED`, in archives that are done too.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -94,7 +96,7 @@ def ingest(
         workspace, settings, write=True, purpose=why, wait=on_wait is not None, on_wait=on_wait
     ) as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
-        run = _Run(catalogue, source_id, settings, progress, stop or threading.Event())
+        run = _Run(catalogue, source_id, settings, progress, stop or threading.Event(), again)
         run.count_ahead(path)
         run.take_in_all(units)
         linking = link(catalogue, progress) if with_linking and not run.stop.is_set() else None
@@ -102,7 +104,13 @@ def ingest(
 
 
 def take_in(
-    unit: Unit, source_id: int, workspace: Path, settings: EngineSettings, stem: str, fresh: bool = False
+    unit: Unit,
+    source_id: int,
+    workspace: Path,
+    settings: EngineSettings,
+    stem: str,
+    again: Sequence[FaultCode],
+    fresh: bool,
 ) -> int:
     """Take in one unit of a source, in a task process: paths to part files.
 
@@ -112,12 +120,12 @@ def take_in(
     asking for each would cost 0.5 ms. Raises EngineError where the run must end.
     """
     hands = _Hands.of(workspace, settings)
-    hands.seen.clear()
+    hands.begin(again)
     writer = PartWriter(hands.catalogue.workspace.parts, f"{stem}-{os.getpid()}")
     skipped = 0
     for opened in reading.open_unit(unit, settings):
         stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
-        if not fresh and hands.catalogue.taken(source_id, [stat], retry=RETRIED):
+        if not fresh and hands.catalogue.taken(source_id, [stat], retry=(*RETRIED, *again)):
             skipped += 1
         else:
             writer.add(hands.take_one(opened.occurrence, opened.stream))
@@ -133,7 +141,7 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
     for _ in range(RULED_MEANWHILE):
         ruled = catalogue.decisions()
-        built = series.build(evidence, ruled, catalogue.all_series())
+        built = series.build(evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
         _keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
@@ -182,11 +190,15 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     """Say hop by hop why two media are in one series, or what is nearest to linking them."""
     home_a, home_b = catalogue.series_of(a), catalogue.series_of(b)
     together = home_a is not None and home_b is not None and home_a.id == home_b.id
-    bits = None
-    if not together:
-        table = catalogue.fingerprints("pdq")
-        bits = matching.nearest_bits(table.sha256, table.values, table.quality, a, b)
+    bits = None if together else nearest_bits(catalogue, a, b)
     return series.explain(a, b, catalogue, nearest_bits=bits)
+
+
+def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """Bits of 256 between the nearest fingerprints of two media, of those that are compared; else None."""
+    tables = (catalogue.fingerprints("pdq", owners=[one]) for one in (a, b))
+    upright, turned = (table.values[table.quality >= matching.LEAST_QUALITY] for table in tables)
+    return matching.nearest_bits(upright, turned)
 
 
 def decide(
@@ -225,7 +237,11 @@ class _Hands:
         self.settings = settings
         self.catalogue = Catalogue.open(Workspace.open(workspace), settings)
         self.decoder = decoding.Decoder(settings)
+        self.begin(())
+
+    def begin(self, again: Collection[FaultCode]) -> None:
         self.seen: set[str] = set()
+        self.again = again
 
     @classmethod
     def of(cls, workspace: Path, settings: EngineSettings) -> _Hands:
@@ -268,7 +284,7 @@ class _Hands:
 
     def _media(self, digests: Digests, content: ContentType, untrusted_fd: int) -> Media | None:
         """All that one decode gives; None where this content is known already."""
-        if digests.sha256 in self.seen or self.catalogue.known([digests.sha256]):
+        if digests.sha256 in self.seen or self.catalogue.known([digests.sha256], retry=self.again):
             return None
         self.seen.add(digests.sha256)
         decoded = self.decoder.decode(untrusted_fd, content)
@@ -328,9 +344,10 @@ class _Run:
         settings: EngineSettings,
         progress: Callable[[Progress], None],
         stop: threading.Event,
+        again: Collection[FaultCode],
     ) -> None:
         self.catalogue, self.source_id, self.settings = catalogue, source_id, settings
-        self.progress, self.stop = progress, stop
+        self.progress, self.stop, self.again = progress, stop, list(again)
         self.files = self.skipped = self.bytes = self.media_new = 0
         self.outcomes: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
@@ -382,14 +399,14 @@ class _Run:
     def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
         """Tasks of the units that are not done; a unit's id is the same on every planning."""
         workspace = self.catalogue.workspace.path
-        done = self.catalogue.units_done(self.source_id)
+        done = set() if self.again else self.catalogue.units_done(self.source_id)
         for unit in units:
             key = _unit_key(self.source_id, unit)
             if key in done:
                 self.skipped += 1
                 continue
             handed[key] = unit
-            arguments = (unit, self.source_id, workspace, self.settings, key, self.fresh)
+            arguments = (unit, self.source_id, workspace, self.settings, key, self.again, self.fresh)
             yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
 
     def _mark_done(self, unit: Unit, key: str) -> None:

@@ -7,7 +7,19 @@ import pytest
 
 from engine.catalogue import made_up
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import Fault, FaultCode, Occurrence, Outcome, TakenIn, Times
+from foureyes.engine.model import (
+    Fact,
+    FactName,
+    Fault,
+    FaultCode,
+    Media,
+    MediaKind,
+    Occurrence,
+    Origin,
+    Outcome,
+    TakenIn,
+    Times,
+)
 from foureyes.engine.settings import EngineSettings
 
 
@@ -190,3 +202,73 @@ def test_another_digest_than_stated_is_recorded_beside_the_media(catalogue: Cata
     assert kept.fault == Fault(FaultCode.DAMAGED, "ends early")
     assert catalogue.commit(source, [whole, known, broken]).occurrences == 0
     assert list(catalogue.verify()) == []
+
+
+@pytest.mark.parametrize("kind", [None, MediaKind.PICTURE, MediaKind.VIDEO])
+def test_what_could_not_be_decoded_is_replaced_once_it_could_be(
+    catalogue: Catalogue, kind: MediaKind | None
+) -> None:
+    """With a kind: facts came before the decoder died."""
+    source, elsewhere = catalogue.source("s", "/s", "folder"), catalogue.source("t", "/t", "vics")
+    mismatch = Fault(FaultCode.HASH_MISMATCH, "the bytes have another md5")
+    before, decoded = late(5, kind)
+    listed = replace(made_up.known("b.jpg", 5), fault=mismatch)
+    stated = Fact(FactName.CATEGORY, 1, Origin.SOURCE)
+    copy = replace(made_up.known("c.jpg", 5), occurrence=Occurrence("c.jpg", 3, facts=(stated,)))
+    catalogue.commit(source, [before, made_up.taken("other.jpg", 9)])
+    catalogue.commit(elsewhere, [listed, copy])
+    assert catalogue.commit(source, [decoded]).media == 1
+    counts = catalogue.counts()
+    assert (counts.unique, counts.undecoded, counts.pictures) == (2, 0, 2)
+    assert counts.faults == {"hash-mismatch": 1}
+    assert [(one.path, one.fault, one.partial) for one in catalogue.faults()] == [("b.jpg", mismatch, True)]
+    assert decoded.media is not None
+    kept = replace(decoded.media, fingerprints=(), facts=(*decoded.media.facts, stated))
+    assert catalogue.media(decoded.sha256 or "") == kept
+    assert len(catalogue.fingerprints("pdq")) == 2
+    assert list(catalogue.verify()) == []
+    once = list(catalogue.canonical())
+    assert catalogue.commit(source, [before, decoded]).occurrences == 0
+    assert catalogue.commit(elsewhere, [listed, copy]).occurrences == 0
+    assert catalogue.commit(source, [before]).occurrences == 0
+    assert list(catalogue.canonical()) == once
+    assert list(catalogue.verify()) == []
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_results_in_one_batch_the_decoded_one_stands(catalogue: Catalogue, first: int) -> None:
+    source = catalogue.source("s", "/s", "folder")
+    items = [replace(one, occurrence=Occurrence(f"{number}.jpg", 3)) for number, one in enumerate(late(5))]
+    catalogue.commit(source, [items[first], items[1 - first], made_up.taken("other.jpg", 9)])
+    assert (catalogue.counts().pictures, catalogue.counts().undecoded) == (2, 0)
+    assert catalogue.faults() == []
+    assert list(catalogue.verify()) == []
+
+
+def test_undecoded_content_is_tried_again_only_where_asked(catalogue: Catalogue) -> None:
+    source = catalogue.source("s", "/s", "folder")
+    before, decoded = late(5)
+    mismatch = replace(
+        before, occurrence=Occurrence("b.jpg", 3), fault=Fault(FaultCode.HASH_MISMATCH, "another md5")
+    )
+    catalogue.commit(source, [before, mismatch])
+    names = [before.sha256 or ""]
+    stats = [("a.jpg", before.occurrence.size, before.occurrence.times.modified_ns), ("b.jpg", 3, None)]
+    for retry in ((), (FaultCode.DAMAGED,), (FaultCode.HASH_MISMATCH,)):
+        assert catalogue.known(names, retry=retry) == set(names)
+    assert catalogue.taken(source, stats, retry=[FaultCode.DAMAGED]) == {"a.jpg", "b.jpg"}
+    assert catalogue.known(names, retry=[FaultCode.TIMED_OUT]) == set()
+    assert catalogue.taken(source, stats, retry=[FaultCode.TIMED_OUT]) == set()
+    catalogue.commit(source, [decoded])
+    assert catalogue.known(names, retry=[FaultCode.TIMED_OUT]) == set(names)
+    assert catalogue.taken(source, stats, retry=[FaultCode.TIMED_OUT]) == {"a.jpg", "b.jpg"}
+
+
+def late(seed: int, kind: MediaKind | None = None) -> tuple[TakenIn, TakenIn]:
+    """One path whose decoding took too long, and then did not."""
+    decoded = made_up.taken("a.jpg", seed)
+    assert decoded.media is not None
+    facts = () if kind is None else (Fact(FactName.SOFTWARE, "made up", Origin.EXIF),)
+    took_long = Fault(FaultCode.TIMED_OUT, "took too long")
+    slow = Media(decoded.media.digests, kind, "jpeg", facts=facts, fault=took_long)
+    return replace(decoded, media=slow), decoded

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from engine.catalogue import made_up
@@ -55,6 +57,35 @@ def test_only_the_first_bytes_where_no_more_are_needed(catalogue: Catalogue) -> 
     assert whole.values.shape == (8, 256)
     assert upright.values.shape == (8, 32)
     assert (whole.values[:, :32] == upright.values).all()
+
+
+def test_rows_of_named_media_alone_are_read(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 4)
+    commit_singly(catalogue, range(12))
+    film, still, stranger = (made_up.media(seed).digests.sha256 for seed in (10, 3, 99))
+    for owners in ([still], [film, still], [stranger], []):
+        few = catalogue.fingerprints("pdq", owners=[*owners, stranger], width=32)
+        whole = catalogue.fingerprints("pdq", width=32)
+        chosen = [row.tobytes().hex() in owners for row in whole.sha256]
+        for column in ("sha256", "values", "quality", "at_seconds"):
+            expected = getattr(whole, column)[chosen]
+            assert getattr(few, column).shape == expected.shape
+            assert (getattr(few, column) == expected).all()
+    assert catalogue.fingerprints("nothing", owners=[still]).values.shape == (0, 0)
+
+
+def test_values_of_other_media_are_not_read(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit_singly(catalogue, range(6))
+    read: list[object] = []
+    real = pq.ParquetFile.read_row_group
+
+    def note(file: pq.ParquetFile, number: int, columns: list[str] | None = None) -> pa.Table:
+        read.append(columns)
+        return real(file, number, columns)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", note)
+    catalogue.fingerprints("pdq", owners=[made_up.media(3).digests.sha256])
+    assert read.count(None) == 1
 
 
 def test_kinds_and_versions_lie_apart(catalogue: Catalogue) -> None:

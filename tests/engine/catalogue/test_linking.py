@@ -120,3 +120,14 @@ def test_a_persons_name_survives_every_run(filled: Catalogue) -> None:
         filled.rename_series("S-Z", "x", "officer")
     with pytest.raises(UsageError, match="what the series is to be called"):
         filled.rename_series("S-A", " ", "officer")
+
+
+def test_every_id_that_a_series_had_is_kept(filled: Catalogue) -> None:
+    filled.replace_linking([series("S-A", [0, 1]), series("S-B", [7, 8])], [])
+    filled.replace_linking([series("S-C", [0, 1])], [], {"S-A": "S-C"})
+    filled.replace_linking([], [])
+    assert filled.series_list() == []
+    assert filled.series_ids_given() == {"S-A", "S-B", "S-C"}
+    filled.replace_linking([series("S-C", [0, 1])], [])
+    assert filled.series_ids_given() == {"S-A", "S-B", "S-C"}
+    assert list(filled.verify()) == []

@@ -176,6 +176,23 @@ class TestIdentity:
         assert {one.id for one in strangers.series}.isdisjoint({one.id for one in first.series})
         assert any("holds nothing together" in note for note in strangers.notes)
 
+    def test_an_id_is_not_given_again_when_its_series_is_long_gone(self) -> None:
+        first = built(held=A)
+        between = built(held=B, before=first)
+        ever = {one.id for one in (*first.series, *between.series)}
+        back = build(evidence([*A, *B], []), (), between.series, ever)
+        (kept,) = (one for one in back.series if sha(0) in one.members)
+        assert kept.id not in ever
+
+    def test_one_member_among_strangers_carries_no_id_and_no_name_over(self) -> None:
+        old = Series("S-OLD", "Attic", named_by_person=True, members=tuple(map(sha, (0, 90, 91, 92))))
+        made = build(evidence(A, []), (), [old])
+        assert sha(0) in made.series[0].members
+        assert made.series[0].id != "S-OLD"
+        assert made.series[0].name != "Attic"
+        assert made.aliases == {}
+        assert any("S-OLD (Attic) holds nothing together" in note for note in made.notes)
+
     def test_a_new_id_has_its_form_and_depends_on_members_alone(self) -> None:
         forward, backward = built(), built(held=HELD[::-1])
         assert forward == backward

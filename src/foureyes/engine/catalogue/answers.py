@@ -17,7 +17,7 @@ class Committed:
     unchanged: int
     """Paths that stood in the catalogue just so already."""
     media: int
-    """Media that the catalogue did not know."""
+    """Media that the catalogue did not know, or knew without pixels."""
 
 
 @dataclass(frozen=True, slots=True)

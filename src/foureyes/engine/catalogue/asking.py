@@ -190,7 +190,12 @@ class Asking:
         return [(kind, version, count) for (kind, version), count in sorted(kinds.items())]
 
     def fingerprints(
-        self, kind: str, version: int | None = None, *, width: int | None = None
+        self,
+        kind: str,
+        version: int | None = None,
+        *,
+        width: int | None = None,
+        owners: Sequence[str] | None = None,
     ) -> FingerprintTable:
         """All fingerprints of a kind as arrays; see `FingerprintTable`.
 
@@ -199,14 +204,17 @@ class Asking:
             version: the newest that is held, if None.
             width: keep only so many first bytes of each value (32: the upright one of `pdq`, an
                 eighth of the memory).
+            owners: only rows of these media (SHA-256). Of all others no value is read: 32 bytes a row
+                are looked at, and no more is held than one row group (65,536 rows).
         """
+        wanted = None if owners is None else [rows.sha256_bytes(sha256) for sha256 in owners]
         for _ in range(_TRIES):
             with self._store.database.reading() as connection:
                 files = recorded_files(connection, kind)
             newest = max((file.version for file in files), default=0) if version is None else version
             chosen = [file for file in files if file.version == newest]
             try:
-                return read_table(self._store.workspace.fingerprints, chosen, kind, newest, width)
+                return read_table(self._store.workspace.fingerprints, chosen, kind, newest, width, wanted)
             except FileNotFoundError:
                 continue
         raise WorkspaceDamaged(f"Fingerprint files of {kind} are missing: run `foureyes verify`.")

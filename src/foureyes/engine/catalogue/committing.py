@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.answers import Committed
 from foureyes.engine.catalogue.database import engine_errors
+from foureyes.engine.catalogue.decoded_late import Late, depth_made, depth_of, free_paths, replace_rows
 from foureyes.engine.catalogue.fingerprint_files import (
     FileRow,
     delete_files,
@@ -33,9 +34,9 @@ from foureyes.engine.catalogue.lookups import chunks, media_rows, occurrence_row
 from foureyes.engine.catalogue.packs import PREVIEWS, THUMBNAILS, Place
 from foureyes.engine.catalogue.seals import MEDIA_SEALED, OCCURRENCE_SEALED, seal
 from foureyes.engine.catalogue.store import Store
-from foureyes.engine.catalogue.tallies import media_tally, occurrence_tally, write_tallies
+from foureyes.engine.catalogue.tallies import EVERYWHERE, media_tally, occurrence_tally, write_tallies
 from foureyes.engine.errors import StorageFull
-from foureyes.engine.model import Fault, Media, Outcome, TakenIn
+from foureyes.engine.model import Fault, Media, MediaKind, Outcome, TakenIn
 
 BATCH = 5000
 """Rows of one transaction at most: others wait 0.15 s for it (measured with 34 people writing)."""
@@ -46,7 +47,8 @@ class _Known:
     """What a batch must know of a media that an occurrence of it holds."""
 
     id: int
-    decoded: bool
+    kind: MediaKind | None
+    depth: int
     fault: Fault | None
 
 
@@ -66,9 +68,14 @@ class _Change:
 class _Plan:
     source_id: int
     media: list[tuple[int, Media]] = field(default_factory=list)
+    late: list[Late] = field(default_factory=list)
     changes: list[_Change] = field(default_factory=list)
     unchanged: int = 0
     next_file_id: int = 1
+
+    def written(self) -> list[tuple[int, Media]]:
+        """All media whose row is written, new ones first."""
+        return [*self.media, *((one.id, one.media) for one in self.late)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def _commit_batch(store: Store, source_id: int, items: Sequence[TakenIn], unit_d
     packs.committed()
     if written.files:
         merge_small_files(store)
-    return Committed(len(plan.changes), plan.unchanged, len(plan.media))
+    return Committed(len(plan.changes), plan.unchanged, len(plan.written()))
 
 
 def mark_unit(connection: Connection, source_id: int, unit_key: str) -> None:
@@ -168,9 +175,9 @@ def _known_media(
 ) -> dict[bytes, _Known]:
     digests = [digest for item in items if (digest := _digest(item)) is not None]
     table = schema.media
-    columns = (table.c.id, table.c.kind, table.c.fault_code, table.c.fault_detail)
+    columns = (table.c.id, table.c.kind, table.c.thumbnail_pack, table.c.fault_code, table.c.fault_detail)
     return {
-        digest: _Known(row["id"], row["kind"] is not None, rows.fault_of(row, texts))
+        digest: _Known(row["id"], rows.media_kind(row["kind"]), depth_of(row), rows.fault_of(row, texts))
         for digest, row in media_rows(connection, digests, *columns).items()
     }
 
@@ -178,14 +185,24 @@ def _known_media(
 def _number_new_media(
     connection: Connection, plan: _Plan, items: Sequence[TakenIn], known: dict[bytes, _Known]
 ) -> None:
-    next_id = _next_id(connection, schema.media)
+    """Number what is new. Of two results on one content the deeper one stands, whichever came first."""
+    first = next_id = _next_id(connection, schema.media)
+    new: dict[int, Media] = {}
     for item in items:
         digest = _digest(item)
-        if item.media is None or digest is None or digest in known:
+        if item.media is None or digest is None:
             continue
-        known[digest] = _Known(next_id, item.media.kind is not None, item.media.fault)
-        plan.media.append((next_id, item.media))
-        next_id += 1
+        before, depth = known.get(digest), depth_made(item.media)
+        if before is not None and before.depth >= depth:
+            continue
+        number = next_id if before is None else before.id
+        known[digest] = _Known(number, item.media.kind, depth, item.media.fault)
+        if before is not None and number < first:
+            plan.late.append(Late(number, item.media, before.kind, before.fault))
+        else:
+            new[number] = item.media
+        next_id += before is None
+    plan.media.extend(new.items())
 
 
 def _digest(item: TakenIn) -> bytes | None:
@@ -207,7 +224,7 @@ def _change(next_id: int, item: TakenIn, known: Mapping[bytes, _Known], before: 
         raise ValueError(f"{item.occurrence.path!r} names media that neither it nor the catalogue holds")
     outcome, fault = item.outcome, item.fault or item.occurrence.fault
     if media is not None and outcome is not Outcome.OTHER:
-        outcome = Outcome.MEDIA if media.decoded else Outcome.FAULT
+        outcome = Outcome.FAULT if media.kind is None else Outcome.MEDIA
         fault = fault or media.fault
     identity = next_id if before is None else before["id"]
     return _Change(identity, item, outcome, media, fault, before)
@@ -227,12 +244,13 @@ def _stands(change: _Change, before: RowMapping, texts: Mapping[int, str]) -> bo
 def _write(store: Store, plan: _Plan) -> _Written:
     """Write what lies outside the database. Nothing of it counts yet."""
     packs = store.writer()
-    thumbnails = [(number, media.thumbnail) for number, media in plan.media if media.thumbnail]
-    previews = [(number, media.preview) for number, media in plan.media if media.preview]
+    media = plan.written()
+    thumbnails = [(number, record.thumbnail) for number, record in media if record.thumbnail]
+    previews = [(number, record.preview) for number, record in media if record.preview]
     owned = [
-        (rows.sha256_bytes(media.digests.sha256), fingerprint)
-        for _, media in plan.media
-        for fingerprint in media.fingerprints
+        (rows.sha256_bytes(record.digests.sha256), fingerprint)
+        for _, record in media
+        for fingerprint in record.fingerprints
     ]
     places = packs.append(THUMBNAILS, [content for _, content in thumbnails])
     small = packs.append(PREVIEWS, [content for _, content in previews])
@@ -249,7 +267,7 @@ def _record(store: Store, connection: Connection, plan: _Plan, written: _Written
     insert_files(connection, written.files)
     media: list[dict[str, Any]] = []
     facts: list[dict[str, Any]] = []
-    for number, record in plan.media:
+    for number, record in plan.written():
         columns = rows.media_columns(record, words)
         stated = rows.fact_rows("media_id", number, record.facts, words)
         facts += stated
@@ -262,10 +280,13 @@ def _record(store: Store, connection: Connection, plan: _Plan, written: _Written
                 "seal": seal(MEDIA_SEALED, columns, stated),
             }
         )
-    _insert(connection, schema.media, media)
+    _insert(connection, schema.media, media[: len(plan.media)])
+    replace_rows(connection, media[len(plan.media) :])
     _insert(connection, schema.fact, facts)
     _record_changes(connection, plan, words)
-    _record_tallies(connection, plan, store.words.texts(connection))
+    texts = store.words.texts(connection)
+    freed = free_paths(connection, plan.late, words, texts, but={change.id for change in plan.changes})
+    _record_tallies(connection, plan, texts, freed)
 
 
 def _record_changes(connection: Connection, plan: _Plan, words: Mapping[str, int]) -> None:
@@ -317,11 +338,15 @@ def _keep_past(connection: Connection, changed: Sequence[_Change]) -> None:
     _insert(connection, schema.past_occurrence, rows_with_ids)
 
 
-def _record_tallies(connection: Connection, plan: _Plan, texts: Mapping[int, str]) -> None:
+def _record_tallies(
+    connection: Connection, plan: _Plan, texts: Mapping[int, str], freed: Mapping[int, Counter[str]]
+) -> None:
     everywhere: Counter[str] = Counter()
     for _, media in plan.media:
         everywhere.update(media_tally(media.kind, media.digests.size))
-    here: Counter[str] = Counter()
+    for one in plan.late:
+        everywhere.update(one.tally())
+    here = Counter(freed.get(plan.source_id, {}))
     for change in plan.changes:
         fault = None if change.fault is None else change.fault.code.value
         here.update(occurrence_tally(change.outcome, rows.int64(change.item.occurrence.size), fault))
@@ -329,12 +354,12 @@ def _record_tallies(connection: Connection, plan: _Plan, texts: Mapping[int, str
             before = change.before
             code = None if before["fault_code"] is None else texts[before["fault_code"]]
             here.subtract(occurrence_tally(rows.OUTCOME_OF[before["outcome"]], before["size"], code))
-    write_tallies(connection, {0: everywhere, plan.source_id: here})
+    write_tallies(connection, {**freed, EVERYWHERE: everywhere, plan.source_id: here})
 
 
 def _words(plan: _Plan) -> set[str]:
     words: set[str] = set()
-    for _, media in plan.media:
+    for _, media in plan.written():
         words |= rows.words_of(media.facts)
         words.add(media.format)
         if media.fault is not None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from numpy.typing import NDArray
@@ -137,9 +138,14 @@ def merge_files(folder: Path, group: Sequence[FileRow], next_id: int) -> FileRow
 
 
 def read_table(
-    folder: Path, files: Sequence[FileRow], kind: str, version: int, width: int | None = None
+    folder: Path,
+    files: Sequence[FileRow],
+    kind: str,
+    version: int,
+    width: int | None = None,
+    owners: Sequence[bytes] | None = None,
 ) -> FingerprintTable:
-    """All rows of the files; of each value its first `width` bytes only, where given.
+    """All rows of the files, or those of `owners`; of each value its first `width` bytes only, where given.
 
     Raises:
         FileNotFoundError: a writer has merged a file meanwhile; ask for the list of files again.
@@ -150,6 +156,8 @@ def read_table(
         raise WorkspaceDamaged(f"Fingerprints {kind} version {version} have several widths: {widths}.")
     full = widths.pop() if widths else 0
     kept = full if width is None else min(width, full)
+    if owners is not None and files:
+        return _table_of(folder, files, (kind, version, full, kept), owners)
     count = sum(file.rows for file in files)
     table = FingerprintTable(
         kind,
@@ -286,6 +294,30 @@ def _fill(table: FingerprintTable, start: int, parquet: pq.ParquetFile, width: i
             table.at_seconds[start:end] = rows["at_seconds"].to_numpy()
             start = end
     return start
+
+
+def _table_of(
+    folder: Path, files: Sequence[FileRow], shape: tuple[str, int, int, int], owners: Sequence[bytes]
+) -> FingerprintTable:
+    """Rows of some media: row groups without any are left after their first column."""
+    kind, version, full, kept = shape
+    wanted = pa.array(sorted(owners), pa.binary(_SHA256))
+    found: list[pa.Table] = []
+    for file in files:
+        with _parquet(folder / file.name) as parquet:
+            for number in range(parquet.num_row_groups):
+                here = pc.is_in(parquet.read_row_group(number, ["sha256"])["sha256"], value_set=wanted)
+                if pc.any(here).as_py():
+                    found.append(parquet.read_row_group(number).filter(here))
+    rows = pa.concat_tables(found).combine_chunks() if found else _schema(full).empty_table()
+    return FingerprintTable(
+        kind,
+        version,
+        sha256=_fixed(rows["sha256"], _SHA256),
+        values=_fixed(rows["value"], full)[:, :kept],
+        quality=rows["quality"].to_numpy(),
+        at_seconds=rows["at_seconds"].to_numpy(),
+    )
 
 
 def _fixed(column: pa.ChunkedArray, width: int) -> NDArray[np.uint8]:

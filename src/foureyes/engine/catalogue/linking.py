@@ -47,6 +47,11 @@ class Linking:
         with self._store.database.reading() as connection:
             return [_summary(row) for row in connection.execute(query).mappings()]
 
+    def series_ids_given(self) -> set[str]:
+        """Every id that a series has or ever had."""
+        with self._store.database.reading() as connection:
+            return set(connection.execute(sa.select(schema.series_id_given.c.id)).scalars())
+
     def series(self, series_id: str) -> Series | None:
         """One series with its members and all links between them; None if there is none of that id."""
         with self._store.database.reading() as connection:

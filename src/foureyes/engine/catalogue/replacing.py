@@ -37,6 +37,7 @@ def replace_linking(
             kinds = store.words.ids_for_writing(connection, {each.kind for each in links})
             members = _members(series, ids)
             _replace_links(connection, {_key(each, ids, kinds): _value(each) for each in links})
+            _note_given(connection, {each.id for each in series})
             _replace_series(connection, _series_rows(series, links, members, ids), members)
             _add_aliases(connection, aliases, {each.id for each in series})
     except BaseException:
@@ -133,6 +134,13 @@ def _replace_series(
         connection, member, [{"series_id": members[each], "media_id": each} for each in [*joined, *moved]]
     )
     _delete(connection, table.c.id, gone)
+
+
+def _note_given(connection: Connection, ids: set[str]) -> None:
+    """Remember ids for good: a series may fall apart, and its id stays its own."""
+    table = schema.series_id_given
+    before = set(connection.execute(sa.select(table.c.id)).scalars())
+    _insert(connection, table, [{"id": each} for each in sorted(ids - before)])
 
 
 def _add_aliases(connection: Connection, aliases: Mapping[str, str], live: set[str]) -> None:

@@ -212,10 +212,13 @@ link = Table(
     UniqueConstraint("a", "b", "kind"),
 )
 
+series_id_given = Table("series_id_given", metadata, Column("id", Text, primary_key=True))
+"""Every id that a series ever had: rows are only added, and none is given to another series."""
+
 series = Table(
     "series",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Text, ForeignKey("series_id_given.id"), primary_key=True),
     Column("name", Text, nullable=False),
     Column("size", Integer, nullable=False, index=True),
     Column("reasons", Text, nullable=False),

@@ -10,14 +10,17 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema, tallies
 from foureyes.engine.catalogue.answers import Counts, FaultRecord, SourceRecord
-from foureyes.engine.catalogue.lookups import media_ids, occurrence_rows
+from foureyes.engine.catalogue.decoded_late import PIXELS, depth_of
+from foureyes.engine.catalogue.lookups import chunks, media_rows, occurrence_rows
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Fault, FaultCode, MediaKind, Outcome
+
+_DEPTH = (schema.media.c.kind, schema.media.c.thumbnail_pack, schema.media.c.fault_code)
 
 
 class Standing:
@@ -26,11 +29,15 @@ class Standing:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def known(self, sha256s: Sequence[str]) -> set[str]:
-        """Those of the digests (lower-case hex) whose media the catalogue holds."""
+    def known(self, sha256s: Sequence[str], *, retry: Collection[FaultCode] = ()) -> set[str]:
+        """Those of the digests (lower-case hex) whose media the catalogue holds.
+
+        Content of which no pixels could be had, for one of the faults in `retry`, does not count as known.
+        """
         with self._store.database.reading() as connection:
-            found = media_ids(connection, map(rows.sha256_bytes, sha256s))
-        return {digest.hex() for digest in found}
+            found = media_rows(connection, map(rows.sha256_bytes, sha256s), *_DEPTH)
+            codes = self._codes(connection, retry)
+        return {digest.hex() for digest, row in found.items() if not _undecoded(row, codes)}
 
     def taken(
         self,
@@ -44,13 +51,14 @@ class Standing:
         Args:
             source_id: as `source` gave it.
             stats: (path, size in bytes, time of change in ns) of each.
-            retry: paths that ended with one of these faults are not counted as taken.
+            retry: paths that ended with one of these faults are not counted as taken, nor those of
+                whose content no pixels could be had for one of them.
         """
-        again = {code.value for code in retry}
         with self._store.database.reading() as connection:
             found = occurrence_rows(connection, source_id, [path for path, _, _ in stats])
-            faulted = any(row["fault_code"] is not None for row in found.values())
-            codes = self._store.words.ids(connection, again).values() if faulted else ()
+            faulted = [row for row in found.values() if row["fault_code"] is not None]
+            codes = self._codes(connection, retry if faulted else ())
+            undecoded = _undecoded_media(connection, faulted, codes)
         return {
             path
             for path, size, modified_ns in stats
@@ -58,7 +66,14 @@ class Standing:
             and row["size"] == rows.int64(size)
             and row["modified_ns"] == rows.int64(modified_ns)
             and row["fault_code"] not in codes
+            and row["media_id"] not in undecoded
         }
+
+    def _codes(self, connection: Connection, faults: Collection[FaultCode]) -> Collection[int]:
+        """Numbers of those fault codes that the catalogue holds at all."""
+        if not faults:
+            return ()
+        return self._store.words.ids(connection, {code.value for code in faults}).values()
 
     def units_done(self, source_id: int) -> set[str]:
         """Keys of the source's units that are wholly committed."""
@@ -138,6 +153,24 @@ class Standing:
                 query = query.where(table.c.fault_code.in_(words.values()))
             found = connection.execute(query.limit(limit).offset(offset)).mappings().all()
         return [_fault_record(row, rows.fault_of(row, texts)) for row in found]
+
+
+def _undecoded(row: RowMapping, codes: Collection[int]) -> bool:
+    return row["fault_code"] in codes and depth_of(row) < PIXELS
+
+
+def _undecoded_media(connection: Connection, paths: Sequence[RowMapping], codes: Collection[int]) -> set[int]:
+    """Media of these paths of which no pixels could be had for one of the faults.
+
+    Asked apart, since a path may show another fault than its content has.
+    """
+    table = schema.media
+    asked = {row["media_id"] for row in paths if row["media_id"] is not None} if codes else set()
+    found: set[int] = set()
+    for chunk in chunks(asked):
+        query = sa.select(table.c.id, *_DEPTH).where(table.c.id.in_(chunk))
+        found |= {row["id"] for row in connection.execute(query).mappings() if _undecoded(row, codes)}
+    return found
 
 
 def _count(result: sa.Result[Any]) -> int:

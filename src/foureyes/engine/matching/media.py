@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.matching.join import LINKING_RADIUS
-from foureyes.engine.matching.orientations import LEAST_QUALITY, orientation_pairs
+from foureyes.engine.matching.orientations import orientation_pairs
 from foureyes.engine.model import NearPair
 
 
@@ -60,23 +60,11 @@ def near_media(
     return NearMedia(pairs, found.poor_quality, found.left_out)
 
 
-def nearest_bits(
-    sha256: NDArray[np.uint8],
-    values: NDArray[np.uint8],
-    quality: NDArray[np.integer],
-    a: str,
-    b: str,
-) -> int | None:
-    """How many of 256 bits the nearest fingerprints of two media differ in, in any orientation.
+def nearest_bits(upright: NDArray[np.uint8], turned: NDArray[np.uint8]) -> int | None:
+    """Bits of 256 between the nearest of two media's fingerprints, (n, 256) and (m, 256), in any orientation.
 
-    Arrays as for `near_media`; `a` and `b` are SHA-256 in hex. None where one of them has no picture that
-    matching compares: no number says then what is missing.
+    None where either has none.
     """
-    compared = np.asarray(quality) >= LEAST_QUALITY
-    upright, turned = (
-        values[compared & (sha256 == np.frombuffer(bytes.fromhex(one), np.uint8)).all(axis=1)]
-        for one in (a, b)
-    )
     if not len(upright) or not len(turned):
         return None
     differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from foureyes.engine.model import Decision, DecisionKind, Link, Linkable, MediaKind, Series
@@ -43,8 +43,16 @@ class Built(NamedTuple):
     """What people should know: contradicting rulings, media that lost the right to link, lost names."""
 
 
-def build(given: LinkEvidence, decisions: Sequence[Decision], previous: Sequence[Series]) -> Built:
-    """Group all media into series, obeying every ruling in force; ids and names carry on from `previous`."""
+def build(
+    given: LinkEvidence,
+    decisions: Sequence[Decision],
+    previous: Sequence[Series],
+    given_ids: Collection[str] = (),
+) -> Built:
+    """Group all media into series, obeying every ruling in force; ids and names carry on from `previous`.
+
+    `given_ids` are all that series ever had: no new series gets one of them.
+    """
     links = propose(given)
     numbers = {sha256: number for number, sha256 in enumerate(given.media)}
     edges = grouping.edges_of(links, numbers)
@@ -53,7 +61,7 @@ def build(given: LinkEvidence, decisions: Sequence[Decision], previous: Sequence
     grouping.grow(groups, hubs.edges)
     names = list(given.media)
     members = [[names[number] for number in group] for group in groups.groups()]
-    named = identify(members, previous)
+    named = identify(members, previous, given_ids)
     notes += [
         f"{names[hub]} links too many that nothing else connects: its links do not count"
         for hub in sorted(hubs.media)

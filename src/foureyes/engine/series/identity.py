@@ -1,6 +1,7 @@
 """Ids of series that outlive re-runs and new arrivals, and people's names that stay with them.
 
-A group keeps the id of the earlier series that it shares most members with. Never gives an id twice.
+A group keeps the id of the earlier series that it shares most members with, if those are most of either.
+Never gives an id twice, however long ago it was.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from foureyes.engine.model import Series
+
+TOGETHER = 2
+"""Members of an earlier series that a group must hold to be what became of it."""
 
 
 class Named(NamedTuple):
@@ -27,23 +31,33 @@ class Named(NamedTuple):
     """Earlier series of which no two members are in any group."""
 
 
-def identify(groups: Sequence[Sequence[str]], previous: Sequence[Series]) -> Named:
-    """Match groups to earlier series: the largest overlap first, then the larger series, then the id."""
+def identify(
+    groups: Sequence[Sequence[str]], previous: Sequence[Series], given_ids: Collection[str] = ()
+) -> Named:
+    """Match groups to earlier series: the largest overlap first, then the larger series, then the id.
+
+    Args:
+        groups: members of each, SHA-256.
+        previous: the series that stand now.
+        given_ids: ids that series before them had; new groups get others.
+    """
     group_of = {member: number for number, group in enumerate(groups) for member in group}
     overlaps: list[tuple[int, int, str, int]] = []
     most: dict[str, int] = {}
     for series in previous:
         shared = Counter(group_of[member] for member in series.members if member in group_of)
-        if shared:
+        if max(shared.values(), default=0) >= TOGETHER:
             most[series.id] = min(shared, key=lambda number: (-shared[number], number))
         overlaps += [(-count, -len(series.members), series.id, number) for number, count in shared.items()]
     kept: dict[int, str] = {}
     standing: set[str] = set()
-    for _, _, series_id, number in sorted(overlaps):
-        if number not in kept and series_id not in standing:
+    sizes = {series.id: len(series.members) for series in previous}
+    for shares, _, series_id, number in sorted(overlaps):
+        carries_on = -2 * shares > min(sizes[series_id], len(groups[number]))
+        if carries_on and number not in kept and series_id not in standing:
             kept[number] = series_id
             standing.add(series_id)
-    used = {series.id for series in previous}
+    used = {*given_ids, *sizes}
     ids = []
     for number, group in enumerate(groups):
         ids.append(kept.get(number) or new_id(group, used))

@@ -223,11 +223,17 @@ def _make_linking_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_decision"),
     )
     op.create_table(
+        "series_id_given",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_series_id_given"),
+    )
+    op.create_table(
         "series",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["series_id_given.id"], name="fk_series_id"),
         sa.PrimaryKeyConstraint("id", name="pk_series"),
     )
     op.create_index("ix_series_size", "series", ["size"], unique=False)
