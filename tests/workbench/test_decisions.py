@@ -20,6 +20,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.audit.queries import verify
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.series import regrouping
 
 pytest_plugins = ["workbench.stage"]
 
@@ -118,16 +119,49 @@ def test_nonsense_is_refused_in_words_and_changes_nothing(as_ida: Client, larges
     assert Entry.objects.filter(action="decided").count() == 0
 
 
-def test_a_busy_workspace_keeps_the_decision(
+def test_a_busy_workspace_keeps_the_decision_and_obeys_it_when_free(
     as_ida: Client, largest: SeriesSummary, own_workspace: Path
 ) -> None:
     writer = Catalogue.open(
         Workspace.open(own_workspace), EngineSettings(), write=True, purpose="ingest of x"
     )
     with writer:
-        answer = decide(as_ida, largest.id, kind="belongs", media=marks(largest.id)[0], reason="sure")
-    assert "are being grouped anew" in answer.content.decode()
-    assert len(catalogue().decisions()) == 1
+        leaving, next_leaving = marks(largest.id)[0], marks(largest.id)[-1]
+        for mark in (leaving, next_leaving):
+            answer = decide(as_ida, largest.id, kind="does-not-belong", media=mark, reason="another room")
+            assert "The workspace is busy" in answer.content.decode()
+            assert "are being grouped anew" not in answer.content.decode()
+        assert len(catalogue().decisions()) == 2
+        assert leaving in marks(largest.id)
+        assert not regrouping.settled(0)
+    # The writer linked nothing, as an ingest with --no-link does.
+    assert regrouping.settled(30)
+    assert not {leaving, next_leaving} & set(marks(largest.id))
+
+
+def test_a_ruling_that_takes_long_says_so(
+    as_ida: Client, largest: SeriesSummary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regrouping, "PATIENCE_SECONDS", 0.0)
+    answer = decide(as_ida, largest.id, kind="belongs", media=marks(largest.id)[0], reason="sure")
+    assert "are being grouped anew: reload in a while" in answer.content.decode()
+    assert "busy" not in answer.content.decode()
+    assert regrouping.settled(30)
+
+
+def test_a_regrouping_that_fails_is_said_and_the_next_one_works(
+    as_ida: Client, largest: SeriesSummary, own_workspace: Path
+) -> None:
+    first, second = marks(largest.id)[0], marks(largest.id)[-1]
+    lock = own_workspace / "lock"
+    lock.unlink()
+    lock.mkdir()
+    answer = decide(as_ida, largest.id, kind="does-not-belong", media=first, reason="no")
+    assert "could not be grouped anew now" in answer.content.decode()
+    lock.rmdir()
+    answer = decide(as_ida, largest.id, kind="does-not-belong", media=second, reason="no")
+    assert "were grouped anew" in answer.content.decode()
+    assert not {first, second} & set(marks(largest.id))
 
 
 def test_another_unit_cannot_merge_what_it_does_not_see(
