@@ -174,5 +174,20 @@ def test_another_unit_cannot_merge_what_it_does_not_see(
     assert catalogue().decisions(active_only=False) == []
 
 
+def test_an_assignment_follows_the_id_of_the_series(
+    as_ida: Client, as_otto: Client, otto: Officer, largest: SeriesSummary
+) -> None:
+    # What docs/workbench/need-to-know.md says of today; editions will settle whether it stays so.
+    second, third = catalogue().series_list()[1:3]
+    joining = marks(third.id)[0]
+    Assignment.objects.create(series=second.id, unit=otto.unit)
+    assert as_otto.get(f"/media/{joining}/").status_code == 404
+    decide(as_ida, second.id, kind="merge", other=third.id, reason="the same chair")
+    assert as_otto.get(f"/media/{joining}/").status_code == 200
+    decide(as_ida, largest.id, kind="merge", other=second.id, reason="the same chair")
+    assert as_otto.get(f"/series/{second.id}/").status_code == 404
+    assert as_otto.get(f"/media/{joining}/").status_code == 404
+
+
 def _all_media() -> list[str]:
     return [row.sha256 for row in catalogue().media_index()]
