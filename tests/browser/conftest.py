@@ -39,10 +39,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from serving(workspace.path)
 
 
-def serving(workspace: Path) -> Iterator[str]:
+@pytest.fixture
+def capped_page(chromium: Browser, tmp_path: Path, problems: list[str]) -> Iterator[Page]:
+    """The first officer's page, at the board of a server that allows five reveals a day."""
+    workspace = fill(tmp_path / "workspace")
+    for server in serving(workspace.path, FOUREYES_REVEALS_A_DAY="5"):
+        context = chromium.new_context(base_url=server, viewport=WIDE, color_scheme="dark")
+        page = watched(context, server, problems)
+        sign_in(page)
+        yield page
+        context.close()
+
+
+def serving(workspace: Path, **variables: str) -> Iterator[str]:
     """Run `serve` as its own process; gives the address once it accepts connections."""
     command = [sys.executable, "-c", PROGRAM, str(workspace), OFFICER, PASSWORD]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()

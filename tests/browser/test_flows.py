@@ -112,6 +112,25 @@ def test_revealing_while_held_and_toggled(signed_in: Page, screenshots: Path) ->
     expect(signed_in.locator("canvas.sharp")).to_have_count(0)
 
 
+def test_the_cap_of_the_day_is_said_and_nothing_sharp_shown(capped_page: Page, problems: list[str]) -> None:
+    open_largest(capped_page)
+    for _ in range(3):
+        capped_page.keyboard.press("Shift+ArrowRight")
+    capped_page.keyboard.press("t")
+    expect(capped_page.locator("canvas.sharp")).to_have_count(4)
+    expect(
+        capped_page.get_by_role("status").filter(has_text="4 of 5 reveals of today are used")
+    ).to_be_visible()
+    capped_page.keyboard.press("t")
+    expect(capped_page.locator("canvas.sharp")).to_have_count(0)
+    capped_page.keyboard.press("t")
+    said = capped_page.get_by_role("status").filter(has_text="1 of 5 reveals are left today")
+    expect(said).to_be_visible()
+    assert sharp(capped_page) == 0
+    assert [problem for problem in problems if "429" in problem] == problems != []
+    problems.clear()
+
+
 def test_the_button_reveals_while_held_by_a_finger(signed_in: Page) -> None:
     open_largest(signed_in)
     button = signed_in.get_by_role("button", name="Hold to reveal")

@@ -183,9 +183,9 @@ print(json.dumps([sorted(set(statuses)), Exposure.objects.count(), verify().entr
 """
 
 
-def reveals_at_once(workspace: Path, database_url: str) -> list[object]:
-    """Eight officers reveal ten times three media each, at the same time, in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+def reveals_at_once(workspace: Path, database_url: str, **variables: str) -> list[object]:
+    """Eight browsers of one officer reveal ten times three media each, at the same time, in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
     command = [sys.executable, "-c", AT_ONCE, str(workspace), database_url]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return list(json.loads(done.stdout))
@@ -198,3 +198,18 @@ def test_many_at_once_keep_the_chain_whole(tmp_path: Path) -> None:
 @pytest.mark.postgresql
 def test_many_at_once_keep_the_chain_whole_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     assert reveals_at_once(fill(tmp_path / "workspace").path, postgresql_url) == [[200], 240, 249, ""]
+
+
+# 33 requests of three fit into 100; the other 47 are refused, one entry each.
+CAPPED = [[200, 429], 99, 9 + 99 + 47, ""]
+
+
+def test_many_at_once_do_not_pass_the_cap(tmp_path: Path) -> None:
+    workspace = fill(tmp_path / "workspace").path
+    assert reveals_at_once(workspace, "", FOUREYES_REVEALS_A_DAY="100") == CAPPED
+
+
+@pytest.mark.postgresql
+def test_many_at_once_do_not_pass_the_cap_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
+    workspace = fill(tmp_path / "workspace").path
+    assert reveals_at_once(workspace, postgresql_url, FOUREYES_REVEALS_A_DAY="100") == CAPPED

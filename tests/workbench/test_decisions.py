@@ -20,6 +20,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.audit.queries import verify
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.series import regrouping
 
 pytest_plugins = ["workbench.stage"]
 
@@ -118,16 +119,49 @@ def test_nonsense_is_refused_in_words_and_changes_nothing(as_ida: Client, larges
     assert Entry.objects.filter(action="decided").count() == 0
 
 
-def test_a_busy_workspace_keeps_the_decision(
+def test_a_busy_workspace_keeps_the_decision_and_obeys_it_when_free(
     as_ida: Client, largest: SeriesSummary, own_workspace: Path
 ) -> None:
     writer = Catalogue.open(
         Workspace.open(own_workspace), EngineSettings(), write=True, purpose="ingest of x"
     )
     with writer:
-        answer = decide(as_ida, largest.id, kind="belongs", media=marks(largest.id)[0], reason="sure")
-    assert "are being grouped anew" in answer.content.decode()
-    assert len(catalogue().decisions()) == 1
+        leaving, next_leaving = marks(largest.id)[0], marks(largest.id)[-1]
+        for mark in (leaving, next_leaving):
+            answer = decide(as_ida, largest.id, kind="does-not-belong", media=mark, reason="another room")
+            assert "The workspace is busy" in answer.content.decode()
+            assert "are being grouped anew" not in answer.content.decode()
+        assert len(catalogue().decisions()) == 2
+        assert leaving in marks(largest.id)
+        assert not regrouping.settled(0)
+    # The writer linked nothing, as an ingest with --no-link does.
+    assert regrouping.settled(30)
+    assert not {leaving, next_leaving} & set(marks(largest.id))
+
+
+def test_a_ruling_that_takes_long_says_so(
+    as_ida: Client, largest: SeriesSummary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regrouping, "PATIENCE_SECONDS", 0.0)
+    answer = decide(as_ida, largest.id, kind="belongs", media=marks(largest.id)[0], reason="sure")
+    assert "are being grouped anew: reload in a while" in answer.content.decode()
+    assert "busy" not in answer.content.decode()
+    assert regrouping.settled(30)
+
+
+def test_a_regrouping_that_fails_is_said_and_the_next_one_works(
+    as_ida: Client, largest: SeriesSummary, own_workspace: Path
+) -> None:
+    first, second = marks(largest.id)[0], marks(largest.id)[-1]
+    lock = own_workspace / "lock"
+    lock.unlink()
+    lock.mkdir()
+    answer = decide(as_ida, largest.id, kind="does-not-belong", media=first, reason="no")
+    assert "could not be grouped anew now" in answer.content.decode()
+    lock.rmdir()
+    answer = decide(as_ida, largest.id, kind="does-not-belong", media=second, reason="no")
+    assert "were grouped anew" in answer.content.decode()
+    assert not {first, second} & set(marks(largest.id))
 
 
 def test_another_unit_cannot_merge_what_it_does_not_see(
@@ -138,6 +172,21 @@ def test_another_unit_cannot_merge_what_it_does_not_see(
     assert decide(as_otto, largest.id, kind="merge", other=other.id, reason="guess").status_code == 404
     assert other.id not in as_otto.get(f"/series/{largest.id}/").content.decode()
     assert catalogue().decisions(active_only=False) == []
+
+
+def test_an_assignment_follows_the_id_of_the_series(
+    as_ida: Client, as_otto: Client, otto: Officer, largest: SeriesSummary
+) -> None:
+    # What docs/workbench/need-to-know.md says of today; editions will settle whether it stays so.
+    second, third = catalogue().series_list()[1:3]
+    joining = marks(third.id)[0]
+    Assignment.objects.create(series=second.id, unit=otto.unit)
+    assert as_otto.get(f"/media/{joining}/").status_code == 404
+    decide(as_ida, second.id, kind="merge", other=third.id, reason="the same chair")
+    assert as_otto.get(f"/media/{joining}/").status_code == 200
+    decide(as_ida, largest.id, kind="merge", other=second.id, reason="the same chair")
+    assert as_otto.get(f"/series/{second.id}/").status_code == 404
+    assert as_otto.get(f"/media/{joining}/").status_code == 404
 
 
 def _all_media() -> list[str]:

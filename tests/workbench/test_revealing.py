@@ -7,6 +7,7 @@ import json
 import re
 import struct
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +15,12 @@ import pytest
 from workbench.cast import marks, signed_in
 
 # isort: split
-from django.test import Client
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client, override_settings
+from django.utils import timezone
 
 from foureyes.engine.catalogue import SeriesSummary
+from foureyes.workbench.access.models import Assignment
 from foureyes.workbench.access.tokens import Kind, Material, Tokens
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
@@ -24,6 +28,7 @@ from foureyes.workbench.library import media_route
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import tokens
 from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.settings import readers
 
 pytest_plugins = ["workbench.stage"]
 
@@ -214,5 +219,56 @@ def test_a_pack_of_a_series_that_changed_is_not_served(as_ida: Client, series: l
 
 def test_what_was_seen_is_for_the_officer_alone(as_ida: Client, as_otto: Client, chosen: list[str]) -> None:
     reveal(as_ida, chosen[:3])
-    assert "<b>3</b> today" in as_ida.get("/exposure/").content.decode()
+    assert "<b>3</b> today, of 1000 that a day allows" in as_ida.get("/exposure/").content.decode()
     assert "<b>0</b> today" in as_otto.get("/exposure/").content.decode()
+
+
+@override_settings(FOUREYES_REVEALS_A_DAY=5)
+def test_beyond_the_cap_of_the_day_nothing_is_revealed(as_ida: Client, chosen: list[str]) -> None:
+    first = reveal(as_ida, chosen[:3]).json()
+    assert first["notice"] == ""
+    too_many = reveal(as_ida, chosen[3:6], "b" * 16)
+    assert too_many.status_code == 429
+    assert too_many.json() == {
+        "message": "Not revealed: 2 of 5 reveals are left today, and this asks for 3. Choose 2 or fewer.",
+        "seen_today": 3,
+    }
+    assert 0 < int(too_many.headers["Retry-After"]) <= 86_401
+    nearly = reveal(as_ida, chosen[3:4], "c" * 16).json()
+    assert nearly["notice"].startswith("4 of 5 reveals of today are used")
+    assert "4 of 5 reveals of today" in as_ida.get("/exposure/").content.decode()
+    assert reveal(as_ida, chosen[4:5], "d" * 16).status_code == 200
+    spent = reveal(as_ida, chosen[:1], "e" * 16)
+    assert spent.status_code == 429
+    assert "all 5 reveals of today are used" in spent.json()["message"]
+    assert reveal(as_ida, chosen[:3]).json()["links"].keys() == first["links"].keys(), "sent twice, not new"
+    assert Exposure.objects.count() == 5
+    refused = list(Entry.objects.filter(action="reveal-refused").values_list("officer", "thing", "detail"))
+    assert [(name, thing) for name, thing, _ in refused] == [("ida", "officer:ida")] * 2
+    assert json.loads(refused[0][2]) == {"asked": 3, "seen": 3, "cap": 5}
+
+
+@override_settings(FOUREYES_REVEALS_A_DAY=2)
+def test_the_cap_is_of_one_officer_and_one_day(
+    as_ida: Client, series: list[SeriesSummary], otto: Officer, chosen: list[str]
+) -> None:
+    assert reveal(as_ida, chosen[:2]).status_code == 200
+    assert reveal(as_ida, chosen[2:3], "b" * 16).status_code == 429
+    Assignment.objects.create(series=series[0].id, unit=otto.unit)
+    assert reveal(signed_in(otto), chosen[2:3], "b" * 16).status_code == 200
+    Exposure.objects.update(at=timezone.now() - timedelta(days=1))
+    assert reveal(as_ida, chosen[2:3], "c" * 16).status_code == 200
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "many", "1.5", "\u0663"])
+def test_a_cap_that_is_no_number_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOUREYES_REVEALS_A_DAY", value)
+    with pytest.raises(ImproperlyConfigured, match="FOUREYES_REVEALS_A_DAY must be a whole number"):
+        readers.number("FOUREYES_REVEALS_A_DAY", 1_000)
+
+
+def test_the_cap_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOUREYES_REVEALS_A_DAY", " 250 ")
+    assert readers.number("FOUREYES_REVEALS_A_DAY", 1_000) == 250
+    monkeypatch.setenv("FOUREYES_REVEALS_A_DAY", "")
+    assert readers.number("FOUREYES_REVEALS_A_DAY", 1_000) == 1_000

@@ -28,6 +28,7 @@ class Did(StrEnum):
     SERIES_OPENED = "series-opened"
     MEDIA_OPENED = "media-opened"
     MEDIA_REVEALED = "media-revealed"
+    REVEAL_REFUSED = "reveal-refused"
     SERIES_NAMED = "series-named"
     DECIDED = "decided"
     WITHDREW = "withdrew"

@@ -6,12 +6,13 @@ Everything that the workbench asks the engine goes through here. It never reads 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 
 from foureyes.engine import pipeline
-from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Explanation
 from foureyes.engine.settings import EngineSettings
@@ -33,14 +34,16 @@ def catalogue() -> Catalogue:
         return _open[key]
 
 
-def writing(purpose: str) -> Catalogue:
+def writing(purpose: str, on_wait: Callable[[LockHolder | None], None]) -> Catalogue:
     """A catalogue of its own that holds the workspace's lock, for a `with` block.
 
-    Raises:
-        WorkspaceBusy: another process writes, an ingest for example.
+    Waits as long as another process writes, an ingest for example: never call it in a request. `on_wait` is
+    told once who is waited for.
     """
     workspace = Workspace.open(_folder())
-    return Catalogue.open(workspace, _engine_settings(), write=True, purpose=purpose)
+    return Catalogue.open(
+        workspace, _engine_settings(), write=True, purpose=purpose, wait=True, on_wait=on_wait
+    )
 
 
 def explained(a: str, b: str) -> Explanation:

@@ -15,6 +15,7 @@ from foureyes.engine.catalogue import Counts, FaultRecord, OccurrenceRecord, Ser
 from foureyes.engine.model import Fact, FaultCode, Link, Media, Origin
 from foureyes.workbench.access.rules import Action, HoldingsAsked, MediaAsked, may, require, scope_of
 from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.library.caps import allowance_of
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.models import Exposure
 from foureyes.workbench.library.reach import media_asked, series_ids_of, visible_series
@@ -68,6 +69,10 @@ class Seen:
     """How much was revealed to one officer."""
 
     today: int
+    cap: int
+    """The most that may be revealed to them in a day."""
+    notice: str
+    """Words when the cap is near; else empty."""
     week: int
     ever: int
     different: int
@@ -132,10 +137,12 @@ def sources(viewer: object) -> tuple[Counts, Sequence[SourceRecord]]:
 def seen_by(officer: Officer) -> Seen:
     """What was revealed to the officer. Shown to nobody else."""
     own = Exposure.objects.filter(officer=officer)
-    now = timezone.now()
+    used = allowance_of(officer)
     return Seen(
-        today=own.filter(at__gte=now.replace(hour=0, minute=0, second=0, microsecond=0)).count(),
-        week=own.filter(at__gte=now - timedelta(days=7)).count(),
+        today=used.seen,
+        cap=used.cap,
+        notice=used.notice,
+        week=own.filter(at__gte=timezone.now() - timedelta(days=7)).count(),
         ever=own.count(),
         different=own.aggregate(count=Count("media", distinct=True))["count"],
     )

@@ -13,6 +13,7 @@ from foureyes.workbench.access.tokens import Kind
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library import actions, queries
+from foureyes.workbench.library.caps import allowance_of, seconds_left_of_day
 from foureyes.workbench.library.links import link
 from foureyes.workbench.pages.paging import page_number
 
@@ -38,13 +39,20 @@ def reveal(request: HttpRequest) -> HttpResponse:
     """Record that these media are revealed and answer with a short-lived link to each.
 
     Body: `{"media": [mark, ...], "series": id or "", "key": one per press}`.
-    Answer: `{"links": {mark: path}, "seen_today": count}`.
+    Answer: `{"links": {mark: path}, "seen_today": count, "notice": words or ""}`; beyond the day's cap 429
+    and `{"message": words, "seen_today": count}`.
     """
     marks, series, key = _reveal_body(request.body)
-    revealed = actions.reveal(request.user, marks, series, key)
+    try:
+        revealed = actions.reveal(request.user, marks, series, key)
+    except actions.CapReached as refused:
+        seen = allowance_of(officer(request)).seen
+        after = {"Retry-After": str(seconds_left_of_day())}
+        return JsonResponse({"message": str(refused), "seen_today": seen}, status=429, headers=after)
     links = {one.sha256: link(request, Kind.THUMBNAIL, one.sha256) for one in revealed}
     by_mark = {mark: links[sha256] for mark in marks for sha256 in links if sha256.startswith(mark)}
-    return JsonResponse({"links": by_mark, "seen_today": queries.seen_by(officer(request)).today})
+    used = allowance_of(officer(request))
+    return JsonResponse({"links": by_mark, "seen_today": used.seen, "notice": used.notice})
 
 
 @require_safe

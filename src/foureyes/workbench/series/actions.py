@@ -21,6 +21,7 @@ from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
 from foureyes.workbench.series import regrouping
 from foureyes.workbench.series.reach import decision_for, series_for
+from foureyes.workbench.series.regrouping import Grouped
 
 KINDS = frozenset(kind.value for kind in DecisionKind)
 NAME_AT_MOST = 200
@@ -36,8 +37,8 @@ class Done:
     """A ruling that stands."""
 
     decision: Decision
-    grouped: bool
-    """Whether the series were grouped anew already; else that is still under way."""
+    grouped: Grouped
+    """How far grouping the series anew has come."""
 
 
 def rename(viewer: object, series_id: str, untrusted_name: str) -> str:

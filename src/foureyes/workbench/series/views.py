@@ -19,6 +19,15 @@ from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series import actions, queries
 from foureyes.workbench.series.actions import Done, NotDone
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
+from foureyes.workbench.series.regrouping import Grouped
+
+HOW_GROUPED = {
+    Grouped.DONE: ", and the series were grouped anew.",
+    Grouped.UNDER_WAY: ", and the series are being grouped anew: reload in a while.",
+    Grouped.WAITING: ". The workspace is busy, with an ingest perhaps: the series are grouped anew when that "
+    "ends. Until then they are shown as they were.",
+    Grouped.FAILED: ". The series could not be grouped anew now; the next linking obeys the decision.",
+}
 
 
 @require_safe
@@ -130,8 +139,7 @@ def why(request: HttpRequest) -> HttpResponse:
 
 
 def _say_done(request: HttpRequest, what: str, done: Done) -> None:
-    how = "were grouped anew." if done.grouped else "are being grouped anew: reload in a while."
-    messages.success(request, f"{what}, and the series {how}")
+    messages.success(request, f"{what}{HOW_GROUPED[done.grouped]}")
 
 
 def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:

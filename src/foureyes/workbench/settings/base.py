@@ -19,6 +19,8 @@ FOUREYES_MEDIA_TOKEN_SECONDS = 120
 """Life of a link to previews or to a revealed thumbnail. The page asks for a new one when it needs it."""
 FOUREYES_REVEAL_AT_MOST = 48
 """Media that one request may reveal: about one screen of the grid."""
+FOUREYES_REVEALS_A_DAY = 1_000
+"""Reveals that one officer has from midnight to midnight UTC; beyond it nothing sharp leaves."""
 FOUREYES_FAILURES_AT_MOST = 5
 FOUREYES_LOCKED_SECONDS = 15 * 60
 

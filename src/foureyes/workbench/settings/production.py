@@ -8,6 +8,7 @@ from foureyes.workbench.settings.base import *  # noqa: F403 - Django reads sett
 DEBUG = readers.flag("FOUREYES_DEBUG")
 SECRET_KEY = readers.secret("FOUREYES_SECRET_KEY")
 ALLOWED_HOSTS = readers.words("FOUREYES_HOSTS")
+FOUREYES_REVEALS_A_DAY = readers.number("FOUREYES_REVEALS_A_DAY", FOUREYES_REVEALS_A_DAY)  # noqa: F405 - from base
 safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)
 
 FOUREYES_WORKSPACE = readers.folder("FOUREYES_WORKSPACE")

@@ -45,6 +45,18 @@ def flag(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} must be one of 1, true, yes, on, 0, false, no, off")
 
 
+def number(name: str, default: int) -> int:
+    """A whole number of at least 1.
+
+    Raises:
+        ImproperlyConfigured: the value is none.
+    """
+    value = text(name) or str(default)
+    if not (value.isascii() and value.isdigit() and int(value)):
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1")
+    return int(value)
+
+
 def words(name: str) -> list[str]:
     """Comma-separated words, without the empty ones."""
     return [word.strip() for word in text(name).split(",") if word.strip()]

@@ -17,4 +17,5 @@ DATABASES = {
     if (url := readers.secret("FOUREYES_WORKBENCH_DATABASE"))
     else readers.sqlite(FOUREYES_WORKSPACE / "workbench.sqlite")
 }
+FOUREYES_REVEALS_A_DAY = readers.number("FOUREYES_REVEALS_A_DAY", FOUREYES_REVEALS_A_DAY)  # noqa: F405 - from base
 safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)  # noqa: F405 - from base

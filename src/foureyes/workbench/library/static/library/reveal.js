@@ -13,6 +13,17 @@ function requestKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** The server's own words for why nothing is revealed. */
+class Refused extends Error {}
+
+let noticed = false;
+
+/** Says once on this page that the cap of the day comes near. @param {string} notice */
+function mention(notice) {
+  if (notice && !noticed) say(notice);
+  noticed ||= notice !== "";
+}
+
 /** Asks for links to sharp thumbnails. @param {string[]} marks @param {string} series @returns {Promise<Record<string, string>>} */
 async function askFor(marks, series) {
   const response = await fetch("/media/reveal/", {
@@ -21,10 +32,13 @@ async function askFor(marks, series) {
     body: JSON.stringify({ media: marks, series, key: requestKey() }),
     redirect: "error",
   });
-  if (!response.ok) throw new Error("refused");
+  const capped = response.status === 429;
+  if (!response.ok && !capped) throw new Error("refused");
   const answer = await response.json();
   const count = document.querySelector("[data-seen-today]");
   if (count) count.textContent = String(answer.seen_today);
+  if (capped) throw new Refused(answer.message);
+  mention(answer.notice);
   return answer.links;
 }
 
@@ -111,9 +125,10 @@ export class Revealer {
     try {
       const links = await askFor(missing, this.stage.series);
       await Promise.all(missing.map((mark) => this.load(mark, links[mark])));
-    } catch {
+    } catch (error) {
       for (const mark of missing) this.kept.delete(mark);
-      say("Not revealed: the server refused. You may be signed out: reload the page.");
+      const capped = error instanceof Refused;
+      say(capped ? error.message : "Not revealed: the server refused. You may be signed out: reload the page.");
     }
   }
 
