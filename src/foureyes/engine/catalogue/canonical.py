@@ -1,7 +1,8 @@
 """The catalogue as text that depends only on what it holds, for tests and for comparing two runs.
 
 Left out: row numbers, places in packs, order and size of batches, ids that series once had, the moment of
-anything done here, and times of last access, which reading itself changes. Everything is read into memory: not for millions.
+anything done here, and times of last access, which reading itself changes.
+Everything is read into memory: not for millions.
 """
 
 from __future__ import annotations
