@@ -249,7 +249,7 @@ def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspac
     assert report.linking is not None
     assert (report.linking.series, report.linking.notes) == (
         0,
-        ("2 pictures and frames are too plain to be matched (quality below 50)",),
+        ("2 pictures and frames are too plain to be compared (PDQ quality below 50)",),
     )
     with Catalogue.open(workspace, SETTINGS) as catalogue:
         (white,), (grey,) = catalogue.find("white.png"), catalogue.find("grey.png")

@@ -1,7 +1,7 @@
 """Rows that people made: added, never changed, each sealed with the digest of all that came before it.
 
 A row altered or taken out of the middle breaks the chain, which `verify` notices. That the newest rows
-were not cut off is for the workbench's signed audit record to show, not for this chain.
+were cut off cannot be seen in the chain itself: its last link must be known elsewhere.
 """
 
 from __future__ import annotations
