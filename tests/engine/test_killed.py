@@ -77,7 +77,7 @@ def test_a_hundred_kills_end_with_the_same_catalogue(seized: Path, tmp_path: Pat
         while open_folders:
             running = [(folder, _start(script, seized, folder)) for folder in open_folders]
             for folder, process in running:
-                moment = random_moments.uniform(0.1, 0.9) * whole_run
+                moment = random_moments.uniform(0.1, 1.1) * whole_run
                 try:
                     code = process.wait(timeout=moment)
                 except subprocess.TimeoutExpired:
