@@ -78,7 +78,8 @@ def test_no_other_account_can_enter_a_workspace(tmp_path: Path) -> None:
 def test_a_workspace_is_made_again_where_making_was_cut_short(tmp_path: Path) -> None:
     (tmp_path / "packs").mkdir()
     (tmp_path / "workspace.json.tmp").touch()
-    Workspace.open_or_create(tmp_path)
+    made = Workspace.open_or_create(tmp_path)
+    assert Workspace.open(tmp_path) == made
 
 
 def test_a_folder_with_strange_things_is_left_alone(tmp_path: Path) -> None:
