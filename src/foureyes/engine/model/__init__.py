@@ -2,6 +2,17 @@
 
 from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
 from foureyes.engine.model.faults import Fault, FaultCode
+from foureyes.engine.model.hash_lists import (
+    NO_CATEGORY,
+    Change,
+    ChangeKind,
+    Digest,
+    HashList,
+    ListBatch,
+    ListFault,
+    ListHit,
+    ListKind,
+)
 from foureyes.engine.model.media import (
     Decoded,
     Digests,
@@ -18,6 +29,7 @@ from foureyes.engine.model.series import (
     Decision,
     DecisionKind,
     Explanation,
+    HeldMatch,
     Hop,
     Link,
     Linkable,
@@ -26,9 +38,13 @@ from foureyes.engine.model.series import (
 )
 
 __all__ = [
+    "NO_CATEGORY",
+    "Change",
+    "ChangeKind",
     "Decision",
     "DecisionKind",
     "Decoded",
+    "Digest",
     "Digests",
     "Explanation",
     "Fact",
@@ -38,11 +54,17 @@ __all__ = [
     "FaultCode",
     "Fingerprint",
     "Frame",
+    "HashList",
+    "HeldMatch",
     "Hop",
     "IngestReport",
     "Link",
     "LinkReport",
     "Linkable",
+    "ListBatch",
+    "ListFault",
+    "ListHit",
+    "ListKind",
     "Media",
     "MediaKind",
     "NearPair",

@@ -24,6 +24,20 @@ class NearPair:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldMatch:
+    """A media that is held and is the same picture as the one that was asked about."""
+
+    sha256: str
+    distance_bits: int
+    orientation: int = 0
+    """Index of the dihedral variant of the question that matched, 0 to 7; 0 is upright."""
+    at_seconds: float = 0.0
+    """When in the held video it is; 0 for a picture."""
+    series_id: str | None = None
+    series_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A stated reason that two media belong together; `a` < `b`."""
 
@@ -45,6 +59,8 @@ class DecisionKind(StrEnum):
     DOES_NOT_BELONG = "does-not-belong"
     MERGE = "merge"
     SPLIT = "split"
+    NEGATIVE = "negative"
+    """The media's pictures link nothing (a logo, a meme, a title frame): about media, of no one series."""
 
 
 @dataclass(frozen=True, slots=True)
