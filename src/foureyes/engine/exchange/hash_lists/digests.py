@@ -67,7 +67,7 @@ def _hashdeep(window: Window) -> Layout:
     digests = {bit: names.index(name) for name, bit in _BIT_OF_COLUMN.items() if name in names}
     if not digests:
         raise Unreadable("a hashdeep list without MD5, SHA-1 or SHA-256")
-    return Layout(b",", digests, comment=b"#", fields_at_least=len(names), quoted=False)
+    return Layout(b",", digests, comment=b"#", quoted=False)
 
 
 def _nothing_more(_lines: Lines) -> None:

@@ -56,6 +56,8 @@ class Window:
         self._chunks = chunks
         self.data = b""
         self.at = 0
+        self.offset = 0
+        """Place of `data[0]` in the whole text."""
         self.ended = False
         self.line = 1
         """Line of `data[0]`, from 1."""
@@ -66,6 +68,7 @@ class Window:
         """Drop what is read and add a chunk; sets `ended` where there is none."""
         self.line = self.line_of(self.at)
         rest = self.data[self.at :]
+        self.offset += self.at
         chunk = next((chunk for chunk in self._chunks if chunk), None)
         self.ended = chunk is None
         self.data = rest + (chunk or b"")
