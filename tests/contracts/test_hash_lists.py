@@ -14,10 +14,21 @@ from foureyes.engine.errors import HashListError
 from foureyes.engine.exchange import hash_lists
 from foureyes.engine.exchange.hash_lists import HASH_LIST_FORMATS, HashListFormat
 from foureyes.engine.exchange.hash_lists.base import ROWS_AT_MOST, Unreadable
-from foureyes.engine.model import ListBatch
+from foureyes.engine.model import ListBatch, ListFault
 
 WIDTHS = {"sha256": (1, 32), "sha1": (2, 20), "md5": (4, 16), "pdq": (8, 32)}
-GARBAGE = [b"\0", b"{", b"[", b"<", b'{"value":[', b"\xff" * 3000, b"\x00\x01" * 999, b"a;b;c\n" * 9, b"<images>" * 50, b'"' * 77]
+GARBAGE = [
+    b"\0",
+    b"{",
+    b"[",
+    b"<",
+    b'{"value":[',
+    b"\xff" * 3000,
+    b"\x00\x01" * 999,
+    b"a;b;c\n" * 9,
+    b"<images>" * 50,
+    b'"' * 77,
+]
 
 
 @pytest.fixture(params=HASH_LIST_FORMATS, ids=lambda member: member.name)
@@ -39,7 +50,7 @@ def consistent(batch: ListBatch) -> None:
     assert batch.category.dtype == np.int32
     assert batch.removed.dtype == np.bool_
     assert batch.category.shape == batch.removed.shape == batch.raw_end.shape == (count,)
-    assert batch.identity is None or (batch.identity.dtype, len(batch.identity)) == (np.uint64, count)
+    assert batch.identity is None or (batch.identity.dtype.name, len(batch.identity)) == ("uint64", count)
     assert batch.raw_end[-1] == len(batch.raw)
     assert (np.diff(batch.raw_end) > 0).all()
 
@@ -78,8 +89,7 @@ def test_every_record_comes_once_in_order_with_its_bytes(member: HashListFormat,
 def test_nothing_and_garbage_are_told_never_raised(member: HashListFormat, content: bytes) -> None:
     try:
         batches, troubles = read_here(member.name, content)
-    except Unreadable as error:
-        assert str(error).isascii()
+    except Unreadable:
         return
     assert batches == []
     assert troubles or not content.strip(b"\n\xef\xbb\xbf")
@@ -105,7 +115,9 @@ def test_cut_anywhere_it_gives_what_stands_before_the_cut(member: HashListFormat
 @settings(max_examples=60, deadline=None)
 @given(place=st.floats(0, 1), junk=st.binary(min_size=1, max_size=40), chunk=st.integers(1, 5000))
 @pytest.mark.parametrize("name", list(SAMPLES))
-def test_damage_in_the_middle_never_raises_and_never_bends_columns(name: str, place: float, junk: bytes, chunk: int) -> None:
+def test_damage_in_the_middle_never_raises_and_never_bends_columns(
+    name: str, place: float, junk: bytes, chunk: int
+) -> None:
     sample = SAMPLES[name]
     at = int(place * len(sample))
     try:
@@ -139,8 +151,12 @@ def test_in_the_cage_it_is_the_same(member: HashListFormat, tmp_path: Path) -> N
         assert np.array_equal(column(inside, name), column(here, name))
 
 
-def test_a_form_that_it_is_not_is_refused_by_name(member: HashListFormat, tmp_path: Path) -> None:
+def test_a_letter_is_no_list_even_where_the_format_is_named(member: HashListFormat, tmp_path: Path) -> None:
     path = tmp_path / "list"
     path.write_bytes(b"Dear colleagues,\nplease find attached\n")
-    with pytest.raises(HashListError, match=r"list|known|VICS"):
-        hash_lists.sniff(path)
+    faults: list[ListFault] = []
+    try:
+        assert list(hash_lists.read(path, format=member.name, on_fault=faults.append)) == []
+    except HashListError:
+        return
+    assert faults

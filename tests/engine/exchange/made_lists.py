@@ -68,7 +68,13 @@ def vics(records: list[Any], version: str = "2.0", **dumped: Any) -> bytes:
 
 def vics_case(*cases: list[Any]) -> bytes:
     made = [
-        {"CaseID": "{0}", "CaseNumber": f"SYN-{number}", "CaseMetadata": [{"a": 1}], "Media": records, "TotalMediaFiles": 7}
+        {
+            "CaseID": "{0}",
+            "CaseNumber": f"SYN-{number}",
+            "CaseMetadata": [{"a": 1}],
+            "Media": records,
+            "TotalMediaFiles": 7,
+        }
         for number, records in enumerate(cases)
     ]
     return vics(made).replace(b"#Media", b"#Cases")
@@ -103,14 +109,18 @@ def ncmec(count: int, tail: str = "") -> bytes:
 
 def nsrl(count: int) -> bytes:
     head = '"SHA-1","MD5","CRC32","FileName","FileSize","ProductCode","OpSystemCode","SpecialCode"\r\n'
-    return (head + "".join(f'"{sha1(n)}","{md5(n)}","0","a ""b", c.txt",1,2,"3",""\r\n' for n in range(count))).encode()
+    return (
+        head + "".join(f'"{sha1(n)}","{md5(n)}","0","a ""b", c.txt",1,2,"3",""\r\n' for n in range(count))
+    ).encode()
 
 
 def nsrl_database(path: Path, count: int, table: str = "METADATA") -> None:
     connection = sqlite3.connect(path)
-    connection.execute(f"CREATE TABLE {table} (object_id INTEGER, sha256 VARCHAR, sha1 VARCHAR, md5 VARCHAR, crc32 VARCHAR)")
+    connection.execute(
+        f"CREATE TABLE {table} (object_id INTEGER, sha256 VARCHAR, sha1 VARCHAR, md5 VARCHAR, crc32 VARCHAR)"
+    )
     connection.executemany(
-        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",
+        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)",  # noqa: S608 - a name of the test's own
         ((n, sha256(n).upper(), sha1(n), md5(n), "0") for n in range(count)),
     )
     connection.commit()
@@ -118,7 +128,10 @@ def nsrl_database(path: Path, count: int, table: str = "METADATA") -> None:
 
 
 def threat_exchange(count: int) -> bytes:
-    rows = [{"id": str(n), "type": "HASH_PDQ", "indicator": pdq(n), "quality": 100, "tags": ["x"]} for n in range(count)]
+    rows = [
+        {"id": str(n), "type": "HASH_PDQ", "indicator": pdq(n), "quality": 100, "tags": ["x"]}
+        for n in range(count)
+    ]
     return json.dumps({"data": rows, "paging": {}}).encode()
 
 

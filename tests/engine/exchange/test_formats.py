@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,8 @@ def test_icse_a_quote_that_never_ends_costs_its_line() -> None:
     batches, (trouble,) = read_here("icse", "\n".join(lines).encode())
     assert sum(map(len, batches)) == 4
     assert (trouble.fault.record, trouble.fault.line) == (3, 4)
-    assert "quote" in trouble.fault.detail
+    quoted = ICSE_HEAD.encode() + b'\n"' + md5(1).encode() + b";\n"
+    assert "quote" in read_here("icse", quoted)[1][0].fault.detail
 
 
 def test_icse_columns_are_told_by_name_not_by_place() -> None:
@@ -72,10 +72,16 @@ def test_icse_columns_are_told_by_name_not_by_place() -> None:
 
 
 def test_icse_a_baseline_in_other_words_and_a_short_line_are_faults() -> None:
-    content = f"MD5;Image ID;Baseline\n{md5(1)};1;Oui\n{md5(2)};2\n{md5(3)};3;YES\n{EMPTY_MD5};4;Yes\n".encode()
+    content = (
+        f"MD5;Image ID;Baseline\n{md5(1)};1;Oui\n{md5(2)};2\n{md5(3)};3;YES\n{EMPTY_MD5};4;Yes\n".encode()
+    )
     batches, troubles = read_here("icse", content)
     assert hexes(column(batches, "md5")) == [md5(3).lower()]
-    assert [(trouble.fault.record, trouble.broken) for trouble in troubles] == [(1, True), (2, True), (4, False)]
+    assert [(trouble.fault.record, trouble.broken) for trouble in troubles] == [
+        (1, True),
+        (2, True),
+        (4, False),
+    ]
 
 
 # NCMEC
@@ -106,7 +112,7 @@ def test_ncmec_the_same_id_of_another_member_or_kind_is_another_entry() -> None:
 @pytest.mark.parametrize("broken", ["</fingerprints>", "<md5>", "</image>", "<id>"])
 def test_ncmec_a_broken_entry_costs_itself(broken: str, chunk_bytes: int) -> None:
     content = ncmec(4)
-    at = content.index(broken.encode(), content.index(b"<id>i1</id>") - 60)
+    at = content.index(broken.encode(), content.index(b"<id>i1</id>"))
     batches, (trouble,) = read_here("ncmec", content[:at] + content[at + len(broken) :], chunk_bytes)
     assert hexes(column(batches, "md5"))[:-1] == [md5(n).lower() for n in (0, 2, 3)]
     assert (trouble.fault.record, trouble.fault.line, trouble.fault.detail) == (2, 5, "no XML")
@@ -152,12 +158,16 @@ def test_ncmec_a_further_page_and_a_cut_file_are_told() -> None:
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16", "utf-8"])
 def test_ncmec_in_the_encoding_that_it_declares(encoding: str) -> None:
-    content = ncmec(2).decode().replace('encoding="UTF-8"', f'encoding="{encoding}"').replace(">M<", ">Müller<")
+    content = (
+        ncmec(2).decode().replace('encoding="UTF-8"', f'encoding="{encoding}"').replace(">M<", ">Müller<")
+    )
     batches, troubles = read_here("ncmec", content.encode(encoding), 77)
     assert (sum(map(len, batches)), troubles) == (3, [])
 
 
-@pytest.mark.parametrize("wrong", ["<classification>bad</classification>", "<fingerprints><md5>12</md5></fingerprints>"])
+@pytest.mark.parametrize(
+    "wrong", ["<classification>bad</classification>", "<fingerprints><md5>12</md5></fingerprints>"]
+)
 def test_ncmec_values_that_make_no_sense_are_faults(wrong: str) -> None:
     content = f"<queryResult><images><image><id>1</id>{wrong}</image><deletedImage/></images></queryResult>"
     batches, troubles = read_here("ncmec", content.encode())
@@ -180,7 +190,10 @@ def test_nsrl_empty_files_and_short_lines() -> None:
     content = nsrl(2) + f'"{EMPTY_SHA1}","{EMPTY_MD5}","0","nul",0,1,"2",""\r\n"AB"\r\n'.encode()
     batches, troubles = read_here("nsrl", content)
     assert sum(map(len, batches)) == 2
-    assert [(trouble.fault.record, trouble.fault.line, trouble.broken) for trouble in troubles] == [(3, 4, False), (4, 5, True)]
+    assert [(trouble.fault.record, trouble.fault.line, trouble.broken) for trouble in troubles] == [
+        (3, 4, False),
+        (4, 5, True),
+    ]
 
 
 @pytest.mark.parametrize("table", ["METADATA", "FILE"])
@@ -188,13 +201,12 @@ def test_nsrl_database_is_read_in_the_cage(table: str, tmp_path: Path) -> None:
     path = tmp_path / "rds.db"
     nsrl_database(path, 70_000, table)
     assert hash_lists.sniff(path) == "nsrl"
-    before = os.listdir(tmp_path)
     batches = list(hash_lists.read(path))
     assert sum(map(len, batches)) == 70_000
     assert (column(batches, "has") == 7).all()
     last = batches[-1]
     assert (hexes(last.sha256[-1:]), hexes(last.md5[-1:])) == ([sha256(69_999)], [md5(69_999).lower()])
-    assert os.listdir(tmp_path) == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_nsrl_databases_of_another_kind_and_damaged_ones_are_refused(tmp_path: Path) -> None:
@@ -215,7 +227,10 @@ def test_nsrl_databases_of_another_kind_and_damaged_ones_are_refused(tmp_path: P
 
 def test_pdq_in_threat_exchanges_form() -> None:
     rows = json.loads(threat_exchange(3))["data"]
-    rows += [{"id": "9", "type": "HASH_MD5", "indicator": md5(1)}, {"id": "1", "type": "HASH_PDQ", "should_delete": True}]
+    rows += [
+        {"id": "9", "type": "HASH_MD5", "indicator": md5(1)},
+        {"id": "1", "type": "HASH_PDQ", "should_delete": True},
+    ]
     (batch,), troubles = read_here("pdq", json.dumps({"data": rows}).encode())
     assert troubles == []
     assert batch.has.tolist() == [8, 8, 8, 4, 0]
@@ -230,7 +245,12 @@ def test_pdq_of_low_quality_is_left_out_and_told(quality: Any) -> None:
     rows = json.loads(threat_exchange(2))["data"]
     rows[0]["quality"] = quality
     table = f"pdq,quality\n{pdq(0)},{quality}\n{pdq(1)},50\n".encode()
-    for content in (json.dumps({"data": rows}).encode(), json.dumps(rows).encode(), "\n".join(map(json.dumps, rows)).encode(), table):
+    for content in (
+        json.dumps({"data": rows}).encode(),
+        json.dumps(rows).encode(),
+        "\n".join(map(json.dumps, rows)).encode(),
+        table,
+    ):
         batches, (trouble,) = read_here("pdq", content)
         assert hexes(column(batches, "pdq")) == [pdq(1)]
         assert (trouble.fault.record, trouble.broken, "quality" in trouble.fault.detail) == (1, False, True)
@@ -240,7 +260,11 @@ def test_pdq_signals_of_other_kinds_are_told_and_never_mixed_in() -> None:
     table = f"signal_type,signal\npdq,{pdq(1)}\nvpdq,{pdq(2)}\nmd5,{md5(3)}\ntmk,AAAA\npdq,zz\n".encode()
     batches, troubles = read_here("pdq", table)
     assert column(batches, "has").tolist() == [8, 4]
-    assert [(trouble.fault.record, trouble.broken) for trouble in troubles] == [(2, False), (4, False), (5, True)]
+    assert [(trouble.fault.record, trouble.broken) for trouble in troubles] == [
+        (2, False),
+        (4, False),
+        (5, True),
+    ]
 
 
 def test_pdq_plain_lines_are_told_from_sha256_by_their_bits(tmp_path: Path) -> None:
@@ -252,7 +276,9 @@ def test_pdq_plain_lines_are_told_from_sha256_by_their_bits(tmp_path: Path) -> N
     path.write_text(f"{pdq(1)},87,a.jpg\n")
     assert hash_lists.sniff(path) == "pdq"
     path.write_text("".join(f"{pdq(n)}\n" for n in range(2)))
-    assert column(list(hash_lists.read(path, format="pdq")), "has").tolist() == [8, 8], "too few to be told apart: named"
+    assert column(list(hash_lists.read(path, format="pdq")), "has").tolist() == [8, 8], (
+        "too few to be told apart: named"
+    )
 
 
 # plain digests
@@ -260,7 +286,19 @@ def test_pdq_plain_lines_are_told_from_sha256_by_their_bits(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "line",
-    ["{}", "{}  a file.jpg", "{} *a file.jpg", "{}\ta", "{},a", "{};a", '"{}"', '"{}","a"', "\\{}  a\\nb", "MD5 (a (b).jpg) = {}", "  {}  "],
+    [
+        "{}",
+        "{}  a file.jpg",
+        "{} *a file.jpg",
+        "{}\ta",
+        "{},a",
+        "{};a",
+        '"{}"',
+        '"{}","a"',
+        "\\{}  a\\nb",
+        "MD5 (a (b).jpg) = {}",
+        "  {}  ",
+    ],
 )
 def test_digests_in_the_forms_of_the_usual_programs(line: str) -> None:
     content = "".join(line.format(md5(n)) + "\r\n" for n in range(3)).encode()
@@ -271,16 +309,21 @@ def test_digests_in_the_forms_of_the_usual_programs(line: str) -> None:
 
 def test_digests_of_several_lengths_in_one_list() -> None:
     content = f"MD5\n# made up\n\n{md5(1)}\n{sha1(2)}\n{sha256(3)}".encode()
-    (batch,), troubles = read_here("digests", content)
-    assert (troubles, batch.has.tolist()) == ([], [4, 2, 1])
-    assert (hexes(batch.md5[:1]), hexes(batch.sha256[2:])) == ([md5(1).lower()], [sha256(3)])
+    batches, troubles = read_here("digests", content)
+    assert (troubles, column(batches, "has").tolist()) == ([], [4, 2, 1])
+    assert hexes(column(batches, "md5")[:1]) == [md5(1).lower()]
+    assert hexes(column(batches, "sha256")[2:]) == [sha256(3)]
 
 
 def test_digests_lines_that_are_none_are_named() -> None:
     content = f"{md5(1)}\nnonsense\n{md5(2)[:-1]}\n{EMPTY_MD5}\n{md5(3)}\n".encode()
     batches, troubles = read_here("digests", content, 40)
     assert sum(map(len, batches)) == 2
-    assert [(trouble.fault.record, trouble.fault.line, trouble.broken) for trouble in troubles] == [(2, 2, True), (3, 3, True), (4, 4, False)]
+    assert [(trouble.fault.record, trouble.fault.line, trouble.broken) for trouble in troubles] == [
+        (2, 2, True),
+        (3, 3, True),
+        (4, 4, False),
+    ]
 
 
 def test_digests_of_hashdeep() -> None:
@@ -296,7 +339,9 @@ def test_digests_of_hashdeep() -> None:
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_line_of_megabytes_costs_itself(name: str, ended: bool) -> None:
     long = b"a" * (3 << 20) + (b"\n" if ended else b"")
-    batches, troubles = read_here(name, SAMPLES[name] + long + (SAMPLES[name].splitlines(keepends=True)[-1] if ended else b""))
+    batches, troubles = read_here(
+        name, SAMPLES[name] + long + (SAMPLES[name].splitlines(keepends=True)[-1] if ended else b"")
+    )
     assert len(troubles) == 1
     assert "bytes" in troubles[0].fault.detail
     assert sum(map(len, batches)) == 12 + ended

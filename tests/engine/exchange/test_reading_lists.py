@@ -24,7 +24,10 @@ from foureyes.engine.model import ListFault
 def listed(tmp_path: Path) -> Path:
     """A list with a placeholder and a broken record."""
     path = tmp_path / "list.json"
-    content = vics([media(n) for n in range(5)] + [media(5, MD5=EMPTY_MD5, SHA1=None), media(6, MD5="broken"), media(7)], indent=1)
+    content = vics(
+        [media(n) for n in range(5)] + [media(5, MD5=EMPTY_MD5, SHA1=None), media(6, MD5="broken"), media(7)],
+        indent=1,
+    )
     path.write_bytes(content)
     return path
 
@@ -32,7 +35,9 @@ def listed(tmp_path: Path) -> Path:
 def test_broken_records_are_told_with_record_and_line_and_the_rest_taken(listed: Path) -> None:
     faults: list[ListFault] = []
     batches = list(hash_lists.read(listed, on_fault=faults.append))
-    assert [bytes(row).hex().upper() for row in column(batches, "md5")] == [md5(n) for n in (0, 1, 2, 3, 4, 7)]
+    assert [bytes(row).hex().upper() for row in column(batches, "md5")] == [
+        md5(n) for n in (0, 1, 2, 3, 4, 7)
+    ]
     assert [fault.record for fault in faults] == [6, 7]
     assert all('"MediaID"' in listed.read_text().split("\n")[fault.line] for fault in faults)
 
@@ -89,7 +94,9 @@ def test_a_list_named_as_another_form_is_refused_or_all_faults(listed: Path) -> 
         list(hash_lists.read(listed, format="icse"))
 
 
-def test_a_worker_that_answers_nonsense_is_told_not_believed(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_answers_nonsense_is_told_not_believed(
+    listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(caging, "_PROGRAM", "engine.exchange.lying_worker")
     with pytest.raises(HashListError, match="nonsense"):
         list(hash_lists.read(listed))
@@ -147,7 +154,16 @@ def test_a_bent_batch_is_refused_or_consistent(place: float, junk: bytes, longer
     assert batch.has.max() <= 15
 
 
-@pytest.mark.parametrize("payload", [b"", b"\0" * 5, struct.pack("<IQB", 2**31, 0, 0), struct.pack("<IQB", 1, 2**60, 0), struct.pack("<IQB", 0, 1, 0) + b"x"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\0" * 5,
+        struct.pack("<IQB", 2**31, 0, 0),
+        struct.pack("<IQB", 1, 2**60, 0),
+        struct.pack("<IQB", 0, 1, 0) + b"x",
+    ],
+)
 def test_batches_that_promise_too_much_are_refused(payload: bytes) -> None:
     with pytest.raises(ValueError, match="batch"):
         unpack_batch(payload)

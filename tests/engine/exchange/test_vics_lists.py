@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def one(**changed: Any) -> Any:
 @pytest.mark.parametrize("version", list(MODELS))
 @pytest.mark.parametrize("dumped", [{}, {"indent": 2}, {"separators": (",", ":")}, {"indent": "\t"}])
 @pytest.mark.parametrize("chunk_bytes", [64, 1000, 1 << 20])
-def test_hash_sets_of_every_version_in_every_layout(version: str, dumped: dict[str, Any], chunk_bytes: int) -> None:
+def test_hash_sets_of_every_version_in_every_layout(
+    version: str, dumped: dict[str, Any], chunk_bytes: int
+) -> None:
     records = [media(n) for n in range(40)]
     batches, troubles = read_here("vics", vics(records, version, **dumped), chunk_bytes)
     assert troubles == []
@@ -60,7 +63,11 @@ def test_hash_sets_of_every_version_in_every_layout(version: str, dumped: dict[s
 
 
 def test_media_of_cases_are_read_through_every_case() -> None:
-    cases = [media(1), media(2)], [], [media(3, MediaFiles=[{"MD5": md5(9), "FileName": "a", "FilePath": "b"}] * 3)]
+    cases = (
+        [media(1), media(2)],
+        [],
+        [media(3, MediaFiles=[{"MD5": md5(9), "FileName": "a", "FilePath": "b"}] * 3)],
+    )
     batches, troubles = read_here("vics", vics_case(*cases), 128)
     assert troubles == []
     assert hexes(column(batches, "md5")) == [md5(1), md5(2), md5(3)]
@@ -73,20 +80,37 @@ def test_one_binary_of_many_occurrences_is_one_record() -> None:
 
 
 def test_counts_that_are_stated_are_not_believed() -> None:
-    content = vics_case([media(n) for n in range(3)]).replace(b'"TotalMediaFiles": 7', b'"TotalMediaFiles": 34731')
+    content = vics_case([media(n) for n in range(3)]).replace(
+        b'"TotalMediaFiles": 7', b'"TotalMediaFiles": 34731'
+    )
     assert sum(map(len, read_here("vics", content)[0])) == 3
 
 
 def test_a_root_that_is_an_array_and_a_list_before_its_model_are_read() -> None:
     records = [media(n) for n in range(3)]
     model_last = {"value": records, **MODELS["2.0"]}
-    for content in (json.dumps(records), json.dumps(model_last), json.dumps({"x": [[{}], {"value": 1}], "value": records})):
+    for content in (
+        json.dumps(records),
+        json.dumps(model_last),
+        json.dumps({"x": [[{}], {"value": 1}], "value": records}),
+    ):
         assert sum(map(len, read_here("vics", content.encode(), 50)[0])) == 3
 
 
 @pytest.mark.parametrize(
     ("stated", "code"),
-    [(0, 0), (5, 5), (None, NO_CATEGORY), (..., NO_CATEGORY), ("", NO_CATEGORY), ("0", 0), ("5", 5), (7, 7), (1.0, 1), (123456789012 % 2**31, 123456789012 % 2**31)],
+    [
+        (0, 0),
+        (5, 5),
+        (None, NO_CATEGORY),
+        (..., NO_CATEGORY),
+        ("", NO_CATEGORY),
+        ("0", 0),
+        ("5", 5),
+        (7, 7),
+        (1.0, 1),
+        (123456789012 % 2**31, 123456789012 % 2**31),
+    ],
 )
 def test_category_0_and_5_and_none_are_never_confused(stated: Any, code: int) -> None:
     batch = one(Category=stated)
@@ -116,7 +140,16 @@ def test_media_size_in_any_form_is_no_concern(size: Any) -> None:
     assert len(one(MediaSize=size)) == 1
 
 
-@pytest.mark.parametrize("form", [str.upper, str.lower, str.title, lambda text: f" {text} ", lambda text: "".join(f"\\u{ord(c):04x}" for c in text)])
+@pytest.mark.parametrize(
+    "form",
+    [
+        str.upper,
+        str.lower,
+        str.title,
+        lambda text: f" {text} ",
+        lambda text: "".join(f"\\u{ord(c):04x}" for c in text),
+    ],
+)
 def test_digests_in_any_case_and_spelling(form: Any) -> None:
     content = vics([media(1, MD5="PLACE")]).replace(b"PLACE", form(md5(1)).encode())
     (batch,) = read_here("vics", content)[0]
@@ -131,7 +164,9 @@ def test_keys_spelt_otherwise_are_found(key: str) -> None:
 
 
 def test_of_a_key_that_stands_twice_the_last_counts() -> None:
-    content = f'{{"value":[{{"MediaID":1,"MD5":"{md5(1)}","Category":0,"MD5":"{md5(2)}","Category":5}}]}}'.encode()
+    content = (
+        f'{{"value":[{{"MediaID":1,"MD5":"{md5(1)}","Category":0,"MD5":"{md5(2)}","Category":5}}]}}'.encode()
+    )
     (batch,) = read_here("vics", content)[0]
     assert (hexes(batch.md5), batch.category.tolist()) == ([md5(2)], [5])
 
@@ -149,7 +184,12 @@ def test_sha256_and_pdq_are_taken_where_they_stand() -> None:
     [
         {"PhotoDNA": PHOTODNA},
         {"AlternativeHashes": [{"MD5": md5(1), "HashName": "PhotoDNA", "HashValue": PHOTODNA}]},
-        {"AlternativeHashes": [{"HashName": "PhotoDNA", "HashValue": PHOTODNA}, {"HashName": "pdq", "HashValue": ""}]},
+        {
+            "AlternativeHashes": [
+                {"HashName": "PhotoDNA", "HashValue": PHOTODNA},
+                {"HashName": "pdq", "HashValue": ""},
+            ]
+        },
     ],
 )
 def test_photodna_is_kept_and_never_taken_for_pdq(changed: dict[str, Any]) -> None:
@@ -162,7 +202,9 @@ def test_photodna_is_kept_and_never_taken_for_pdq(changed: dict[str, Any]) -> No
     assert PHOTODNA.encode() in alone.raw
 
 
-@pytest.mark.parametrize("digests", [{"MD5": EMPTY_MD5, "SHA1": EMPTY_SHA1}, {"MD5": EMPTY_MD5.lower(), "SHA1": None}])
+@pytest.mark.parametrize(
+    "digests", [{"MD5": EMPTY_MD5, "SHA1": EMPTY_SHA1}, {"MD5": EMPTY_MD5.lower(), "SHA1": None}]
+)
 def test_digests_of_an_empty_file_are_placeholders(digests: dict[str, Any]) -> None:
     batches, (trouble,) = read_here("vics", vics([media(1, **digests), media(2)]))
     assert hexes(column(batches, "md5")) == [md5(2)]
@@ -191,7 +233,9 @@ def test_utf_16_is_read(encoding: str) -> None:
 
 
 def test_a_record_in_another_encoding_is_told_and_the_rest_taken() -> None:
-    content = vics([media(1), media(2, Tags="Küche"), media(3)], indent=1).replace("Küche".encode(), "Küche".encode("latin-1"))
+    content = vics([media(1), media(2, Tags="Küche"), media(3)], indent=1).replace(
+        "Küche".encode(), "Küche".encode("latin-1")
+    )
     batches, (trouble,) = read_here("vics", content)
     assert hexes(column(batches, "md5")) == [md5(1), md5(3)]
     assert "UTF-8" in trouble.fault.detail
@@ -200,13 +244,18 @@ def test_a_record_in_another_encoding_is_told_and_the_rest_taken() -> None:
 
 def test_the_shape_of_2_0_that_broke_an_importer_is_read() -> None:
     """Arrays and objects where a name or a value was expected: autopsy_addon_modules issue 25."""
-    batch = one(Tags=[["a"], {"b": []}], MediaFiles=[], Exifs=[{"MD5": md5(5), "PropertyName": "Make"}], Series={"Name": None})
+    batch = one(
+        Tags=[["a"], {"b": []}],
+        MediaFiles=[],
+        Exifs=[{"MD5": md5(5), "PropertyName": "Make"}],
+        Series={"Name": None},
+    )
     assert hexes(batch.md5) == [md5(1)]
     noisy = {"odata.id": "x", "odata.editLink": "y", "MediaFiles@odata.navigationLinkUrl": "z"}
     assert hexes(one(**noisy).md5) == [md5(1)]
 
 
-BREAKS = {
+BREAKS: dict[str, Callable[[bytes], bytes]] = {
     "a quote is missing": lambda text: text.replace(b'"Tags": "', b'"Tags": ', 1),
     "a closing quote is missing": lambda text: text.replace(b'wall"', b"wall", 1),
     "a brace is missing": lambda text: text[:-1],
@@ -226,8 +275,12 @@ BREAKS = {
 
 @pytest.mark.parametrize("broken", list(BREAKS))
 @pytest.mark.parametrize("chunk_bytes", [300, 1 << 20])
-@pytest.mark.parametrize("alternatives", [[], [{"MD5": md5(77), "HashName": "PhotoDNA", "HashValue": "A"}] * 3])
-def test_a_broken_record_in_the_middle_costs_itself(broken: str, chunk_bytes: int, alternatives: list[Any]) -> None:
+@pytest.mark.parametrize(
+    "alternatives", [[], [{"MD5": md5(77), "HashName": "PhotoDNA", "HashValue": "A"}] * 3]
+)
+def test_a_broken_record_in_the_middle_costs_itself(
+    broken: str, chunk_bytes: int, alternatives: list[Any]
+) -> None:
     records = [json.dumps(media(n, AlternativeHashes=alternatives)).encode() for n in range(10)]
     records[5] = BREAKS[broken](records[5])
     content = b'{"value":[\n' + b",\n".join(records) + b"\n]}"
@@ -273,7 +326,9 @@ def test_deep_nesting_costs_one_record_and_no_stack() -> None:
     assert hexes(column(batches, "md5")) == [md5(2)]
 
 
-@pytest.mark.parametrize("content", [b"{}", b'{"value": 7}', b'{"value": {"MD5": 1}}', b'"value"', b'{"Media": [1]'])
+@pytest.mark.parametrize(
+    "content", [b"{}", b'{"value": 7}', b'{"value": {"MD5": 1}}', b'"value"', b'{"Media": [1]']
+)
 def test_json_without_a_list_is_refused(content: bytes) -> None:
     with pytest.raises(Unreadable, match="no list"):
         read_here("vics", content)
@@ -284,11 +339,16 @@ def test_an_empty_list_is_empty() -> None:
 
 
 def test_unknown_fields_survive_a_round_trip_byte_by_byte(tmp_path: Path) -> None:
-    records = [media(n, **{f"X-{n}": {"deep": [n, "ü", 1e-7, "\\u00e9"]}, "PhotoDNA": PHOTODNA}) for n in range(50)]
+    records = [
+        media(n, **{f"X-{n}": {"deep": [n, "ü", 1e-7, "\\u00e9"]}, "PhotoDNA": PHOTODNA}) for n in range(50)
+    ]
     source, copy = tmp_path / "list.json", tmp_path / "copy.json"
     source.write_bytes(vics(records, "1.3", indent=2))
     first = list(hash_lists.read(source))
-    assert write_vics((raw for batch in first for raw in hash_lists.records_of(batch)), copy, data_model="US") == 50
+    assert (
+        write_vics((raw for batch in first for raw in hash_lists.records_of(batch)), copy, data_model="US")
+        == 50
+    )
     again = list(hash_lists.read(copy))
     assert raw_of(again) == raw_of(first)
     for name in ("sha256", "sha1", "md5", "pdq", "has", "category"):
@@ -310,7 +370,11 @@ def test_nothing_is_written_of_what_is_no_vics_record(tmp_path: Path) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
@@ -323,7 +387,7 @@ _RECORDS = st.lists(
             "SHA1": st.binary(min_size=20, max_size=20).map(bytes.hex),
             "Category": st.none() | st.integers(0, 9) | st.integers(0, 9).map(str),
             "Tags": _JSON,
-            "Mé\\\"": _JSON,
+            'Mé\\"': _JSON,
             "PhotoDNA": st.none() | st.just("") | st.just("AAAA"),
         },
     ),
@@ -332,20 +396,31 @@ _RECORDS = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(records=_RECORDS, indent=st.sampled_from([None, 0, 3]), ascii_only=st.booleans(), chunk_bytes=st.integers(16, 600))
+@given(
+    records=_RECORDS,
+    indent=st.sampled_from([None, 0, 3]),
+    ascii_only=st.booleans(),
+    chunk_bytes=st.integers(16, 600),
+)
 def test_whatever_is_written_is_read_as_the_json_module_reads_it(
     records: list[dict[str, Any]], indent: int | None, ascii_only: bool, chunk_bytes: int
 ) -> None:
-    content = json.dumps({**MODELS["2.0"], "value": records}, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
+    content = json.dumps({**MODELS["2.0"], "value": records}, indent=indent, ensure_ascii=ascii_only).encode(
+        "utf-8", "surrogatepass"
+    )
     try:
         content.decode()
     except UnicodeDecodeError:
         return
     batches, troubles = read_here("vics", content, chunk_bytes)
-    wanted = [record for record in records if record.get("MD5") or record.get("SHA1") or record.get("PhotoDNA")]
+    wanted = [
+        record for record in records if record.get("MD5") or record.get("SHA1") or record.get("PhotoDNA")
+    ]
     assert [json.loads(raw) for raw in raw_of(batches)] == wanted
     assert len(troubles) == len(records) - len(wanted)
     if wanted:
         codes = [record.get("Category") for record in wanted]
-        assert column(batches, "category").tolist() == [NO_CATEGORY if code is None else int(code) for code in codes]
+        assert column(batches, "category").tolist() == [
+            NO_CATEGORY if code is None else int(code) for code in codes
+        ]
         assert hexes(column(batches, "md5")) == [(record.get("MD5") or "0" * 32).upper() for record in wanted]

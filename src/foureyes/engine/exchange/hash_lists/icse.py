@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from foureyes.engine.exchange.hash_lists import delimited
-from foureyes.engine.exchange.hash_lists.base import Trouble, Unreadable
+from foureyes.engine.exchange.hash_lists.base import HEAD_BYTES, Trouble, Unreadable
 from foureyes.engine.exchange.hash_lists.columns import MD5, OTHER, SHA1
 from foureyes.engine.exchange.hash_lists.delimited import Layout, Lines, head_line, read_lines
 from foureyes.engine.exchange.hash_lists.untrusted import UntrustedList, Window
@@ -41,6 +41,7 @@ class IcseFormat:
     def read(self, untrusted: UntrustedList) -> Iterator[ListBatch | Trouble]:
         """Give a record for each line behind the head; Baseline Yes is code 1, No is 0, empty is none."""
         window = Window(untrusted.chunks())
+        window.at_least(HEAD_BYTES)
         names = head_line(window, b";")
         digests = {bit: names.index(name) for bit, name in ((MD5, b"md5"), (SHA1, b"sha1")) if name in names}
         if not digests:

@@ -1,7 +1,7 @@
 """Reads a list of JSON objects of any length: finds the list, and gives its records some thousand at a time.
 
 A compiled scan takes the fields that lists share; what is odd about a record is left to the member's own
-exact reading. A record that makes no sense costs itself: reading goes on at the next that is as its neighbours.
+exact reading. A record that makes no sense costs itself: reading goes on at the next that is like the others.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy as np
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from foureyes.engine.exchange.hash_lists.base import Trouble, Unreadable
+from foureyes.engine.exchange.hash_lists.base import HEAD_BYTES, Trouble, Unreadable
 from foureyes.engine.exchange.hash_lists.columns import MD5, OTHER, PDQ, SHA1, SHA256, Rows
 from foureyes.engine.exchange.hash_lists.untrusted import UntrustedList, Window
 from foureyes.engine.model import ListBatch, ListFault
@@ -68,6 +68,7 @@ class _Reading:
     """One pass over one file."""
 
     def __init__(self, window: Window) -> None:
+        window.at_least(HEAD_BYTES)
         self._window = window
         self._rows = Rows(named=True)
         self._entries: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from foureyes.engine.exchange.hash_lists import delimited, nsrl_database
-from foureyes.engine.exchange.hash_lists.base import Trouble, Unreadable
+from foureyes.engine.exchange.hash_lists.base import HEAD_BYTES, Trouble, Unreadable
 from foureyes.engine.exchange.hash_lists.columns import MD5, SHA1, SHA256
 from foureyes.engine.exchange.hash_lists.delimited import Layout, Lines, head_line, read_lines
 from foureyes.engine.exchange.hash_lists.untrusted import UntrustedList, Window
@@ -38,6 +38,7 @@ class NsrlFormat:
     def read(self, untrusted: UntrustedList) -> Iterator[ListBatch | Trouble]:
         """Give a record for each line or row. One file stands there once for each package that has it."""
         window = Window(untrusted.chunks())
+        window.at_least(HEAD_BYTES)
         if window.data.startswith(nsrl_database.MAGIC):
             return nsrl_database.read(untrusted.descriptor)
         names = [name.replace(b"-", b"") for name in head_line(window, b",")]

@@ -1,17 +1,18 @@
 """Reads the SQLite form of the RDS by SQLite itself, in a cage where no file can be opened.
 
 A connection is opened on an empty file before the worker is sealed; its descriptor is closed by the sealing.
-Inside, the list's descriptor is put in that place. Read-only and immutable: neither journal nor lock is
-looked for, and nothing is written. A worker reads one database in its life, since SQLite remembers pages.
+Inside, the list's descriptor is put in that place. Read-only and without locks: a journal beside the list is
+not seen, and nothing is written. A worker reads one database in its life, since SQLite remembers pages.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import numpy as np
@@ -24,22 +25,36 @@ MAGIC = b"SQLite format 3\x00"
 _DIGESTS = (("sha256", SHA256, 64), ("sha1", SHA1, 40), ("md5", MD5, 32))
 _TABLES = ("METADATA", "FILE")
 """Full editions hold each file once in METADATA, and FILE is a view; minimal ones have FILE alone."""
-_OPEN_AT_MOST = 1024
+_LOWEST, _HIGHEST = 24, 60
+"""Where the descriptor is to be: above whatever a worker holds, and below its limit of 64."""
 _place: dict[str, tuple[sqlite3.Connection, int]] = {}
 
 
 def prepare() -> None:
     """Open a connection on an empty file, and note the descriptor that SQLite holds."""
-    with tempfile.NamedTemporaryFile() as file:
+    with tempfile.NamedTemporaryFile() as file, _low_numbers_taken():
         ours = file.fileno()
-        connection = sqlite3.connect(f"file:{file.name}?immutable=1", uri=True, isolation_level=None)
+        connection = sqlite3.connect(f"file:{file.name}?mode=ro&nolock=1", uri=True, isolation_level=None)
         status = os.fstat(ours)
-        for descriptor in range(3, _OPEN_AT_MOST):
+        for descriptor in range(_LOWEST, _HIGHEST):
             with suppress(OSError):
                 if descriptor != ours and os.path.samestat(os.fstat(descriptor), status):
                     _place["database"] = (connection, descriptor)
                     return
     connection.close()
+
+
+@contextmanager
+def _low_numbers_taken() -> Iterator[None]:
+    """Hold every free descriptor below `_LOWEST` meanwhile, so that SQLite gets a higher one."""
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    while taken[-1] < _LOWEST:
+        taken.append(os.open(os.devnull, os.O_RDONLY))
+    try:
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
 
 
 def read(untrusted_fd: int) -> Iterator[ListBatch | Trouble]:
@@ -48,7 +63,8 @@ def read(untrusted_fd: int) -> Iterator[ListBatch | Trouble]:
         connection, descriptor = _place.pop("database")
     except KeyError:
         raise Unreadable("a database can be read only once by a worker, and only as a file") from None
-    os.dup2(untrusted_fd, descriptor)
+    if fcntl.fcntl(untrusted_fd, fcntl.F_DUPFD_CLOEXEC, descriptor) != descriptor:
+        raise Unreadable("a database cannot be put where SQLite looks for it: no cage on this system")
     try:
         yield from _rows_of(connection)
     except (sqlite3.Error, UnicodeDecodeError) as error:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from foureyes.engine.exchange.hash_lists import delimited, json_lists
-from foureyes.engine.exchange.hash_lists.base import NotMatchable, Passed, Trouble
+from foureyes.engine.exchange.hash_lists.base import HEAD_BYTES, NotMatchable, Passed, Trouble
 from foureyes.engine.exchange.hash_lists.columns import MD5, PDQ, SHA1, SHA256, Row
 from foureyes.engine.exchange.hash_lists.delimited import Layout, Lines, head_line, read_lines
 from foureyes.engine.exchange.hash_lists.json_lists import JsonList
@@ -75,6 +75,7 @@ class PdqFormat:
     def read(self, untrusted: UntrustedList) -> Iterator[ListBatch | Trouble]:
         """Give every PDQ hash, upright, and the digests that stand between them."""
         window = Window(untrusted.chunks())
+        window.at_least(HEAD_BYTES)
         if not _JSON.match(window.data):
             return _table(window)
         first = window.data.partition(b"\n")[0].strip()

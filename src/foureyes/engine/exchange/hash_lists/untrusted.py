@@ -75,6 +75,11 @@ class Window:
         self.at = 0
         self._counted = (0, self.line)
 
+    def at_least(self, size: int) -> None:
+        """Read on until so many bytes are at hand, or the end."""
+        while len(self.data) - self.at < size and not self.ended:
+            self.more()
+
     def line_of(self, place: int) -> int:
         """Line of a place in `data`, from 1; cheap where places rise."""
         counted, line = self._counted if self._counted[0] <= place else (0, self.line)
