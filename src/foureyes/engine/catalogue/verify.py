@@ -277,7 +277,7 @@ def _chains(store: Store, tell: Progress) -> Iterator[Problem]:
     """What people ruled is as they ruled it, in the order in which they did."""
     tell("decisions and names", 0, 1)
     with store.database.reading() as connection:
-        for table in schema.APPEND_ONLY:
+        for table in schema.CHAINED:
             for number in broken_rows(connection, table):
                 yield Problem(table.name, f"row {number} was changed, or the one before it is missing")
     tell("decisions and names", 1, 1)
