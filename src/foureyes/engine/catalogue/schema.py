@@ -349,7 +349,7 @@ change = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False, index=True),
-    Column("kind", Integer, ForeignKey("word.id"), nullable=False),
+    Column("kind", SmallInteger, nullable=False),
     Column("media_id", Id, ForeignKey("media.id")),
     Column("series_id", Text),
     Column("list_id", Id, ForeignKey("hash_list.id")),
