@@ -114,7 +114,15 @@ def _rulings(catalogue: Catalogue) -> Iterator[str]:
 
 def _lists(catalogue: Catalogue) -> Iterator[str]:
     for one in catalogue.lists(active_only=False):
-        stated = [one.name, one.kind, one.format, one.origin, one.handling_code, one.version, one.jurisdiction]
+        stated = [
+            one.name,
+            one.kind,
+            one.format,
+            one.origin,
+            one.handling_code,
+            one.version,
+            one.jurisdiction,
+        ]
         withdrawn = [one.withdrawn_by, one.withdrawn_reason]
         content = _digest(b"".join(catalogue.raw_records(one.id)))
         yield _line("list", one.id, stated, one.records, one.faults, content, one.officer, withdrawn)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,12 @@ from sqlalchemy.engine import Connection
 
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.changes import NewChange, note
+from foureyes.engine.catalogue.fingerprint_files import (
+    FileRow,
+    FingerprintTable,
+    read_table,
+    recorded_files,
+)
 from foureyes.engine.catalogue.lookups import chunks, media_ids
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.model import ChangeKind, DecisionKind, Digest, ListHit, ListKind, MediaKind
@@ -136,6 +142,37 @@ class Hits:
             yield MediaPage(np.array(numbers, np.int64), *(_column(part) for part in digests))
             last = numbers[-1]
 
+    def fingerprint_rows(self, kind: str) -> int:
+        """Number of fingerprints of the newest version of a kind."""
+        return sum(file.rows for file in self._fingerprint_files(kind))
+
+    def fingerprint_pages(self, kind: str, after: int = 0) -> Iterator[FingerprintTable]:
+        """All fingerprints of the newest version of a kind but for the first `after` rows, file by file.
+
+        Merging keeps this order. Only for the holder of the workspace's lock: nobody merges meanwhile.
+        """
+        for file in self._fingerprint_files(kind):
+            if after >= file.rows:
+                after -= file.rows
+                continue
+            table = read_table(self._store.workspace.fingerprints, [file], file.kind, file.version)
+            yield replace(
+                table,
+                sha256=table.sha256[after:],
+                values=table.values[after:],
+                quality=table.quality[after:],
+                at_seconds=table.at_seconds[after:],
+            )
+            after = 0
+
+    def _fingerprint_files(self, kind: str) -> list[FileRow]:
+        """Files in the order in which their rows came: a merged file holds what came before all of its level."""
+        with self._store.database.reading() as connection:
+            files = recorded_files(connection, kind)
+        newest = max((file.version for file in files), default=0)
+        chosen = [file for file in files if file.version == newest]
+        return sorted(chosen, key=lambda file: (-file.level, file.id))
+
     def media_numbers(self, sha256s: Iterable[bytes]) -> dict[bytes, int]:
         """Row numbers of media by SHA-256 (32 bytes)."""
         with self._store.database.reading() as connection:
@@ -153,7 +190,11 @@ class Hits:
         }
 
     def record_hits(
-        self, lists: Sequence[int], between: tuple[int, int] | None, wanted: Wanted, checked: Sequence[Checked]
+        self,
+        lists: Sequence[int],
+        between: tuple[int, int] | None,
+        wanted: Wanted,
+        checked: Sequence[Checked],
     ) -> int:
         """Make these the hits of some lists among some media, and note what that changes; gives the number of changes.
 
@@ -185,7 +226,9 @@ class Hits:
         """Remove the hits of withdrawn lists, page by page, and note each; gives the number of hits."""
         self._store.writer()
         table = schema.list_hit
-        page = sa.select(table.c.media_id, table.c.list_id).where(table.c.list_id.not_in(_active())).limit(PAGE)
+        page = (
+            sa.select(table.c.media_id, table.c.list_id).where(table.c.list_id.not_in(_active())).limit(PAGE)
+        )
         dropped = 0
         while True:
             with self._store.database.writing_alone() as connection:
@@ -232,7 +275,9 @@ def _active() -> sa.Select[tuple[int]]:
 def _of_kind(kind: ListKind) -> sa.Select[Any]:
     hit = schema.list_hit
     lists = _active().where(schema.hash_list.c.kind == kind.value)
-    return sa.select(hit).join(schema.media, schema.media.c.id == hit.c.media_id).where(hit.c.list_id.in_(lists))
+    return (
+        sa.select(hit).join(schema.media, schema.media.c.id == hit.c.media_id).where(hit.c.list_id.in_(lists))
+    )
 
 
 def _hits(

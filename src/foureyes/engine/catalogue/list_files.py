@@ -244,6 +244,18 @@ class HeldList:
         reached = found.record < records[of_tombs][found.row] if other is self else slice(None)
         dead[found.record[reached]] = True
 
+    def standing(self, kind: str, dead: NDArray[np.bool_] | None) -> tuple[Digests, Numbers]:
+        """The distinct digests of a kind that records hold which count, and the last such record of each."""
+        file = self.digests(kind)
+        if file is None:
+            return np.empty((0, WIDTHS[kind]), np.uint8), np.empty(0, np.int64)
+        digests, records = file.all()
+        if dead is not None:
+            digests, records = digests[~dead[records]], records[~dead[records]]
+        last = np.ones(len(digests), bool)
+        last[:-1] = (digests[1:] != digests[:-1]).any(axis=1)
+        return digests[last], records[last]
+
     def raw(self, record: int) -> bytes:
         """One record as it stood in the file. Raises IndexError for a number that no record has."""
         if not 0 <= record < self.records:
