@@ -25,7 +25,8 @@ from foureyes.engine.model import (
 )
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import Run, require_cage
-from foureyes.engine.steps.linking import keep_names, left_out, near_media, nearest_bits
+from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
+from foureyes.engine.steps.listing import check_lists, links_nothing
 
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
@@ -73,14 +74,14 @@ def ingest(
 
 
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
-    """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
-    progress(Progress("matching"))
-    near = near_media(catalogue)
-    progress(Progress("linking"))
-    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
+    """Check all that is held against hash lists and turn it into series, obeying people's decisions."""
+    check_lists(catalogue, progress)
+    gathered = gather(catalogue, links_nothing(catalogue), progress)
     for _ in range(RULED_MEANWHILE):
-        ruled = catalogue.decisions()
-        built = series.build(evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
+        ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
+        if nothing != gathered.nothing:
+            gathered = gather(catalogue, nothing, progress)
+        built = series.build(gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
         keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
@@ -91,7 +92,7 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         media_in_series=sum(sizes),
         largest=max(sizes, default=0),
         links=dict(Counter(one.kind for one in built.links)),
-        notes=(*left_out(near), *built.notes),
+        notes=(*gathered.notes, *built.notes),
     )
 
 
@@ -121,6 +122,8 @@ def decide(
 
     Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
     """
+    if kind is DecisionKind.NEGATIVE and (series_ids or not media):
+        raise UsageError("A negative ruling is about media, and about no series.")
     held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
     if len(held) < len(series_ids):
         raise UsageError("A decision is about series that exist: one of these does not.")

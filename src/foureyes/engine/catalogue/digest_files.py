@@ -48,7 +48,7 @@ class _Run:
 
 @dataclass(slots=True)
 class DigestSpill:
-    """Takes digests in the order of their records and hands them back sorted; what is too much goes to `path`."""
+    """Takes digests in the order of their records, hands them back sorted; too many go to `path`."""
 
     path: Path
     width: int

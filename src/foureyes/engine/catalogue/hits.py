@@ -103,8 +103,8 @@ class Hits:
     def irrelevant(self) -> frozenset[str]:
         """SHA-256 of all media that are set aside: out of linking and of people's sight.
 
-        They are on an irrelevant list in force by a digest, or are a picture that is on one by PDQ; of a video
-        one known frame says too little. What a person ruled to belong to a series is never among them.
+        They are on an irrelevant list in force by a digest, or are a picture that is on one by PDQ: of a
+        video one known frame says too little. What a person ruled to belong to a series is never among them.
         """
         with self._store.database.reading() as connection:
             return irrelevant_media(connection)
@@ -119,8 +119,10 @@ class Hits:
         return frozenset(found)
 
     def negative(self) -> dict[str, Digest]:
-        """Media that a negative list in force has hit, and by what: by a digest none of their pictures links,
-        by PDQ only those pictures and frames that are near a picture of the list."""
+        """Media that a negative list in force has hit, and by what.
+
+        By a digest: none of their pictures links. By PDQ: only those near a picture of the list do not.
+        """
         with self._store.database.reading() as connection:
             query = _of_kind(ListKind.NEGATIVE).with_only_columns(
                 schema.media.c.sha256, sa.func.min(schema.list_hit.c.by)
@@ -141,6 +143,11 @@ class Hits:
             numbers, *digests = zip(*found, strict=True)
             yield MediaPage(np.array(numbers, np.int64), *(_column(part) for part in digests))
             last = numbers[-1]
+
+    def newest_media(self) -> int:
+        """The highest row number of a media; 0 where none is held."""
+        with self._store.database.reading() as connection:
+            return int(connection.execute(sa.select(sa.func.max(schema.media.c.id))).scalar() or 0)
 
     def fingerprint_rows(self, kind: str) -> int:
         """Number of fingerprints of the newest version of a kind."""
@@ -166,7 +173,7 @@ class Hits:
             after = 0
 
     def _fingerprint_files(self, kind: str) -> list[FileRow]:
-        """Files in the order in which their rows came: a merged file holds what came before all of its level."""
+        """Files in the order in which their rows came: a merged one holds what came before the others."""
         with self._store.database.reading() as connection:
             files = recorded_files(connection, kind)
         newest = max((file.version for file in files), default=0)
@@ -196,7 +203,7 @@ class Hits:
         wanted: Wanted,
         checked: Sequence[Checked],
     ) -> int:
-        """Make these the hits of some lists among some media, and note what that changes; gives the number of changes.
+        """Make these the hits of some lists among some media, note what that changes, and count it.
 
         Args:
             lists: the lists that were checked.

@@ -1,4 +1,4 @@
-"""The files of one hash list in the workspace's folder `lists/`: immutable, memory-mapped, whole or not there.
+"""The files of one hash list in the workspace's folder `lists/`: immutable, and whole or not there.
 
 Per list: one file of sorted digests for each kind that it states (`digest_files.py`), one of six bytes a
 record (raw category, digests stated, tombstone or not), the raw records in compressed blocks with an index
@@ -41,7 +41,7 @@ _RECORD = np.dtype([("category", "<i4"), ("has", "u1"), ("removed", "?")])
 _BLOCK = np.dtype([("first", "<u8"), ("offset", "<u8"), ("size", "<u8")])
 _BLOCK_BYTES = 1 << 20
 _LEVEL = 1
-"""Of zstd: 400 MB a second, and JSON shrinks to a tenth; level 3 gains a tenth of that and takes twice as long."""
+"""Of zstd: the quickest. The records of a list are read back one at a time, or once, for its export."""
 FAULTS_KEPT = 10_000
 """Faults of a list that are kept in words; all are counted."""
 
@@ -84,8 +84,8 @@ def write_list(
 ) -> WrittenList:
     """Write the files of a list, durably; they count once their rows are committed.
 
-    Memory is bounded whatever the length of the list. `faults` is read after the last batch. Raises UsageError
-    where the list has more records than can be numbered.
+    Memory is bounded whatever the length of the list. `faults` is read after the last batch. Raises
+    UsageError where the list has more records than can be numbered.
     """
     with ExitStack() as opened:
         writer = _Writer(folder, list_id, opened)
@@ -215,6 +215,10 @@ class HeldList:
         """Which of the records are tombstones."""
         return np.asarray(self._record_columns()["removed"][records], bool)
 
+    def tombstones(self) -> Numbers:
+        """Records that take others back."""
+        return np.flatnonzero(self._record_columns()["removed"])
+
     def taken_back(self, later: Sequence[HeldList]) -> NDArray[np.bool_] | None:
         """Which records count no more: shape (records,), None where all do.
 
@@ -223,7 +227,7 @@ class HeldList:
         """
         dead: NDArray[np.bool_] | None = None
         for other in (self, *later):
-            tombs = np.flatnonzero(other._record_columns()["removed"])
+            tombs = other.tombstones()
             if not len(tombs):
                 continue
             if dead is None:

@@ -16,7 +16,13 @@ from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.chained import append, moment
 from foureyes.engine.catalogue.changes import NewChange, note
 from foureyes.engine.catalogue.database import engine_errors
-from foureyes.engine.catalogue.list_files import HeldList, ListFile, content_of, write_list
+from foureyes.engine.catalogue.list_files import (
+    HeldList,
+    ListFile,
+    WrittenList,
+    content_of,
+    write_list,
+)
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import NothingToDo, UsageError
 from foureyes.engine.model import ChangeKind, HashList, ListBatch, ListFault, ListKind, NewList
@@ -61,8 +67,7 @@ class HashLists:
         try:
             with engine_errors():
                 written = write_list(self._store.workspace.lists, last + 1, batches, faults, progress)
-                if not written.records:
-                    raise NothingToDo("There is no record in the list that could be taken.")
+                _refuse_empty(written)
                 values |= {"records": written.records, "removed": written.removed}
                 values |= {"faults": written.faults, "content": content_of(written.files)}
                 with self._store.database.writing_alone() as connection:
@@ -112,21 +117,21 @@ class HashLists:
             return _hash_list(connection, list_id)
 
     def held_list(self, list_id: int) -> HeldList:
-        """The files of a list, for searching and for its raw records. Raises UsageError where there is none."""
+        """The files of a list, for searching and for its raw records. Raises UsageError for no list."""
         with self._store.database.reading() as connection:
             _hash_list(connection, list_id)
             files = list_files(connection, list_id)
         return HeldList(self._store.workspace.lists, list_id, files)
 
     def raw_record(self, list_id: int, record: int) -> bytes:
-        """A record as it stood in the list's file, unknown fields included. Raises UsageError for no record."""
+        """A record as it stood in the list's file, unknown fields too. Raises UsageError for no record."""
         try:
             return self.held_list(list_id).raw(record)
         except IndexError:
             raise UsageError(f"List {list_id} has no record {record}.") from None
 
     def raw_records(self, list_id: int) -> Iterator[bytes]:
-        """All records of a list as they stood in its file, in order. Raises UsageError where there is none."""
+        """All records of a list as they stood in its file, in order. Raises UsageError for no list."""
         return self.held_list(list_id).all_raw()
 
 
@@ -171,6 +176,11 @@ def _checked(meta: NewList) -> dict[str, object]:
         "jurisdiction": rows.storable_text(meta.jurisdiction),
         "officer": _stated(meta.officer, "Say who adds the list."),
     }
+
+
+def _refuse_empty(written: WrittenList) -> None:
+    if not written.records:
+        raise NothingToDo("There is no record in the list that could be taken.")
 
 
 def _refuse_twin(connection: Connection, meta: NewList) -> None:
@@ -234,4 +244,5 @@ def _read(row: RowMapping) -> HashList:
         withdrawn_at=None if withdrawn_at is None else moment(withdrawn_at),
         withdrawn_by=row["withdrawn_by"],
         withdrawn_reason=row["withdrawn_reason"],
+        removed=row["removed"],
     )

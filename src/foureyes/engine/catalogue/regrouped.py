@@ -24,7 +24,7 @@ _LINKED_UP_TO = "linked-up-to"
 def regrouped(
     before: Mapping[int, str], after: Mapping[int, str], aliases: Mapping[str, str]
 ) -> Iterator[NewChange]:
-    """What became of each series, by the series of each media before and after, and the ids that passed on."""
+    """What became of each series, by that of each media before and after, and the ids that passed on."""
     old, new = Counter(before.values()), Counter(after.values())
     joined = Counter(series for media, series in after.items() if before.get(media) != series)
     left = Counter(series for media, series in before.items() if after.get(media) != series)

@@ -228,7 +228,7 @@ def _fingerprints(store: Store, tell: Progress) -> Iterator[Problem]:
 
 
 def _lists(store: Store, tell: Progress) -> Iterator[Problem]:
-    """Every file of every list has the digest that was committed, and each list the files that it was sealed with."""
+    """Every list has the files that it was sealed with, and each has the digest that was committed."""
     with store.database.reading() as connection:
         lists = connection.execute(sa.select(schema.hash_list.c.id, schema.hash_list.c.content)).all()
         files = {number: list_files(connection, number) for number, _ in lists}

@@ -108,7 +108,8 @@ def linking_rows(
 
     Args:
         sha256: the media of each row.
-        values, quality: as for `picture_hits`.
+        values: as for `picture_hits`.
+        quality: as for `picture_hits`.
         set_aside: media whose pictures do not link at all.
         negative: media on a negative list, and by what: by a digest none of their rows links.
         near_negative: pictures of negative lists, shape (m, 32): compared with the media hit by PDQ.
