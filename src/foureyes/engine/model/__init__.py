@@ -12,6 +12,7 @@ from foureyes.engine.model.hash_lists import (
     ListFault,
     ListHit,
     ListKind,
+    NewList,
 )
 from foureyes.engine.model.media import (
     Decoded,
@@ -68,6 +69,7 @@ __all__ = [
     "Media",
     "MediaKind",
     "NearPair",
+    "NewList",
     "Occurrence",
     "Origin",
     "Outcome",
