@@ -197,7 +197,9 @@ def test_spilled_digests_are_sorted_and_none_is_lost(
 
 
 def _wide(values: list[bytes], width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    made = [bytes([value[0] & 1]) + bytes(width - 3) + bytes(byte & 1 for byte in value[1:]) for value in values]
+    made = [
+        bytes([value[0] & 1]) + bytes(width - 3) + bytes(byte & 1 for byte in value[1:]) for value in values
+    ]
     return np.frombuffer(b"".join(made), np.uint8).reshape(-1, width)
 
 

@@ -36,8 +36,8 @@ def test_the_database_refuses_to_change_what_people_ruled(
     with database.writing() as connection:
         for row in ROWS:
             connection.exec_driver_sql(row)
+    column = next(iter(schema.metadata.tables[table].columns)).name
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), database.writing() as connection:
-        column = next(iter(schema.metadata.tables[table].columns)).name
         connection.exec_driver_sql(statement.format(table, column, column))
 
 

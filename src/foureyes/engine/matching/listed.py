@@ -5,7 +5,7 @@ Exact: no hit is missed. Only compares; what a hit causes is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -95,7 +95,7 @@ def picture_hits(
 
 
 def linking_rows(
-    sha256: Sequence[str],
+    sha256: NDArray[np.uint8],
     values: NDArray[np.uint8],
     quality: NDArray[np.integer],
     *,
@@ -107,7 +107,7 @@ def linking_rows(
     """Which fingerprints may link: shape (n,).
 
     Args:
-        sha256: the media of each row.
+        sha256: shape (n, 32): the media of each row.
         values: as for `picture_hits`.
         quality: as for `picture_hits`.
         set_aside: media whose pictures do not link at all.
@@ -115,14 +115,22 @@ def linking_rows(
         near_negative: pictures of negative lists, shape (m, 32): compared with the media hit by PDQ.
         ruled: pictures that people ruled to link nothing, shape (k, 32): compared with every row.
     """
-    exact = set_aside | {one for one, by in negative.items() if by is not Digest.PDQ}
-    links = np.fromiter((one not in exact for one in sha256), bool, len(sha256))
+    links = np.ones(len(sha256), bool)
+    links[_rows_of(sha256, set_aside | {one for one, by in negative.items() if by is not Digest.PDQ})] = False
     if len(near_negative):
-        near = np.flatnonzero(np.fromiter((one in negative for one in sha256), bool, len(sha256)))
+        near = _rows_of(sha256, negative)
         links[near[picture_hits(values[near], np.asarray(quality)[near], near_negative).row]] = False
     if len(ruled):
         links[picture_hits(values, quality, ruled).row] = False
     return links
+
+
+def _rows_of(sha256: NDArray[np.uint8], media: Collection[str]) -> Index:
+    """Rows of some media: by their first 64 bits, and then surely."""
+    heads = np.fromiter((int(one[:16], 16) for one in media), np.uint64, len(media))
+    rows = np.flatnonzero(np.isin(np.ascontiguousarray(sha256[:, :8]).view(">u8").ravel(), heads))
+    surely = [sha256[row].tobytes().hex() in media for row in rows]
+    return np.asarray(rows[np.array(surely, bool)], np.int64)
 
 
 def _first_of(*sorted_keys: NDArray[np.integer]) -> NDArray[np.bool_]:

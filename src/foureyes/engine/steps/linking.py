@@ -13,7 +13,7 @@ import numpy as np
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series
-from foureyes.engine.steps.listing import LinksNothing, linking_rows
+from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
 CARRIED_OVER = "foureyes: carried over with a merge"
 """Who named a series where a person's name passed to it from one that is part of it now."""
