@@ -64,3 +64,10 @@ def batch(*records: Record) -> ListBatch:
 def _column(values: Sequence[bytes], width: int) -> NDArray[np.uint8]:
     content = b"".join(value.ljust(width, b"\0") for value in values)
     return np.frombuffer(content, np.uint8).reshape(-1, width)
+
+
+def many(count: int) -> list[ListBatch]:
+    """Records of all kinds of digests in batches of forty; every fifth by the PDQ of made-up media."""
+    kinds = ("sha256", "sha1", "md5", "sha1", "pdq")
+    records = [of_media(seed, kinds[seed % 5], category=seed % 4) for seed in range(count)]
+    return [batch(*records[at : at + 40]) for at in range(0, count, 40)]
