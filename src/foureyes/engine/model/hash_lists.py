@@ -112,6 +112,8 @@ class HashList:
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     withdrawn_reason: str | None = None
+    removed: int = 0
+    """How many of the records are tombstones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,60 @@ Never decides what belongs together: `series/` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from foureyes.engine import matching
+import numpy as np
+
+from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Series
+from foureyes.engine.model import Progress, Series
+from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
 CARRIED_OVER = "foureyes: carried over with a merge"
 """Who named a series where a person's name passed to it from one that is part of it now."""
 
 
-def near_media(catalogue: Catalogue) -> matching.NearMedia:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+class Gathered(NamedTuple):
+    """What linking goes by, and what it was told to leave alone."""
+
+    nothing: LinksNothing
+    evidence: series.LinkEvidence
+    notes: tuple[str, ...]
+
+
+def gather(
+    catalogue: Catalogue, nothing: LinksNothing, progress: Callable[[Progress], None] = lambda _: None
+) -> Gathered:
+    """Near pairs and facts of all media that may link."""
+    progress(Progress("matching"))
+    near, kept_out = near_media(catalogue, nothing)
+    progress(Progress("linking"))
+    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
+    return Gathered(nothing, evidence, (*_kept_out(nothing, kept_out), *left_out(near)))
+
+
+def near_media(catalogue: Catalogue, nothing: LinksNothing) -> tuple[matching.NearMedia, int]:
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
+
+    And the number of pictures and frames that took no part because of lists and rulings.
+    """
     table = catalogue.fingerprints("pdq")
-    return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
+    links = linking_rows(catalogue, nothing, table.sha256, table.values, table.quality)
+    if links is None or links.all():
+        return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds), 0
+    kept = matching.near_media(
+        table.sha256[links], table.values[links], table.quality[links], table.at_seconds[links]
+    )
+    return kept, int(np.count_nonzero(~links))
+
+
+def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
+    """What lists and rulings keep from linking, in words."""
+    if nothing.set_aside:
+        yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
+    if nothing.negative or nothing.ruled:
+        yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
