@@ -35,6 +35,8 @@ from foureyes.engine.model.series import (
     Linkable,
     NearPair,
     Series,
+    SharedFrames,
+    SharedStretch,
 )
 
 __all__ = [
@@ -73,6 +75,8 @@ __all__ = [
     "Outcome",
     "Progress",
     "Series",
+    "SharedFrames",
+    "SharedStretch",
     "TakenIn",
     "Times",
     "Unit",
