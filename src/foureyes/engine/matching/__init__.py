@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
-from foureyes.engine.matching.media import NearMedia, near_media, nearest_bits
-from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
+from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
+from foureyes.engine.matching.orientations import (
+    LEAST_QUALITY,
+    OrientationPairs,
+    RowPairs,
+    orientation_pairs,
+    row_pairs,
+)
 
 __all__ = [
     "BITS",
@@ -12,8 +18,11 @@ __all__ = [
     "LINKING_RADIUS",
     "NearMedia",
     "OrientationPairs",
+    "RowPairs",
+    "media_pairs",
     "near_media",
     "near_pairs",
     "nearest_bits",
     "orientation_pairs",
+    "row_pairs",
 ]
