@@ -460,4 +460,4 @@ def _relink(folder: Path, database: str | None, said: str) -> None:
     click.echo(said)
 
 
-from foureyes.cli import workbench_commands  # noqa: E402, F401 - they take the options that stand above
+from foureyes.cli import finding_commands, workbench_commands  # noqa: E402, F401 - they take the options above

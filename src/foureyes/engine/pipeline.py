@@ -1,7 +1,8 @@
 """The table of contents of the engine: read it top to bottom.
 
 `ingest` takes a path in (reading, decoding, fingerprints, catalogue), `link` turns what is known into
-series (matching, series). What each does step by step is in `steps/`; none of it looks into a file itself.
+series (matching, series), `match` finds what is held that is the same picture. What each does step
+by step is in `steps/`; none of it looks into a file itself.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from foureyes.engine import reading, series
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine import matching, reading, series
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import (
@@ -19,13 +23,16 @@ from foureyes.engine.model import (
     DecisionKind,
     Explanation,
     FaultCode,
+    HeldMatch,
     IngestReport,
     LinkReport,
     Progress,
 )
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import finding
+from foureyes.engine.steps.finding import near_media
 from foureyes.engine.steps.ingesting import Run, require_cage
-from foureyes.engine.steps.linking import keep_names, left_out, near_media, nearest_bits
+from foureyes.engine.steps.linking import keep_names, left_out, nearest_bits
 
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
@@ -93,6 +100,58 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         links=dict(Counter(one.kind for one in built.links)),
         notes=(*left_out(near), *built.notes),
     )
+
+
+def match(
+    catalogue: Catalogue,
+    questions: Sequence[bytes | NDArray[np.uint8]],
+    *,
+    radius: int = matching.LINKING_RADIUS,
+    at_most: int = finding.MATCHES_AT_MOST,
+) -> list[list[HeldMatch]]:
+    """Of each question, what is held that is the same picture, nearest first: exact, in milliseconds.
+
+    Args:
+        catalogue: an ingest may be writing to it: whole batches are seen.
+        questions: 8 x 32 bytes (the eight orientations of a picture) or 32 bytes (a hash) each.
+        radius: bits, 0 to 63.
+        at_most: media told of for each question.
+
+    The index is opened once per process and followed as it changes; rows that it lags behind are compared one
+    by one. Media of which too little is known to be compared (quality below 50) are never found.
+
+    Raises:
+        UsageError: a question of another length, or a radius out of range.
+        IndexOutdated, WorkspaceDamaged, WorkspaceTooNew: the index must be made anew; nothing is lost.
+    """
+    return finding.match(catalogue, questions, radius=radius, at_most=at_most)
+
+
+def question_of(path: Path, settings: EngineSettings) -> finding.Asked:
+    """What a picture or film on this machine is known by, for `match`: decoded in the cage, not kept.
+
+    Raises:
+        UsageError: there is no picture or video at `path`, or it cannot be read.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+    """
+    return finding.question_of(path, settings)
+
+
+def index_state(catalogue: Catalogue) -> finding.IndexState:
+    """What the index of fingerprints is now, and how far it lags behind; raises as `match` does."""
+    return finding.index_state(catalogue)
+
+
+def bring_index(
+    catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None, *, anew: bool = False
+) -> finding.IndexState:
+    """Bring the index up to the catalogue, as `link` does; `anew` forgets it first, in whatever state."""
+
+    def told(done: int, total: int) -> None:
+        progress(Progress("indexing", done, files_total=total))
+
+    (finding.rebuild_index if anew else finding.keep_index)(catalogue, told)
+    return finding.index_state(catalogue)
 
 
 def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:

@@ -21,7 +21,7 @@ from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
 from foureyes.engine.catalogue.packs import Place
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
-from foureyes.engine.model import Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
+from foureyes.engine.model import Digest, Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
 
 PAGE = 5000
 """Rows that an iterator reads at once."""
@@ -196,8 +196,12 @@ class Asking:
         *,
         width: int | None = None,
         owners: Sequence[str] | None = None,
+        from_row: int = 0,
+        to_row: int | None = None,
     ) -> FingerprintTable:
         """All fingerprints of a kind as arrays; see `FingerprintTable`.
+
+        A row keeps its number for ever: new ones come behind it, whatever files are merged.
 
         Args:
             kind: such as `pdq`. A kind that nothing has gives an empty table.
@@ -206,6 +210,8 @@ class Asking:
                 eighth of the memory).
             owners: only rows of these media (SHA-256). Of all others no value is read: 32 bytes a row
                 are looked at, and no more is held than one row group (65,536 rows).
+            from_row: only rows from this number on.
+            to_row: only rows before this number.
         """
         wanted = None if owners is None else [rows.sha256_bytes(sha256) for sha256 in owners]
         for _ in range(_TRIES):
@@ -214,7 +220,8 @@ class Asking:
             newest = max((file.version for file in files), default=0) if version is None else version
             chosen = [file for file in files if file.version == newest]
             try:
-                return read_table(self._store.workspace.fingerprints, chosen, kind, newest, width, wanted)
+                folder = self._store.workspace.fingerprints
+                return read_table(folder, chosen, kind, newest, width, wanted, (from_row, to_row))
             except FileNotFoundError:
                 continue
         raise WorkspaceDamaged(f"Fingerprint files of {kind} are missing: run `foureyes verify`.")
@@ -235,6 +242,26 @@ class Asking:
             if found or digits >= _SURELY_DIGEST:
                 return found
             return _by_ending(connection, wanted, limit)
+
+    def by_digest(self, digest: Digest, value: str) -> list[str]:
+        """SHA-256 of the media with this digest, lower-case hex. Raises UsageError for another length.
+
+        There is no index on SHA-1 and MD5 (lists are joined with the whole): they take a pass over all media.
+        """
+        column = {
+            Digest.SHA256: schema.media.c.sha256,
+            Digest.SHA1: schema.media.c.sha1,
+            Digest.MD5: schema.media.c.md5,
+        }[digest]
+        try:
+            wanted = bytes.fromhex(value)
+        except ValueError as error:
+            raise UsageError(f"{value!r} is no hash: it has signs that are no hexadecimal digits.") from error
+        query = sa.select(schema.media.c.sha256).where(column == wanted)
+        if digest is Digest.SHA256:
+            query = query.where(schema.media.c.sha_key == rows.digest_key(wanted))
+        with self._store.database.reading() as connection:
+            return sorted(bytes(found).hex() for found in connection.execute(query).scalars())
 
     def _with_facts(self, connection: Connection, page: Sequence[RowMapping]) -> dict[str, Media]:
         texts = self._store.words.texts(connection)

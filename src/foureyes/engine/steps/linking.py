@@ -15,12 +15,6 @@ CARRIED_OVER = "foureyes: carried over with a merge"
 """Who named a series where a person's name passed to it from one that is part of it now."""
 
 
-def near_media(catalogue: Catalogue) -> matching.NearMedia:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
-    table = catalogue.fingerprints("pdq")
-    return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
-
-
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
     """Record names that passed to another id with a merge: the next run looks names up by id alone.
 
