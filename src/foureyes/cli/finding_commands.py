@@ -133,7 +133,7 @@ def _merged(catalogue: Catalogue, values: Sequence[bytes], radius: int, limit: i
 
 def _say(catalogue: Catalogue, answer: Answer) -> None:
     found = len({*answer.same_file, *(one.sha256 for one in answer.matches)})
-    click.echo(f"{answer.asked}: {found or 'nothing'} held{' is' if found == 1 else ''} the same picture.")
+    click.echo(f"{answer.asked}: {_held_are(found)} the same picture.")
     if answer.note:
         click.echo(f"  {answer.note}")
     for sha256 in answer.same_file:
@@ -171,3 +171,9 @@ def _plain(catalogue: Catalogue, answer: Answer) -> dict[str, Any]:
             for one in answer.matches
         ],
     }
+
+
+def _held_are(count: int) -> str:
+    if count == 0:
+        return "nothing that is held is"
+    return "1 media that is held is" if count == 1 else f"{count:,} media that are held are"
