@@ -35,9 +35,11 @@ def ingest(order: dict[str, Any]) -> None:
         Workspace.open(Path(order["workspace"])), settings, write=True, wait=True
     ) as catalogue:
         source = catalogue.source("s", "/s", "folder")
+        done = catalogue.units_done(source)
         for number, batch in enumerate(batches):
-            if not catalogue.unit_done(source, str(number)):
-                catalogue.commit(source, batch, unit_done=str(number))
+            if str(number) not in done:
+                catalogue.commit(source, batch)
+                catalogue.mark_unit(source, str(number))
 
 
 def die_at_step(step: int) -> None:

@@ -120,23 +120,22 @@ class Catalogue(Standing, Asking, Linking, Rulings):
             connection.execute(table.insert(), {"id": number, "added_at": added_at, **row})
             return int(number)
 
-    def commit(self, source_id: int, items: Sequence[TakenIn], *, unit_done: str | None = None) -> Committed:
+    def commit(self, source_id: int, items: Sequence[TakenIn]) -> Committed:
         """Record what became of paths of one source: all of it, or after any failure nothing.
 
         A path is recorded once: committed again it changes nothing; with other content, size, time or
         outcome it is replaced. Media are recorded once however many paths hold them. More than 5,000
-        items are committed in several transactions, the last of which records the unit.
+        items are committed in several transactions.
 
         Args:
             source_id: as `source` gave it.
             items: results in any order.
-            unit_done: key of the unit that is complete with these items.
 
         Raises:
             StorageFull: nothing of the failed transaction is left; free space and commit again.
             ValueError: an item names media that neither the batch nor the catalogue holds.
         """
-        return committing.commit(self._store, source_id, items, unit_done)
+        return committing.commit(self._store, source_id, items)
 
     def replace_linking(
         self, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str] | None = None

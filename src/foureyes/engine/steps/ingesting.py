@@ -97,7 +97,7 @@ class Run:
                 continue
             handed[key] = unit
             arguments = (unit, self.source_id, workspace, self.settings, key, self.again, self.fresh)
-            yield running.Task(key, "foureyes.engine.steps.taking_in:take_in", arguments)
+            yield running.Task(key, "foureyes.engine.steps.warm:take_in", arguments)
 
     def _mark_done(self, unit: Unit, key: str) -> None:
         """A whole archive need not be unpacked again to find that all of it is known."""
