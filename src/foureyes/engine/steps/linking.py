@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from foureyes.engine import matching
-from foureyes.engine.catalogue import Catalogue
+from foureyes.engine import fingerprints, matching
+from foureyes.engine.catalogue import Catalogue, FingerprintTable
 from foureyes.engine.model import Series
 
 CARRIED_OVER = "foureyes: carried over with a merge"
@@ -16,9 +16,27 @@ CARRIED_OVER = "foureyes: carried over with a merge"
 
 
 def near_media(catalogue: Catalogue) -> matching.NearMedia:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
+
+    What is too plain for that pairs where size and thumbnail agree.
+    """
     table = catalogue.fingerprints("pdq")
-    return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
+    near = matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
+    return near.with_plain(plain_media(catalogue, table))
+
+
+def plain_media(catalogue: Catalogue, table: FingerprintTable) -> matching.PlainMedia:
+    """Pairs of media that have no fingerprint of quality 50 or more."""
+    rows = matching.plain_rows(table.sha256, table.quality)
+    sha256 = table.sha256[rows]
+    marks = catalogue.thumbnail_marks(sha256)
+    plain = matching.PlainTable(sha256, table.values[rows, :32], *marks.T)
+    return matching.plain_pairs(plain, lambda one: _is_blank(catalogue, one))
+
+
+def _is_blank(catalogue: Catalogue, sha256: str) -> bool:
+    media = catalogue.media(sha256)
+    return media is None or not media.thumbnail or fingerprints.is_blank(media.thumbnail)
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
@@ -34,10 +52,7 @@ def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
 
 def left_out(near: matching.NearMedia) -> Iterator[str]:
     """What matching did not use, in words: nothing is dropped silently."""
-    if near.poor_quality:
-        yield f"{near.poor_quality:,} pictures and frames are too plain to be compared (PDQ quality below 50)"
-    if near.left_out:
-        yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
+    return near.notes()
 
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
