@@ -22,6 +22,10 @@ class Rows(NamedTuple):
     def near(self) -> NearMedia:
         return near_media(*self)
 
+    def backwards(self) -> Rows:
+        """The last row first."""
+        return Rows(self.sha256[::-1], self.values[::-1], self.quality[::-1], self.at_seconds[::-1])
+
 
 def sha(name: object) -> str:
     return hashlib.sha256(str(name).encode()).hexdigest()

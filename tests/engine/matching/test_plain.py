@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from foureyes.engine.matching import PlainMedia, PlainTable, plain_pairs, plain_rows
+from foureyes.engine.matching import PlainMedia, plain_pairs, plain_rows
 from foureyes.engine.matching.plain import SHARED_BY_MANY
 
 Marks = tuple[int, int, int, int]
@@ -19,8 +19,12 @@ def compared(marks: list[Marks], *, off: dict[int, int] | None = None, blank: bo
         values[number, bits // 8] = (1 << bits % 8) - 1
     sha256 = np.zeros((len(marks), 32), np.uint8)
     sha256[:, 0] = np.arange(len(marks))
-    table = PlainTable(sha256, values, *np.array(marks, np.int64).reshape(-1, 4).T)
-    return plain_pairs(table, lambda _: blank)
+    return plain_pairs(
+        sha256,
+        np.array(marks, np.int64).reshape(-1, 4),
+        is_blank=lambda _: blank,
+        upright=lambda some: values[[int(one[:2], 16) for one in some]],
+    )
 
 
 def test_equal_pixels_in_other_bytes_pair() -> None:
@@ -61,7 +65,7 @@ def test_media_with_any_good_frame_do_not_come_here() -> None:
     sha256 = np.zeros((5, 32), np.uint8)
     sha256[:, 0] = [3, 1, 3, 2, 1]
     assert plain_rows(sha256, np.array([10, 20, 60, 49, 0])).tolist() == [1, 3]
-    assert not len(plain_rows(sha256[:0], np.zeros(0)))
+    assert not len(plain_rows(sha256[:0], np.zeros(0, np.int16)))
 
 
 def test_nothing_gives_nothing() -> None:

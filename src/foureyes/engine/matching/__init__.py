@@ -11,7 +11,7 @@ from foureyes.engine.matching.orientations import (
     orientation_pairs,
     row_pairs,
 )
-from foureyes.engine.matching.plain import PlainMedia, PlainTable, plain_pairs, plain_rows
+from foureyes.engine.matching.plain import PlainMedia, plain_pairs, plain_rows
 
 __all__ = [
     "BITS",
@@ -20,7 +20,6 @@ __all__ = [
     "NearMedia",
     "OrientationPairs",
     "PlainMedia",
-    "PlainTable",
     "RowPairs",
     "media_pairs",
     "near_media",

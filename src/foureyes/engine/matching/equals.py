@@ -62,8 +62,8 @@ def _alike(
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
 
     edges = (np.ones(int(equal.sum()), np.int8), (place_a[equal], place_b[equal]))
-    count, number = connected_components(coo_array(edges, shape=(len(rows), len(rows))), directed=False)
-    number = np.asarray(number, np.int64)
+    count, found = connected_components(coo_array(edges, shape=(len(rows), len(rows))), directed=False)
+    number = np.asarray(found, np.int64)
     order = np.lexsort((rows, ~in_film[rows], number))
     size = np.bincount(number, minlength=count).astype(np.int64)
     films = np.bincount(number[in_film[rows]], minlength=count).astype(np.int64)

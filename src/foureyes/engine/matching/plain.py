@@ -7,8 +7,8 @@ it passes over it counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,20 +21,6 @@ PLAIN_RADIUS = 8
 """Bits. Equal pixels differ in none; two shots of one evenly lit wall in 16 to 24 (`docs/videos.md`)."""
 SHARED_BY_MANY = 32
 """More media than this with one thumbnail: an icon, an empty page. They link nothing."""
-
-
-class PlainTable(NamedTuple):
-    """Media of which no picture or frame can be compared by PDQ; arrays of one length n."""
-
-    sha256: NDArray[np.uint8]
-    """(n, 32)."""
-    values: NDArray[np.uint8]
-    """(n, 32): upright hash of the picture, of a film's first frame."""
-    width: NDArray[np.int64]
-    height: NDArray[np.int64]
-    thumbnail_length: NDArray[np.int64]
-    """Bytes; 0 where there is none."""
-    thumbnail_crc: NDArray[np.int64]
 
 
 class PlainMedia(NamedTuple):
@@ -71,43 +57,52 @@ def plain_rows(sha256: NDArray[np.uint8], quality: NDArray[np.integer]) -> Index
     return np.asarray(order[begins][fit == 0], np.int64)
 
 
-def plain_pairs(table: PlainTable, is_blank: Callable[[str], bool]) -> PlainMedia:
+def plain_pairs(
+    sha256: NDArray[np.uint8],
+    marks: NDArray[np.int64],
+    *,
+    is_blank: Callable[[str], bool],
+    upright: Callable[[Sequence[str]], NDArray[np.uint8]],
+) -> PlainMedia:
     """Pairs of plain media with equal pixels.
 
     Args:
-        table: the media, each once.
+        sha256: uint8, shape (n, 32): media of which no picture or frame can be compared, each once.
+        marks: shape (n, 4): width and height of each, bytes and CRC-32 of its thumbnail; 0 bytes for none.
         is_blank: whether the thumbnail of a media shows one colour; asked once for each group of equals.
+        upright: PDQ of media, uint8 of shape (m, 32) in their order; a film's is that of its first frame.
+            Asked once, for those that may pair.
     """
-    marks = np.stack(
-        [table.width, table.height, table.thumbnail_length, table.thumbnail_crc], axis=1
-    ).reshape(-1, 4)
-    names = [bytes(row).hex() for row in table.sha256]
-    order = np.lexsort((np.array(names, dtype=object), *marks.T)) if names else np.empty(0, np.int64)
-    pairs: list[NearPair] = []
-    blank = many = 0
-    for group in _groups(marks, order):
+    names = [bytes(row).hex() for row in sha256]
+    groups, blank, many = [], 0, 0
+    for group in _groups(names, marks):
         if len(group) > SHARED_BY_MANY:
             many += len(group)
-        elif is_blank(names[group[0]]):
+        elif is_blank(group[0]):
             blank += len(group)
         else:
-            pairs += _with_first(group, names, table.values)
-    pairs.sort(key=lambda pair: (pair.a, pair.b))
-    return PlainMedia(pairs, len(names), blank, many)
+            groups.append(group)
+    asked = [name for group in groups for name in group]
+    hashes = dict(zip(asked, upright(asked), strict=True)) if asked else {}
+    pairs = [pair for group in groups for pair in _with_first(group, hashes)]
+    return PlainMedia(sorted(pairs, key=lambda pair: (pair.a, pair.b)), len(names), blank, many)
 
 
-def _groups(marks: NDArray[np.int64], order: Index) -> Iterator[list[int]]:
+def _groups(names: Sequence[str], marks: NDArray[np.int64]) -> Iterator[list[str]]:
     """Two media or more of one size and one thumbnail, by SHA-256."""
-    ordered = marks[order]
-    begins = np.flatnonzero(first_of(*ordered.T))
-    for begin, end in pairwise([*begins.tolist(), len(order)]):
-        if end - begin > 1 and ordered[begin, 2] > 0:
-            yield order[begin:end].tolist()
+    if not len(marks):
+        return
+    alike: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    _, number, count = np.unique(marks, axis=0, return_inverse=True, return_counts=True)
+    for row in np.flatnonzero((count[number.reshape(-1)] > 1) & (marks[:, 2] > 0)).tolist():
+        alike[tuple(marks[row].tolist())].append(names[row])
+    for mark in sorted(alike):
+        yield sorted(alike[mark])
 
 
-def _with_first(group: list[int], names: list[str], values: NDArray[np.uint8]) -> Iterator[NearPair]:
-    first, rest = group[0], group[1:]
-    apart = np.bitwise_count(values[rest] ^ values[first]).sum(axis=1, dtype=np.int64)
-    for other, bits in zip(rest, apart.tolist(), strict=True):
+def _with_first(group: Sequence[str], hashes: Mapping[str, NDArray[np.uint8]]) -> Iterator[NearPair]:
+    first = group[0]
+    for other in group[1:]:
+        bits = int(np.bitwise_count(hashes[first] ^ hashes[other]).sum(dtype=np.int64))
         if bits <= PLAIN_RADIUS:
-            yield NearPair(names[first], names[other], bits, plain=True)
+            yield NearPair(first, other, bits, plain=True)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from foureyes.engine import fingerprints, matching
-from foureyes.engine.catalogue import Catalogue, FingerprintTable
+from foureyes.engine import matching
+from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Series
+from foureyes.engine.steps.plain import plain_media
 
 CARRIED_OVER = "foureyes: carried over with a merge"
 """Who named a series where a person's name passed to it from one that is part of it now."""
@@ -22,21 +23,7 @@ def near_media(catalogue: Catalogue) -> matching.NearMedia:
     """
     table = catalogue.fingerprints("pdq")
     near = matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
-    return near.with_plain(plain_media(catalogue, table))
-
-
-def plain_media(catalogue: Catalogue, table: FingerprintTable) -> matching.PlainMedia:
-    """Pairs of media that have no fingerprint of quality 50 or more."""
-    rows = matching.plain_rows(table.sha256, table.quality)
-    sha256 = table.sha256[rows]
-    marks = catalogue.thumbnail_marks(sha256)
-    plain = matching.PlainTable(sha256, table.values[rows, :32], *marks.T)
-    return matching.plain_pairs(plain, lambda one: _is_blank(catalogue, one))
-
-
-def _is_blank(catalogue: Catalogue, sha256: str) -> bool:
-    media = catalogue.media(sha256)
-    return media is None or not media.thumbnail or fingerprints.is_blank(media.thumbnail)
+    return near.with_plain(plain_media(catalogue, table.sha256, table.quality))
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
