@@ -10,7 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
@@ -58,6 +60,25 @@ class Asking:
                 rows_found = media_rows(connection, map(rows.sha256_bytes, chunk))
                 found |= self._with_facts(connection, list(rows_found.values()))
         return {sha256: found[sha256] for sha256 in sha256s if sha256 in found}
+
+    def thumbnail_marks(self, sha256: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """What tells the thumbnails of some media apart without reading them.
+
+        Gives shape (n, 4) for SHA-256s of shape (n, 32): width and height of the media, bytes and CRC-32 of
+        its thumbnail. Zeros for media that are not known or have none.
+        """
+        table = schema.media
+        columns = (table.c.width, table.c.height, table.c.thumbnail_length, table.c.thumbnail_crc)
+        marks = np.zeros((len(sha256), len(columns)), np.int64)
+        for numbers in chunks(range(len(sha256))):
+            digests = [sha256[number].tobytes() for number in numbers]
+            with self._store.database.reading() as connection:
+                found = media_rows(connection, digests, *columns)
+            for number, digest in zip(numbers, digests, strict=True):
+                row = found.get(digest)
+                if row is not None and row["thumbnail_length"] is not None:
+                    marks[number] = [row[column.name] for column in columns]
+        return marks
 
     def iterate_media(self) -> Iterator[Media]:
         """All media in the order in which they came, with facts, without thumbnails and previews."""

@@ -11,6 +11,7 @@ from foureyes.engine.matching.orientations import (
     orientation_pairs,
     row_pairs,
 )
+from foureyes.engine.matching.plain import PlainMedia, plain_pairs, plain_rows
 
 __all__ = [
     "BITS",
@@ -18,11 +19,14 @@ __all__ = [
     "LINKING_RADIUS",
     "NearMedia",
     "OrientationPairs",
+    "PlainMedia",
     "RowPairs",
     "media_pairs",
     "near_media",
     "near_pairs",
     "nearest_bits",
     "orientation_pairs",
+    "plain_pairs",
+    "plain_rows",
     "row_pairs",
 ]

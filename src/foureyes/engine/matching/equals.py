@@ -15,7 +15,7 @@ from foureyes.engine.matching.orientations import INVERSE, Index, RowPairs, firs
 
 HUBS = 16
 """Of one frame that is in thousands of films, so many films are paired with every other: twice what the
-stop-list counts to, and a copied film needs one. All pairs of 1,000 copies of 400 frames would be 200 million."""
+stop-list counts to, and a copied film needs one. All pairs of 1,000 copies of 400 frames are 200 million."""
 
 
 class Alike(NamedTuple):
@@ -62,13 +62,13 @@ def _alike(
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
 
     edges = (np.ones(int(equal.sum()), np.int8), (place_a[equal], place_b[equal]))
-    count, number = connected_components(coo_array(edges, shape=(len(rows), len(rows))), directed=False)
-    number = number.astype(np.int64)
+    count, found = connected_components(coo_array(edges, shape=(len(rows), len(rows))), directed=False)
+    number = np.asarray(found, np.int64)
     order = np.lexsort((rows, ~in_film[rows], number))
-    size = np.bincount(number, minlength=count)
-    films = np.bincount(number[in_film[rows]], minlength=count)
+    size = np.bincount(number, minlength=count).astype(np.int64)
+    films = np.bincount(number[in_film[rows]], minlength=count).astype(np.int64)
     start = np.r_[0, np.cumsum(size)[:-1]].astype(np.int64)
-    return Alike(number, rows[order], start, films.astype(np.int64), (size - films).astype(np.int64))
+    return Alike(number, rows[order], start, films, size - films)
 
 
 def _between(pairs: RowPairs, class_a: Index, class_b: Index) -> RowPairs:
@@ -82,7 +82,7 @@ def _between(pairs: RowPairs, class_a: Index, class_b: Index) -> RowPairs:
 
 def _inside(alike: Alike) -> RowPairs:
     """Pairs of equal rows: films by their hubs, pictures by their first one."""
-    parts: list[tuple[Index, Index]] = []
+    parts: list[tuple[Index, Index, Index]] = []
     for hub in range(HUBS):
         some = np.flatnonzero(alike.films > hub)
         rest = alike.films[some] + alike.pictures[some] - hub - 1
@@ -92,7 +92,7 @@ def _inside(alike: Alike) -> RowPairs:
     parts.append(
         _product(alike, (some, first, np.ones_like(some)), (some, first + 1, alike.pictures[some] - 1))
     )
-    a, b = (np.concatenate(part) for part in zip(*((one[0], one[1]) for one in parts), strict=True))
+    a, b, _ = (np.concatenate(part) for part in zip(*parts, strict=True))
     nought = np.zeros(len(a), np.int64)
     return RowPairs(a, b, nought, nought)
 

@@ -24,7 +24,8 @@ from foureyes.engine.matching.orientations import (
     row_pairs,
     worth_keeping,
 )
-from foureyes.engine.matching.titles import Shares, Titles, shares, titles
+from foureyes.engine.matching.plain import PlainMedia
+from foureyes.engine.matching.titles import Shares, shares, titles
 from foureyes.engine.matching.videos import Timeline, shared_frames
 from foureyes.engine.model import NearPair
 
@@ -42,16 +43,25 @@ class NearMedia(NamedTuple):
     """Frames that link nothing because many films of different content show them."""
     title_films: int = 0
     """Films that show one of those."""
+    plain: PlainMedia | None = None
+    """What the stricter matcher made of media that are too plain throughout; its pairs are in `pairs`."""
+
+    def with_plain(self, plain: PlainMedia) -> NearMedia:
+        """The same with what the stricter matcher found."""
+        pairs = sorted([*self.pairs, *plain.pairs], key=lambda pair: (pair.a, pair.b))
+        return self._replace(pairs=pairs, plain=plain)
 
     def notes(self) -> Iterator[str]:
         """What was not used, in words: nothing is dropped silently."""
         if self.poor_quality:
             yield f"{self.poor_quality:,} pictures and frames are too plain for PDQ (quality below 50)"
+        if self.plain is not None:
+            yield from self.plain.notes()
         if self.title_frames:
             what = "title frame" if self.title_frames == 1 else "title frames"
             yield f"{self.title_frames:,} {what} seen in {self.title_films:,} films link nothing"
         if self.left_out:
-            yield f"{self.left_out:,} more pairs of copies are not listed: others hold the same media together"
+            yield f"{self.left_out:,} more pairs of copies are not listed: others hold their media together"
 
 
 def near_media(
@@ -107,14 +117,14 @@ def media_pairs(
     sha256, fit = sha256[order], np.asarray(quality)[order] >= LEAST_QUALITY
     new = np.r_[True, (sha256[1:] != sha256[:-1]).any(axis=1)]
     owner = np.cumsum(new) - 1
-    line = Timeline.of(owner, np.asarray(at_seconds)[order], fit)
+    line = Timeline.made(owner, np.asarray(at_seconds)[order], fit)
     in_film = (np.diff(line.start) > 1)[owner]
     comparable = np.bincount(owner[fit], minlength=int(owner[-1]) + 1)
     found = spread(pairs, in_film) if len(pairs.a) else pairs
     found = found.where(owner[found.a] != owner[found.b])
     stopped = titles(found, owner, comparable, in_film)
     found = found.where(stopped.kept)
-    line = line._replace(counts=fit & ~_fallen(stopped, found))
+    line = line._replace(counts=fit & ~stopped.row)
     shared = shares(found, owner, comparable)
     best = _nearest(found, shared)
     kept = _worth_telling(found, best, shared, len(comparable), neighbours)
@@ -147,17 +157,7 @@ def _renumbered(pairs: RowPairs, order: Index) -> RowPairs:
     place[order] = np.arange(len(order))
     a, b = place[pairs.a], place[pairs.b]
     orientation = np.where(a > b, INVERSE[pairs.orientation], pairs.orientation)
-    return RowPairs(
-        np.minimum(a, b), np.maximum(a, b), np.asarray(pairs.distance, np.int64), orientation
-    )
-
-
-def _fallen(stopped: Titles, found: RowPairs) -> NDArray[np.bool_]:
-    """Titles that are in no pair any more: they speak neither for nor against sharing."""
-    fallen = stopped.row.copy()
-    fallen[found.a] = False
-    fallen[found.b] = False
-    return fallen
+    return RowPairs(np.minimum(a, b), np.maximum(a, b), np.asarray(pairs.distance, np.int64), orientation)
 
 
 def _nearest(pairs: RowPairs, shared: Shares) -> Index:
@@ -167,10 +167,8 @@ def _nearest(pairs: RowPairs, shared: Shares) -> Index:
     return order[np.r_[True, ordered[1:] != ordered[:-1]]] if len(order) else order
 
 
-def _worth_telling(
-    pairs: RowPairs, best: Index, shared: Shares, media: int, neighbours: int
-) -> Index:
-    """Which two media are told of: those that share most and are nearest, and whatever holds them together."""
+def _worth_telling(pairs: RowPairs, best: Index, shared: Shares, media: int, neighbours: int) -> Index:
+    """Which two media are told of: those that share most, and whatever holds families together."""
     apart = 1 - np.maximum(shared.share_a, shared.share_b)
     doubt = pairs.distance[best] + np.floor(256 * np.clip(apart, 0, 1)).astype(np.int64)
     edges = RowPairs(shared.owner_a, shared.owner_b, doubt, np.zeros(len(best), np.int64))

@@ -19,8 +19,8 @@ STRETCHES = 4
 IN_STEP = 2
 """Frames that a stretch needs: one alone runs in step with anything."""
 PAUSE_SECONDS = 4.0
-"""Within a stretch, frames that match lie no further apart: two steps of the cadence at which films are looked
-at, so one frame that chance or an overlay spoils does not cut it."""
+"""Within a stretch, frames that match lie no further apart: two steps of the cadence at which films are
+looked at, so one frame that chance or an overlay spoils does not cut it."""
 
 
 class Timeline(NamedTuple):
@@ -33,10 +33,10 @@ class Timeline(NamedTuple):
     end: NDArray[np.floating]
     """(n,): when the next frame begins; after the last one, the mean step of its film."""
     counts: NDArray[np.bool_]
-    """(n,): whether a row is compared at all."""
+    """(n,): whether a row that matches nothing speaks against sharing: not if too plain, nor if a title."""
 
     @classmethod
-    def of(cls, owner: Index, at_seconds: NDArray[np.floating], counts: NDArray[np.bool_]) -> Timeline:
+    def made(cls, owner: Index, at_seconds: NDArray[np.floating], counts: NDArray[np.bool_]) -> Timeline:
         """From rows sorted by media, then time."""
         begin = np.asarray(at_seconds, np.float64)
         start = np.r_[0, np.flatnonzero(np.diff(owner)) + 1, len(owner)].astype(np.int64)
@@ -46,14 +46,18 @@ class Timeline(NamedTuple):
         end[last] = begin[last] + step
         return cls(start, begin, end, counts)
 
-    def seconds(self, media: int) -> float:
-        """Time that the compared rows of a media stand for; 0 for a picture."""
-        rows = slice(self.start[media], self.start[media + 1])
-        return float((self.end[rows] - self.begin[rows])[self.counts[rows]].sum())
+    def of(self, media: int, seen: Index) -> tuple[int, float]:
+        """Frames of a media that can be compared, and the seconds they stand for (0 for a picture).
 
-    def frames(self, media: int) -> int:
-        """Compared rows of a media."""
-        return int(self.counts[self.start[media] : self.start[media + 1]].sum())
+        A title counts in neither, unless it is `seen` in this other film, which is then a copy.
+        """
+        counts = self.counts[self.start[media] : self.start[media + 1]].copy()
+        counts[seen - self.start[media]] = True
+        return int(counts.sum()), float(self.lasts(np.flatnonzero(counts) + self.start[media]).sum())
+
+    def lasts(self, rows: Index) -> NDArray[np.floating]:
+        """Seconds that rows stand for."""
+        return np.asarray(self.end[rows] - self.begin[rows])
 
 
 def shared_frames(a: Index, b: Index, media_a: int, media_b: int, line: Timeline) -> SharedFrames:
@@ -67,25 +71,24 @@ def shared_frames(a: Index, b: Index, media_a: int, media_b: int, line: Timeline
         line: the rows of all media.
     """
     rows_a, rows_b = np.unique(a), np.unique(b)
+    (of_a, seconds_a), (of_b, seconds_b) = line.of(media_a, rows_a), line.of(media_b, rows_b)
     return SharedFrames(
         seen_a=len(rows_a),
-        of_a=line.frames(media_a),
+        of_a=of_a,
         seen_b=len(rows_b),
-        of_b=line.frames(media_b),
-        share_a=_share(rows_a, media_a, line),
-        share_b=_share(rows_b, media_b, line),
-        seconds_a=round(line.seconds(media_a), 3),
-        seconds_b=round(line.seconds(media_b), 3),
+        of_b=of_b,
+        share_a=_share(rows_a, of_a, seconds_a, line),
+        share_b=_share(rows_b, of_b, seconds_b, line),
+        seconds_a=round(seconds_a, 3),
+        seconds_b=round(seconds_b, 3),
         stretches=tuple(_stretches(a, b, line)),
     )
 
 
-def _share(rows: Index, media: int, line: Timeline) -> float:
+def _share(rows: Index, of: int, seconds: float, line: Timeline) -> float:
     """Of the time that can be compared; of the frames, where they take no time."""
-    seconds = line.seconds(media)
-    if seconds > 0:
-        return round(min(1.0, float((line.end[rows] - line.begin[rows]).sum()) / seconds), 4)
-    return round(len(rows) / max(1, line.frames(media)), 4)
+    part = float(line.lasts(rows).sum()) / seconds if seconds > 0 else len(rows) / of
+    return round(min(1.0, part), 4)
 
 
 def _stretches(a: Index, b: Index, line: Timeline) -> list[SharedStretch]:
@@ -144,6 +147,6 @@ def _runs(a: Index, b: Index, shift: float, line: Timeline) -> list[SharedStretc
         if min(len(np.unique(rows_a[part])), len(np.unique(rows_b[part]))) >= IN_STEP:
             first, last = float(begin[part[0]]), float(end[part].max())
             frames = len(np.unique(rows_a[part]))
-            times = (round(one, 3) for one in (first, last, first + shift, last + shift))
-            found.append(SharedStretch(*times, frames=frames))
+            times = [round(one, 3) for one in (first, last, first + shift, last + shift)]
+            found.append(SharedStretch(times[0], times[1], times[2], times[3], frames))
     return found

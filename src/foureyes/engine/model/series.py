@@ -46,7 +46,7 @@ class SharedFrames:
 
 @dataclass(frozen=True, slots=True)
 class NearPair:
-    """Two media with fingerprints within the radius, told of the nearest two: what matching hands to series."""
+    """Two media with fingerprints within the radius, by the nearest two: what matching hands to series."""
 
     a: str
     b: str

@@ -24,6 +24,7 @@ from foureyes.engine.matching import index
 from foureyes.engine.model import Digests, Fault, HeldMatch
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
+from foureyes.engine.steps.plain import plain_media
 
 KIND = "pdq"
 BATCH_ROWS = 1 << 18
@@ -115,23 +116,32 @@ def rebuild_index(catalogue: Catalogue, told: Callable[[int, int], None] = lambd
     keep_index(catalogue, told)
 
 
-def near_media(catalogue: Catalogue) -> matching.NearMedia:
+def near_media(catalogue: Catalogue, links: NDArray[np.bool_] | None = None) -> matching.NearMedia:
     """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
 
     What the index has found stands: only rows that are new to it are compared, with each other and with all.
-    Where the catalogue is open for reading only, what is found is not kept.
+    Where the catalogue is open for reading only, what is found is not kept. What is too plain for that pairs
+    where size and thumbnail agree.
+
+    Args:
+        catalogue: open for writing, or for reading.
+        links: (n,): the rows of the catalogue's fingerprints that may link; all, if not given.
     """
+    pairs = row_pairs(catalogue)
+    table = catalogue.fingerprints(KIND, width=0, to_row=None if links is None else len(links))
+    may = np.ones(len(table), bool) if links is None else links
+    sha256, quality = table.sha256[may], table.quality[may]
+    near = matching.media_pairs(sha256, quality, table.at_seconds[may], index.among(pairs, may))
+    return near.with_plain(plain_media(catalogue, sha256, quality))
+
+
+def row_pairs(catalogue: Catalogue) -> matching.RowPairs:
+    """All near pairs of rows of the catalogue's fingerprints; see `near_media`."""
     if catalogue.writable:
-        kept = keep_index(catalogue)
-        pairs = [kept.pairs()]
-    else:
-        kept = _open(catalogue)
-        _check_covered(catalogue, kept)
-        pairs = [kept.pairs(), _take_in(catalogue, kept, None, keep=False)]
-    table = catalogue.fingerprints(KIND, width=0)
-    both = matching.RowPairs(*(np.concatenate(columns) for columns in zip(*pairs, strict=True)))
-    known = both.where(both.b < len(table))
-    return matching.media_pairs(table.sha256, table.quality, table.at_seconds, known)
+        return keep_index(catalogue).pairs()
+    held = _open(catalogue)
+    _check_covered(catalogue, held)
+    return index.together([held.pairs(), _take_in(catalogue, held, None, keep=False)])
 
 
 def index_state(catalogue: Catalogue) -> IndexState:

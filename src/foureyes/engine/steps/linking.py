@@ -28,10 +28,7 @@ def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
 
 def left_out(near: matching.NearMedia) -> Iterator[str]:
     """What matching did not use, in words: nothing is dropped silently."""
-    if near.poor_quality:
-        yield f"{near.poor_quality:,} pictures and frames are too plain to be compared (PDQ quality below 50)"
-    if near.left_out:
-        yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
+    return near.notes()
 
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:

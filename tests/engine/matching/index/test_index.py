@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from engine.matching.index import made_up
 from engine.matching.index.made_up import Rows
@@ -22,9 +24,9 @@ from foureyes.engine.errors import (
     WorkspaceDamaged,
     WorkspaceTooNew,
 )
-from foureyes.engine.matching.index import Hits, Index, Unseen, clear, cutting, held, joining, runs
+from foureyes.engine.matching.index import Hits, Index, Unseen, among, clear, cutting, held, joining, runs
 from foureyes.engine.matching.index.manifest import read_manifest
-from foureyes.engine.matching.orientations import INVERSE
+from foureyes.engine.matching.orientations import INVERSE, RowPairs
 
 Found = list[tuple[int, int, int]]
 
@@ -319,3 +321,26 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     again.update(*given.part(100, 300), earlier=given.earlier)
     (tmp_path / "whole").mkdir()
     assert stored(again) == stored(opened(tmp_path / "whole", given, 100))
+
+
+def test_rows_left_out_take_no_pair_of_others_with_them(tmp_path: Path) -> None:
+    """The first of many copies may be the one that must not link: the others stay together without it."""
+    rng = np.random.default_rng(17)
+    given = made_up.rows(17, 240, equal=0.7)
+    pairs = opened(tmp_path, given, 80, 160).pairs()
+    rows = rng.random(240) < 0.6
+    left = Rows(given.values[rows], given.quality[rows], given.owners[rows], given.at_seconds[rows])
+    (tmp_path / "left").mkdir()
+    expected = opened(tmp_path / "left", left).pairs()
+    found = among(pairs, rows)
+    assert (found.a < found.b).all()
+    for one, other in ((found, expected), (expected, found)):
+        families = components(one, len(left.values))
+        assert (families[other.a] == families[other.b]).all()
+    near = set(made_up.oracle(left))
+    assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) <= near
+
+
+def components(pairs: RowPairs, count: int) -> NDArray[np.int32]:
+    edges = (np.ones(len(pairs.a)), (pairs.a, pairs.b))
+    return connected_components(coo_array(edges, shape=(count, count)), directed=False)[1]

@@ -18,6 +18,7 @@ from foureyes.engine.matching.index.held import (
     tail_of,
 )
 from foureyes.engine.matching.index.manifest import Manifest
+from foureyes.engine.matching.index.pair_files import among, together
 
 __all__ = [
     "FARTHEST",
@@ -26,9 +27,11 @@ __all__ = [
     "Manifest",
     "Unseen",
     "Update",
+    "among",
     "check_radius",
     "clear",
     "nearest_first",
     "not_of_these_rows",
     "tail_of",
+    "together",
 ]

@@ -182,7 +182,7 @@ class Index:
         earlier: Earlier,
         keep: bool = True,
     ) -> Update:
-        """Take in the rows that follow the covered ones, and find their pairs; replacing the manifest commits.
+        """Take in the rows that follow the covered ones, and find their pairs; a new manifest commits.
 
         Args:
             values: uint8 (n, 256): eight orientations a row, the upright one first.

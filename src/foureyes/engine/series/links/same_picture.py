@@ -28,8 +28,8 @@ _AT_RADIUS = 4.0
 """Strength at 31 bits. Chance says far more (unrelated pairs of quality 50 are 128 bits apart with deviation
 8); what limits it is pictures alike by make, such as forms and screens."""
 _PLAIN = 4.0
-"""Equal thumbnails say that the pixels are equal; a plain picture may still be a scan of any empty page. Links
-two, and never joins grown groups."""
+"""Equal thumbnails say that the pixels are equal; a plain picture may still be a scan of any empty page. It
+links two, and never joins grown groups."""
 _PASSING_FRAME = 2.5
 """Strength where films share one frame: shown to people, and joins only with other evidence."""
 _TENTH, _HALF = 0.1, 0.5
