@@ -242,10 +242,9 @@ class HeldList:
         mine, theirs = self.digests(kind), other.digests(kind)
         if mine is None or theirs is None:
             return
-        digests, records = theirs.all()
-        of_tombs = np.isin(records, tombs)
-        found = mine.find(digests[of_tombs])
-        reached = found.record < records[of_tombs][found.row] if other is self else slice(None)
+        digests, records = theirs.of_records(tombs)
+        found = mine.find(digests)
+        reached = found.record < records[found.row] if other is self else slice(None)
         dead[found.record[reached]] = True
 
     def standing(self, kind: str, dead: NDArray[np.bool_] | None) -> tuple[Digests, Numbers]:
