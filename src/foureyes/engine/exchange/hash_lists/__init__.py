@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from foureyes.engine.errors import HashListError
-from foureyes.engine.exchange.hash_lists import digests, vics
+from foureyes.engine.exchange.hash_lists import digests, icse, ncmec, nsrl, pdq, vics
 from foureyes.engine.exchange.hash_lists.base import HashListFormat, Trouble
 from foureyes.engine.exchange.hash_lists.caging import batches
 from foureyes.engine.exchange.hash_lists.opening import opened, untrusted_head
@@ -17,7 +17,14 @@ from foureyes.engine.exchange.hash_lists.vics_writing import records_of, write_v
 from foureyes.engine.exchange.jurisdictions import Sense, jurisdiction, jurisdictions, meaning, sense
 from foureyes.engine.model import ListBatch, ListFault
 
-HASH_LIST_FORMATS: tuple[HashListFormat, ...] = (vics.FORMAT, digests.FORMAT)
+HASH_LIST_FORMATS: tuple[HashListFormat, ...] = (
+    vics.FORMAT,
+    icse.FORMAT,
+    ncmec.FORMAT,
+    nsrl.FORMAT,
+    pdq.FORMAT,
+    digests.FORMAT,
+)
 """Every format, in the order in which they are asked whether a file is theirs."""
 
 __all__ = [

@@ -21,6 +21,16 @@ class Unreadable(Exception):
     """The file as a whole cannot be read as this format, in words that quote nothing of it."""
 
 
+class NotMatchable(ValueError):
+    """A record is sound, and holds nothing that may be matched, for the reason in the words."""
+
+
+class Passed(str):
+    """Words on a record that is sound and left out."""
+
+    __slots__ = ()
+
+
 class Trouble(NamedTuple):
     """A record that is not in any batch."""
 

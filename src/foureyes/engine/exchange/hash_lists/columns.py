@@ -6,12 +6,13 @@ Digests of an empty file never reach a batch: exporters write them where they ha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.exchange.hash_lists.base import ROWS_AT_MOST, Trouble
+from foureyes.engine.exchange.hash_lists.base import ROWS_AT_MOST, Passed, Trouble
 from foureyes.engine.exchange.hash_lists.fields import gathered
 from foureyes.engine.model import NO_CATEGORY, ListBatch, ListFault
 
@@ -28,15 +29,27 @@ _OF_NOTHING = {
     SHA1: bytes.fromhex("da39a3ee5e6b4b0d3255bfef95601890afd80709"),
     MD5: bytes.fromhex("d41d8cd98f00b204e9800998ecf8427e"),
 }
-_PLACEHOLDER = "only digests of an empty file: an exporter's placeholder, left out"
+_PLACEHOLDER = Passed("only digests of an empty file: an exporter's placeholder, left out")
 _NOTHING = "no digest that could be matched"
+
+
+@dataclass(slots=True)
+class Row:
+    """What one record says, where it was read by itself."""
+
+    digests: dict[int, bytes] = field(default_factory=dict)
+    category: int = NO_CATEGORY
+    other: bool = False
+    """Whether it has a fingerprint that is stored and cannot be matched."""
+    removed: bool = False
+    identity: int = 0
 
 
 class Rows:
     """Room for the columns of one batch."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, *, named: bool = False) -> None:
+        """Start empty. `named`: the format gives its records names, of which `identity` is filled."""
         self.columns: dict[int, NDArray[np.uint8]] = {
             bit: np.zeros((ROWS_AT_MOST, size), np.uint8)
             for bit, size in ((SHA256, 32), (SHA1, 20), (MD5, 16), (PDQ, 32))
@@ -44,6 +57,8 @@ class Rows:
         self.has = np.zeros(ROWS_AT_MOST, np.uint8)
         self.category = np.full(ROWS_AT_MOST, NO_CATEGORY, np.int32)
         self.removed = np.zeros(ROWS_AT_MOST, np.bool_)
+        self.identity = np.zeros(ROWS_AT_MOST, np.uint64)
+        self.named = named
         self.flags = np.zeros(ROWS_AT_MOST, np.int32)
         self.starts = np.zeros(ROWS_AT_MOST, np.int64)
         self.ends = np.zeros(ROWS_AT_MOST, np.int64)
@@ -52,12 +67,22 @@ class Rows:
         """Make one row empty again."""
         for column in self.columns.values():
             column[row] = 0
-        self.has[row], self.category[row], self.removed[row], self.flags[row] = 0, NO_CATEGORY, False, 0
+        self.has[row], self.category[row], self.flags[row] = 0, NO_CATEGORY, 0
+        self.removed[row], self.identity[row] = False, 0
 
     def put(self, row: int, bit: int, digest: bytes) -> None:
         """Set one digest of a row."""
         self.columns[bit][row] = np.frombuffer(digest, np.uint8)
         self.has[row] |= bit
+
+    def fill(self, row: int, read: Row) -> None:
+        """Set all of a row."""
+        flags = int(self.flags[row])
+        self.clear(row)
+        self.category[row], self.removed[row], self.identity[row] = read.category, read.removed, read.identity
+        self.flags[row] = flags & ~(ODD | OTHER) | (OTHER if read.other else 0)
+        for bit, digest in read.digests.items():
+            self.put(row, bit, digest)
 
     def keep(self, rows: NDArray[np.int64]) -> None:
         """Move these rows to the front, in their order."""
@@ -66,6 +91,7 @@ class Rows:
             self.has,
             self.category,
             self.removed,
+            self.identity,
             self.flags,
             self.starts,
             self.ends,
@@ -91,12 +117,11 @@ class Rows:
             empty = empty[(column[empty] == np.frombuffer(nothing, np.uint8)).all(axis=1)]
             column[empty] = 0
             self.has[empty] &= ~np.uint8(bit)
-        keep = (self.has[:count] > 0) | (self.flags[:count] & OTHER > 0)
+        keep = (self.has[:count] > 0) | (self.flags[:count] & OTHER > 0) | self.removed[:count]
         keep[list(bad)] = False
         for row in np.flatnonzero(~keep):
-            placeholder = row not in bad and had[row] > 0
-            words = bad.get(int(row), _PLACEHOLDER if placeholder else _NOTHING)
-            yield Trouble(ListFault(*place(int(row)), words), broken=not placeholder)
+            words = bad.get(int(row), _PLACEHOLDER if had[row] else _NOTHING)
+            yield Trouble(ListFault(*place(int(row)), words), broken=not isinstance(words, Passed))
         yield self._batch(np.flatnonzero(keep), untrusted_text)
 
     def _batch(self, rows: NDArray[np.int64], untrusted_text: NDArray[np.uint8]) -> ListBatch:
@@ -112,4 +137,5 @@ class Rows:
             removed=self.removed[rows],
             raw=raw,
             raw_end=np.cumsum(ends - starts),
+            identity=self.identity[rows] if self.named else None,
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.exchange.hash_lists.base import ROWS_AT_MOST, Trouble
+from foureyes.engine.exchange.hash_lists.base import ROWS_AT_MOST, Trouble, Unreadable
 from foureyes.engine.exchange.hash_lists.columns import Rows
 from foureyes.engine.exchange.hash_lists.fields import hex_into
 from foureyes.engine.exchange.hash_lists.untrusted import Window
@@ -38,10 +38,11 @@ class Layout:
     """Bit of the column of `ListBatch` to number of the field, from 0."""
     others: tuple[int, ...] = ()
     """Further fields that the member looks at."""
-    fields_at_least: int = 1
     comment: bytes = b""
     """The byte that begins a line which says nothing."""
     quoted: bool = True
+    named: bool = False
+    """Whether the member fills `identity`."""
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Lines:
     """By number of the field; equal to the end where it is empty or missing."""
     field_ends: dict[int, NDArray[np.int64]]
     fields: NDArray[np.int64]
-    """How many fields each line has."""
+    """How many fields of each line were looked at."""
     bad: dict[int, str] = field(default_factory=dict)
     silent: set[int] = field(default_factory=set)
     """Lines that are no records: heads and the like."""
@@ -84,7 +85,7 @@ Look = Callable[[Lines], None]
 
 def read_lines(window: Window, layout: Layout, look: Look) -> Iterator[ListBatch | Trouble]:
     """Read lines from the window's place to the end of the file."""
-    rows = Rows()
+    rows = Rows(named=layout.named)
     numbers = np.array(sorted({*layout.digests.values(), *layout.others}), np.int64)
     places = np.zeros((2, len(numbers), ROWS_AT_MOST), np.int64)
     fields = np.zeros(ROWS_AT_MOST, np.int64)
@@ -131,7 +132,7 @@ def _lines(
     fields: NDArray[np.int64],
 ) -> Lines:
     rows.has[:count], rows.category[:count] = 0, -1
-    rows.removed[:count], rows.flags[:count] = False, 0
+    rows.removed[:count], rows.flags[:count], rows.identity[:count] = False, 0, 0
     for column in rows.columns.values():
         column[:count] = 0
     starts = {int(number): places[0, index, :count] for index, number in enumerate(numbers)}
@@ -156,8 +157,9 @@ def _fill(lines: Lines, layout: Layout) -> None:
         digits = 2 * rows.columns[bit].shape[1]
         for row in np.flatnonzero(wrong).tolist():
             lines.bad.setdefault(row, f"its {_WORDS[bit]} is not {digits} hexadecimal digits")
-    for row in np.flatnonzero(lines.fields < layout.fields_at_least).tolist():
-        missing = f"fewer than {layout.fields_at_least} fields"
+    needed = max((*layout.digests.values(), *layout.others)) + 1
+    for row in np.flatnonzero(lines.fields < needed).tolist():
+        missing = f"fewer than {needed} fields"
         lines.bad[row] = _UNQUOTED if lines.fields[row] == _OPEN_QUOTE else missing
 
 
@@ -225,7 +227,8 @@ def split(
 ) -> tuple[int, int]:
     """Split whole lines into fields; give how many, and where the text goes on.
 
-    Blank lines and comments are passed over. `numbers` rises; its fields are noted, without their quotes.
+    Blank lines and comments are passed over. `numbers` rises; its fields are noted, without their quotes, and
+    what stands behind the last of them is not looked at: file names are the worst-quoted of all.
     """
     length = len(text)
     count = 0
@@ -273,7 +276,7 @@ def split(
                 field_starts[index, count], field_ends[index, count] = first, past
                 index += 1
             number += 1
-            if place >= last:
+            if place >= last or index == len(numbers):
                 break
             place += 1
         fields[count] = number if number >= 0 else _OPEN_QUOTE
@@ -285,3 +288,17 @@ def prepare() -> None:
     """Compile, while files may still be opened."""
     for _ in read_lines(Window(iter([b"00,1\n"])), Layout(b",", {4: 0}), lambda _: None):
         pass
+
+
+def head_line(window: Window, separator: bytes) -> list[bytes]:
+    """Read the first line as names of columns, in lower case, and move behind it. Raises Unreadable."""
+    while (end := window.data.find(b"\n", window.at)) < 0:
+        if window.ended or len(window.data) > LINE_BYTES_AT_MOST:
+            end = len(window.data)
+            break
+        window.more()
+    if end - window.at > LINE_BYTES_AT_MOST:
+        raise Unreadable("its first line is longer than any head")
+    line = window.data[window.at : end]
+    window.at = min(end + 1, len(window.data))
+    return [name.strip().strip(b'"').strip().lower() for name in line.split(separator)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from foureyes.engine.exchange.hash_lists import delimited
-from foureyes.engine.exchange.hash_lists.base import Trouble, Unreadable
+from foureyes.engine.exchange.hash_lists.base import HEAD_BYTES, Trouble, Unreadable
 from foureyes.engine.exchange.hash_lists.columns import MD5, SHA1, SHA256
 from foureyes.engine.exchange.hash_lists.delimited import Layout, Lines, read_lines, take_hex
 from foureyes.engine.exchange.hash_lists.untrusted import UntrustedList, Window
@@ -48,6 +48,7 @@ class DigestsFormat:
     def read(self, untrusted: UntrustedList) -> Iterator[ListBatch | Trouble]:
         """Give a record for every line that is neither blank, head nor comment."""
         window = Window(untrusted.chunks())
+        window.at_least(HEAD_BYTES)
         if window.data.startswith(_HASHDEEP):
             return read_lines(window, _hashdeep(window), _nothing_more)
         head = _HEAD.match(window.data)
@@ -67,7 +68,7 @@ def _hashdeep(window: Window) -> Layout:
     digests = {bit: names.index(name) for name, bit in _BIT_OF_COLUMN.items() if name in names}
     if not digests:
         raise Unreadable("a hashdeep list without MD5, SHA-1 or SHA-256")
-    return Layout(b",", digests, comment=b"#", fields_at_least=len(names), quoted=False)
+    return Layout(b",", digests, comment=b"#", quoted=False)
 
 
 def _nothing_more(_lines: Lines) -> None:

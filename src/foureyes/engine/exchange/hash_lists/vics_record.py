@@ -7,25 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, cast
 
-from foureyes.engine.exchange.hash_lists.columns import MD5, PDQ, SHA1, SHA256
+from foureyes.engine.exchange.hash_lists.columns import MD5, PDQ, SHA1, SHA256, Row
 from foureyes.engine.model import NO_CATEGORY
 
 _DIGESTS = {"md5": (MD5, 16), "sha1": (SHA1, 20), "sha256": (SHA256, 32), "pdq": (PDQ, 32)}
 _CATEGORY_AT_MOST = 2**31 - 1
 _CATEGORY_CHARACTERS = 10
-
-
-@dataclass(slots=True)
-class Row:
-    """What one record says."""
-
-    digests: dict[int, bytes] = field(default_factory=dict)
-    category: int = NO_CATEGORY
-    other: bool = False
-    """Whether it has a fingerprint that is stored and cannot be matched."""
 
 
 def row_of(untrusted_record: bytes) -> Row:

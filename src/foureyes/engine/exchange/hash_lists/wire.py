@@ -15,9 +15,11 @@ from foureyes.engine.exchange.hash_lists.base import ROWS_AT_MOST, Trouble
 from foureyes.engine.model import ListBatch, ListFault
 from foureyes.engine.running.refusal import plain
 
-_BATCH = struct.Struct("<IQ")
+_BATCH = struct.Struct("<IQB")
 _FAULT = struct.Struct("<QQB")
-_ROW_BYTES = 32 + 20 + 16 + 32 + 1 + 1 + 4 + 8
+_WIDTHS = (32, 20, 16, 32, 1, 1, 4, 8, 8)
+"""Bytes of a row in each column, in the order of `pack_batch`."""
+_ROW_BYTES = sum(_WIDTHS)
 _ALL_DIGESTS = 15
 
 
@@ -35,12 +37,14 @@ class Tag(IntEnum):
 def pack_batch(batch: ListBatch) -> bytes:
     """Lay out a batch for the wire."""
     columns = (batch.sha256, batch.sha1, batch.md5, batch.pdq, batch.has, batch.removed.view(np.uint8))
+    identity = np.zeros(len(batch), np.uint64) if batch.identity is None else batch.identity
     return b"".join(
         (
-            _BATCH.pack(len(batch), len(batch.raw)),
+            _BATCH.pack(len(batch), len(batch.raw), batch.identity is not None),
             *(column.tobytes() for column in columns),
             batch.category.astype("<i4").tobytes(),
             batch.raw_end.astype("<i8").tobytes(),
+            identity.astype("<u8").tobytes(),
             batch.raw,
         )
     )
@@ -50,19 +54,25 @@ def unpack_batch(untrusted_payload: bytes) -> ListBatch:
     """Read a batch. Raises ValueError where the child's frame is not one."""
     if len(untrusted_payload) < _BATCH.size:
         raise ValueError("a batch is shorter than agreed")
-    count, raw_bytes = _BATCH.unpack_from(untrusted_payload)
+    count, raw_bytes, named = _BATCH.unpack_from(untrusted_payload)
     if count > ROWS_AT_MOST or len(untrusted_payload) != _BATCH.size + count * _ROW_BYTES + raw_bytes:
         raise ValueError("a batch is not as long as agreed")
     columns = _Columns(untrusted_payload, count)
+    fixed = [columns.take(width) for width in _WIDTHS]
+    sha256, sha1, md5, pdq, has, removed = fixed[:6]
+    category, raw_end, identity = (
+        column.view(kind)[:, 0] for column, kind in zip(fixed[6:], ("<i4", "<i8", "<u8"), strict=True)
+    )
     batch = ListBatch(
-        sha256=columns.take(32),
-        sha1=columns.take(20),
-        md5=columns.take(16),
-        pdq=columns.take(32),
-        has=columns.take(1)[:, 0],
-        removed=columns.take(1)[:, 0] != 0,
-        category=columns.take(4).view("<i4")[:, 0],
-        raw_end=columns.take(8).view("<i8")[:, 0],
+        sha256=sha256,
+        sha1=sha1,
+        md5=md5,
+        pdq=pdq,
+        has=has[:, 0],
+        removed=removed[:, 0] != 0,
+        category=category,
+        raw_end=raw_end,
+        identity=identity if named else None,
         raw=columns.rest(),
     )
     ends = batch.raw_end
