@@ -461,4 +461,4 @@ def relink(folder: Path, database: str | None, said: str) -> None:
     click.echo(said)
 
 
-from foureyes.cli import list_commands, workbench_commands  # noqa: E402, F401 - they take the options that stand above
+from foureyes.cli import finding_commands, list_commands, workbench_commands  # noqa: E402, F401 - they take the options that stand above

@@ -12,6 +12,7 @@ exception that stops a run.
     - WorkspaceTooNew      made by a newer Foureyes
     - WorkspaceDamaged     what is on disk is not what was recorded
     - StorageFull          the disk is full
+    - IndexOutdated        the index of fingerprints was made another way; it can be made anew
   + CageError              the cage for hostile bytes cannot be built here
   + SourceLost             the device that is read went away
 """
@@ -86,6 +87,13 @@ class StorageFull(WorkspaceError):
     code = "full"
     exit_code = 8
     permanent = False
+
+
+class IndexOutdated(WorkspaceError):
+    """The index of fingerprints was made another way or of others: `foureyes index --rebuild`."""
+
+    code = "index-outdated"
+    exit_code = 12
 
 
 class CageError(EngineError):

@@ -1,7 +1,8 @@
 """The table of contents of the engine: read it top to bottom.
 
 `ingest` takes a path in (reading, decoding, fingerprints, catalogue), `link` turns what is known into
-series (matching, series). What each does step by step is in `steps/`; none of it looks into a file itself.
+series (matching, series), `match` finds what is held that is the same picture. What each does step
+by step is in `steps/`; none of it looks into a file itself.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from foureyes.engine import reading, series
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine import matching, reading, series
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import (
@@ -22,6 +26,7 @@ from foureyes.engine.model import (
     Explanation,
     FaultCode,
     HashList,
+    HeldMatch,
     IngestReport,
     LinkReport,
     ListFault,
@@ -30,7 +35,7 @@ from foureyes.engine.model import (
     Progress,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import listing
+from foureyes.engine.steps import finding, listing
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
@@ -157,6 +162,58 @@ def export_list(catalogue: Catalogue, list_id: int, path: Path) -> int:
 def changes(catalogue: Catalogue, since: int | datetime = 0) -> Iterator[Change]:
     """What arrivals, lists and rulings changed, after the change of a number or from a moment on."""
     return catalogue.changes(since)
+
+
+def match(
+    catalogue: Catalogue,
+    questions: Sequence[bytes | NDArray[np.uint8]],
+    *,
+    radius: int = matching.LINKING_RADIUS,
+    at_most: int = finding.MATCHES_AT_MOST,
+) -> list[list[HeldMatch]]:
+    """Of each question, what is held that is the same picture, nearest first: exact, in milliseconds.
+
+    Args:
+        catalogue: an ingest may be writing to it: whole batches are seen.
+        questions: 8 x 32 bytes (the eight orientations of a picture) or 32 bytes (a hash) each.
+        radius: bits, 0 to 63.
+        at_most: media told of for each question.
+
+    The index is opened once per process and followed as it changes; rows that it lags behind are compared one
+    by one. Media of which too little is known to be compared (quality below 50) are never found.
+
+    Raises:
+        UsageError: a question of another length, or a radius out of range.
+        IndexOutdated, WorkspaceDamaged, WorkspaceTooNew: the index must be made anew; nothing is lost.
+    """
+    return finding.match(catalogue, questions, radius=radius, at_most=at_most)
+
+
+def question_of(path: Path, settings: EngineSettings) -> finding.Asked:
+    """What a picture or film on this machine is known by, for `match`: decoded in the cage, not kept.
+
+    Raises:
+        UsageError: there is no picture or video at `path`, or it cannot be read.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+    """
+    return finding.question_of(path, settings)
+
+
+def index_state(catalogue: Catalogue) -> finding.IndexState:
+    """What the index of fingerprints is now, and how far it lags behind; raises as `match` does."""
+    return finding.index_state(catalogue)
+
+
+def bring_index(
+    catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None, *, anew: bool = False
+) -> finding.IndexState:
+    """Bring the index up to the catalogue, as `link` does; `anew` forgets it first, in whatever state."""
+
+    def told(done: int, total: int) -> None:
+        progress(Progress("indexing", done, files_total=total))
+
+    (finding.rebuild_index if anew else finding.keep_index)(catalogue, told)
+    return finding.index_state(catalogue)
 
 
 def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:

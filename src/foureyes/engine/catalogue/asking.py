@@ -10,7 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
@@ -22,7 +24,7 @@ from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
 from foureyes.engine.catalogue.packs import Place
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
-from foureyes.engine.model import Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
+from foureyes.engine.model import Digest, Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
 
 PAGE = 5000
 """Rows that an iterator reads at once."""
@@ -59,6 +61,25 @@ class Asking:
                 rows_found = media_rows(connection, map(rows.sha256_bytes, chunk))
                 found |= self._with_facts(connection, list(rows_found.values()))
         return {sha256: found[sha256] for sha256 in sha256s if sha256 in found}
+
+    def thumbnail_marks(self, sha256: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """What tells the thumbnails of some media apart without reading them.
+
+        Gives shape (n, 4) for SHA-256s of shape (n, 32): width and height of the media, bytes and CRC-32 of
+        its thumbnail. Zeros for media that are not known or have none.
+        """
+        table = schema.media
+        columns = (table.c.width, table.c.height, table.c.thumbnail_length, table.c.thumbnail_crc)
+        marks = np.zeros((len(sha256), len(columns)), np.int64)
+        for numbers in chunks(range(len(sha256))):
+            digests = [sha256[number].tobytes() for number in numbers]
+            with self._store.database.reading() as connection:
+                found = media_rows(connection, digests, *columns)
+            for number, digest in zip(numbers, digests, strict=True):
+                row = found.get(digest)
+                if row is not None and row["thumbnail_length"] is not None:
+                    marks[number] = [row[column.name] for column in columns]
+        return marks
 
     def iterate_media(self) -> Iterator[Media]:
         """All media in the order in which they came, with facts, without thumbnails and previews."""
@@ -203,8 +224,12 @@ class Asking:
         *,
         width: int | None = None,
         owners: Sequence[str] | None = None,
+        from_row: int = 0,
+        to_row: int | None = None,
     ) -> FingerprintTable:
         """All fingerprints of a kind as arrays; see `FingerprintTable`.
+
+        A row keeps its number for ever: new ones come behind it, whatever files are merged.
 
         Args:
             kind: such as `pdq`. A kind that nothing has gives an empty table.
@@ -213,6 +238,8 @@ class Asking:
                 eighth of the memory).
             owners: only rows of these media (SHA-256). Of all others no value is read: 32 bytes a row
                 are looked at, and no more is held than one row group (65,536 rows).
+            from_row: only rows from this number on.
+            to_row: only rows before this number.
         """
         wanted = None if owners is None else [rows.sha256_bytes(sha256) for sha256 in owners]
         for _ in range(_TRIES):
@@ -221,7 +248,8 @@ class Asking:
             newest = max((file.version for file in files), default=0) if version is None else version
             chosen = [file for file in files if file.version == newest]
             try:
-                return read_table(self._store.workspace.fingerprints, chosen, kind, newest, width, wanted)
+                folder = self._store.workspace.fingerprints
+                return read_table(folder, chosen, kind, newest, width, wanted, (from_row, to_row))
             except FileNotFoundError:
                 continue
         raise WorkspaceDamaged(f"Fingerprint files of {kind} are missing: run `foureyes verify`.")
@@ -242,6 +270,26 @@ class Asking:
             if found or digits >= _SURELY_DIGEST:
                 return found
             return _by_ending(connection, wanted, limit)
+
+    def by_digest(self, digest: Digest, value: str) -> list[str]:
+        """SHA-256 of the media with this digest, lower-case hex. Raises UsageError for another length.
+
+        There is no index on SHA-1 and MD5 (lists are joined with the whole): they take a pass over all media.
+        """
+        column = {
+            Digest.SHA256: schema.media.c.sha256,
+            Digest.SHA1: schema.media.c.sha1,
+            Digest.MD5: schema.media.c.md5,
+        }[digest]
+        try:
+            wanted = bytes.fromhex(value)
+        except ValueError as error:
+            raise UsageError(f"{value!r} is no hash: it has signs that are no hexadecimal digits.") from error
+        query = sa.select(schema.media.c.sha256).where(column == wanted)
+        if digest is Digest.SHA256:
+            query = query.where(schema.media.c.sha_key == rows.digest_key(wanted))
+        with self._store.database.reading() as connection:
+            return sorted(bytes(found).hex() for found in connection.execute(query).scalars())
 
     def _with_facts(self, connection: Connection, page: Sequence[RowMapping]) -> dict[str, Media]:
         texts = self._store.words.texts(connection)

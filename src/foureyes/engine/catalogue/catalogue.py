@@ -103,6 +103,11 @@ class Catalogue(Standing, Asking, Linking, Rulings, HashLists, Hits, Changes):
         """The workspace that this is the catalogue of."""
         return self._store.workspace
 
+    @property
+    def writable(self) -> bool:
+        """Whether this holds the workspace's lock."""
+        return self._store.pack_writer is not None
+
     def source(self, name: str, path: str, reader: str) -> int:
         """Number of the source with this name and path, which is added if it is new."""
         self._store.writer()

@@ -10,8 +10,15 @@ from foureyes.engine.matching.listed import (
     linking_rows,
     picture_hits,
 )
-from foureyes.engine.matching.media import NearMedia, near_media, nearest_bits
-from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
+from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
+from foureyes.engine.matching.orientations import (
+    LEAST_QUALITY,
+    OrientationPairs,
+    RowPairs,
+    orientation_pairs,
+    row_pairs,
+)
+from foureyes.engine.matching.plain import PlainMedia, plain_pairs, plain_rows
 
 __all__ = [
     "BITS",
@@ -21,11 +28,17 @@ __all__ = [
     "NearMedia",
     "OrientationPairs",
     "PictureHits",
+    "PlainMedia",
+    "RowPairs",
     "digest_hits",
     "linking_rows",
+    "media_pairs",
     "near_media",
     "near_pairs",
     "nearest_bits",
     "orientation_pairs",
     "picture_hits",
+    "plain_pairs",
+    "plain_rows",
+    "row_pairs",
 ]

@@ -36,6 +36,8 @@ from foureyes.engine.model.series import (
     Linkable,
     NearPair,
     Series,
+    SharedFrames,
+    SharedStretch,
 )
 
 __all__ = [
@@ -75,6 +77,8 @@ __all__ = [
     "Outcome",
     "Progress",
     "Series",
+    "SharedFrames",
+    "SharedStretch",
     "TakenIn",
     "Times",
     "Unit",

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series
+from foureyes.engine.steps.finding import near_media
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
 CARRIED_OVER = "foureyes: carried over with a merge"
@@ -32,25 +34,12 @@ def gather(
 ) -> Gathered:
     """Near pairs and facts of all media that may link."""
     progress(Progress("matching"))
-    near, kept_out = near_media(catalogue, nothing)
+    links = _linking_rows(catalogue, nothing)
+    near = near_media(catalogue, links)
+    kept_out = 0 if links is None else int(np.count_nonzero(~links))
     progress(Progress("linking"))
     evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
     return Gathered(nothing, evidence, (*_kept_out(nothing, kept_out), *left_out(near)))
-
-
-def near_media(catalogue: Catalogue, nothing: LinksNothing) -> tuple[matching.NearMedia, int]:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
-
-    And the number of pictures and frames that took no part because of lists and rulings.
-    """
-    table = catalogue.fingerprints("pdq")
-    links = linking_rows(catalogue, nothing, table.sha256, table.values, table.quality)
-    if links is None or links.all():
-        return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds), 0
-    kept = matching.near_media(
-        table.sha256[links], table.values[links], table.quality[links], table.at_seconds[links]
-    )
-    return kept, int(np.count_nonzero(~links))
 
 
 def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
@@ -59,6 +48,14 @@ def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
         yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
     if nothing.negative or nothing.ruled:
         yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
+
+
+def _linking_rows(catalogue: Catalogue, nothing: LinksNothing) -> NDArray[np.bool_] | None:
+    """Rows of the catalogue's fingerprints that may link; None where all may, as they do without lists."""
+    if not (nothing.set_aside or nothing.negative or nothing.ruled):
+        return None
+    table = catalogue.fingerprints("pdq")
+    return linking_rows(catalogue, nothing, table.sha256, table.values, table.quality)
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
@@ -74,10 +71,7 @@ def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
 
 def left_out(near: matching.NearMedia) -> Iterator[str]:
     """What matching did not use, in words: nothing is dropped silently."""
-    if near.poor_quality:
-        yield f"{near.poor_quality:,} pictures and frames are too plain to be compared (PDQ quality below 50)"
-    if near.left_out:
-        yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
+    return near.notes()
 
 
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
