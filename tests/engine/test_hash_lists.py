@@ -357,6 +357,62 @@ def test_a_vics_list_goes_out_as_it_came_in(
         pipeline.export_list(catalogue, held.id, target)
 
 
+ICSE = """MD5;SHA1;ZZ40;PhotoDNA;Lace;Image ID;Is distributed;Victim identified;Offender identified;Series name;\
+Investigation name;Agency;Number of submissions;File Available;Media Type;Baseline
+{0};{1};;;;1;Y;N;N;"SYN; one";INV;AG;3;True;Image;Yes
+{2};;;;;2;N;N;N;;INV;AG;1;False;Image;No
+"""
+NCMEC = """<?xml version="1.0" encoding="UTF-8"?>
+<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2">
+<images maxTimestamp="2026-01-01T00:00:00Z">
+<image><member id="42">ESP</member><id>one</id><classification>A1</classification>
+<fingerprints><md5>{0}</md5><own kind="x">kept</own></fingerprints></image>
+<deletedImage><member id="42">ESP</member><id>two</id></deletedImage>
+</images><videos><video><member id="42">ESP</member><id>v</id>
+<fingerprints><md5>{2}</md5></fingerprints></video></videos></queryResult>
+"""
+THREAT_EXCHANGE = """[{{"type": "HASH_PDQ", "indicator": "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\
+a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5", "own": [1]}},
+{{"type": "HASH_MD5", "indicator": "{0}", "own": "kept"}}]"""
+NSRL = """"SHA-1","MD5","CRC32","FileName","FileSize","ProductCode","OpSystemCode","SpecialCode"
+"{1}","{0}","AB12CD34","a, b.jpg",1,2,"3",""
+"""
+HASHDEEP = """%%%% HASHDEEP-1.0
+%%%% size,md5,sha256,filename
+## Invoked from: here
+12,{0},{3},/a.jpg
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("icse", ICSE),
+        ("ncmec", NCMEC),
+        ("pdq", THREAT_EXCHANGE),
+        ("nsrl", NSRL),
+        ("digests", HASHDEEP),
+    ],
+)
+def test_what_is_exported_is_the_same_list_again(
+    catalogue: Catalogue, settings: EngineSettings, tmp_path: Path, form: str, text: str
+) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    one, two = FLIGHT[:2]
+    source.write_text(text.format(digest(one), digest(one, "sha1"), digest(two), digest(one, "sha256")))
+    meta = NewList(form, ListKind.KNOWN, "", "ana")
+    first = pipeline.add_list(catalogue, source, meta, settings)
+    assert first.format == form
+    assert pipeline.export_list(catalogue, first.id, target) == first.records
+    second = pipeline.add_list(catalogue, target, replace(meta, version="again"), settings)
+    assert (second.format, second.records, second.faults) == (form, first.records, first.faults)
+    assert list(catalogue.raw_records(second.id)) == list(catalogue.raw_records(first.id))
+    pipeline.link(catalogue)
+    hit = {each.sha256 for each in catalogue.hits_of_list(first.id)}
+    assert digest(one, "sha256") in hit
+    assert {each.sha256 for each in catalogue.hits_of_list(second.id)} == hit
+
+
 def test_a_broken_record_is_named_or_refuses_the_list(
     catalogue: Catalogue, settings: EngineSettings, tmp_path: Path
 ) -> None:

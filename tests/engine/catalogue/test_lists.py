@@ -194,6 +194,10 @@ def test_spilled_digests_are_sorted_and_none_is_lost(
     assert digests.tolist() == sorted(table.tolist())
     assert sorted(records.tolist()) == list(range(len(table)))
     assert (table[records] == digests).all()
+    file = DigestFile(tmp_path_factory.getbasetemp() / "digests", 20, len(table))
+    some, of_some = file.of_records(np.arange(0, len(table), 3))
+    assert sorted(of_some.tolist()) == list(range(0, len(table), 3))
+    assert (table[of_some] == some).all()
 
 
 def _wide(values: list[bytes], width: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:

@@ -183,12 +183,26 @@ class DigestFile:
         back = np.lexsort((record, row))
         return Found(row[back], record[back])
 
+    def of_records(self, records: Numbers) -> tuple[Digests, Numbers]:
+        """The digests that some records hold, and the record of each: no other digest is read."""
+        if not len(records):
+            return np.empty((0, self.width), np.uint8), np.empty(0, np.int64)
+        asked = np.zeros(int(records.max()) + 1, bool)
+        asked[records] = True
+        at = np.flatnonzero(self._records <= records.max())
+        at = at[asked[self._records[at]]]
+        return self._digests(at), self._records[at].astype(np.int64)
+
     def all(self) -> tuple[Digests, Numbers]:
         """Every digest, shape (rows, width), rising, and its record: all in memory."""
-        digests = np.empty((self.rows, self.width), np.uint8)
-        digests[:, :_HEAD] = self._heads.astype(">u8").view(np.uint8).reshape(-1, _HEAD)
-        digests[:, _HEAD:] = self._tails
-        return digests, self._records.astype(np.int64)
+        return self._digests(slice(None)), self._records.astype(np.int64)
+
+    def _digests(self, at: Numbers | slice) -> Digests:
+        heads = self._heads[at]
+        digests = np.empty((len(heads), self.width), np.uint8)
+        digests[:, :_HEAD] = heads.astype(">u8").view(np.uint8).reshape(-1, _HEAD)
+        digests[:, _HEAD:] = self._tails[at]
+        return digests
 
 
 def check_records(count: int) -> None:

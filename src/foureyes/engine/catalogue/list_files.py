@@ -36,7 +36,7 @@ from foureyes.engine.model import ListBatch, ListFault
 WIDTHS = {"sha256": 32, "sha1": 20, "md5": 16, "pdq": 32, "identity": 8}
 """Bytes of each kind of digest; `identity` is the sender's name of the record, see `ListBatch`."""
 _BITS = {"sha256": 1, "sha1": 2, "md5": 4, "pdq": 8}
-_RECORDS, _RAW, _BLOCKS, _FAULTS = "records", "raw", "blocks", "faults"
+_RECORDS, _RAW, _BLOCKS, _HEAD, _FAULTS = "records", "raw", "blocks", "head", "faults"
 _RECORD = np.dtype([("category", "<i4"), ("has", "u1"), ("removed", "?")])
 _BLOCK = np.dtype([("first", "<u8"), ("offset", "<u8"), ("size", "<u8")])
 _BLOCK_BYTES = 1 << 20
@@ -81,18 +81,20 @@ def write_list(
     batches: Iterable[ListBatch],
     faults: Sequence[ListFault],
     progress: Callable[[int], None],
+    head: bytes = b"",
 ) -> WrittenList:
     """Write the files of a list, durably; they count once their rows are committed.
 
     Memory is bounded whatever the length of the list. `faults` is read after the last batch. Raises
-    UsageError where the list has more records than can be numbered.
+    UsageError where the list has more records than can be numbered. `head` is what stood before the first
+    record, such as the names of columns.
     """
     with ExitStack() as opened:
         writer = _Writer(folder, list_id, opened)
         for batch in batches:
             writer.add(batch)
             progress(writer.records)
-        return writer.end(faults)
+        return writer.end(faults, head)
 
 
 class _Writer:
@@ -128,7 +130,7 @@ class _Writer:
         self.records += len(batch)
         self._removed += int(np.count_nonzero(batch.removed))
 
-    def end(self, faults: Sequence[ListFault]) -> WrittenList:
+    def end(self, faults: Sequence[ListFault], head: bytes) -> WrittenList:
         """Sort, flush and name everything."""
         for stream in self._streams.values():
             stream.flush()
@@ -139,9 +141,11 @@ class _Writer:
             self._named(_BLOCKS, self._blocks),
             *self._write_digests(),
         ]
+        if head:
+            files.append(self._small(_HEAD, head, 1))
         if faults:
-            self._write_faults(faults)
-            files.append(self._named(_FAULTS, len(faults)))
+            kept = [[one.record, one.line, one.detail] for one in faults[:FAULTS_KEPT]]
+            files.append(self._small(_FAULTS, json.dumps(kept).encode(), len(kept)))
         sync_folder(self._folder)
         return WrittenList(tuple(files), self.records, self._removed, len(faults))
 
@@ -152,12 +156,12 @@ class _Writer:
                 spill.close()
                 yield self._named(kind, spill.rows)
 
-    def _write_faults(self, faults: Sequence[ListFault]) -> None:
-        kept = [[one.record, one.line, one.detail] for one in faults[:FAULTS_KEPT]]
-        with self._path(_FAULTS).open("wb") as stream:
-            stream.write(json.dumps(kept).encode())
+    def _small(self, part: str, content: bytes, rows: int) -> ListFile:
+        with self._path(part).open("wb") as stream:
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
+        return self._named(part, rows)
 
     def _add_raw(self, batch: ListBatch) -> None:
         """Append the raw records in blocks of about a megabyte, each with the lengths of its records."""
@@ -242,10 +246,9 @@ class HeldList:
         mine, theirs = self.digests(kind), other.digests(kind)
         if mine is None or theirs is None:
             return
-        digests, records = theirs.all()
-        of_tombs = np.isin(records, tombs)
-        found = mine.find(digests[of_tombs])
-        reached = found.record < records[of_tombs][found.row] if other is self else slice(None)
+        digests, records = theirs.of_records(tombs)
+        found = mine.find(digests)
+        reached = found.record < records[found.row] if other is self else slice(None)
         dead[found.record[reached]] = True
 
     def standing(self, kind: str, dead: NDArray[np.bool_] | None) -> tuple[Digests, Numbers]:
@@ -272,6 +275,11 @@ class HeldList:
         """Every record as it stood in the file, in its order."""
         for block in self._blocks():
             yield from self._unpacked(block)
+
+    def head(self) -> bytes:
+        """What stood before the first record; empty where nothing did, or where it was not kept."""
+        file = self._files.get(_HEAD)
+        return b"" if file is None else (self._folder / file.name).read_bytes()
 
     def faults(self) -> list[ListFault]:
         """Records that could not be taken, the first 10,000 of them."""

@@ -44,6 +44,8 @@ class HashLists:
         batches: Iterable[ListBatch],
         faults: Sequence[ListFault] = (),
         progress: Callable[[int], None] = lambda _: None,
+        *,
+        head: bytes = b"",
     ) -> HashList:
         """Store a list durably; media are checked against it by the next linking.
 
@@ -53,6 +55,7 @@ class HashLists:
             faults: records that could not be taken; read when the last batch has come, so that the reader
                 of the list may fill it meanwhile.
             progress: told the number of records after each batch.
+            head: what stood in the file before the first record, to be given back with the records.
 
         Raises:
             UsageError: something is not stated, or a list of this name, kind and version is held already.
@@ -66,7 +69,7 @@ class HashLists:
             last = connection.execute(sa.select(sa.func.max(schema.hash_list.c.id))).scalar() or 0
         try:
             with engine_errors():
-                written = write_list(self._store.workspace.lists, last + 1, batches, faults, progress)
+                written = write_list(self._store.workspace.lists, last + 1, batches, faults, progress, head)
                 _refuse_empty(written)
                 values |= {"records": written.records, "removed": written.removed}
                 values |= {"faults": written.faults, "content": content_of(written.files)}

@@ -6,18 +6,24 @@ It joins the readers of `exchange/` and the catalogue; what lists hit is found i
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.catalogue import Catalogue, HeldList
 from foureyes.engine.errors import HashListError, UsageError
 from foureyes.engine.exchange import hash_lists
+from foureyes.engine.exchange.hash_lists.opening import opened, untrusted_head
 from foureyes.engine.model import HashList, ListBatch, ListFault, ListHit, NewList, Progress
 from foureyes.engine.settings import EngineSettings
 
+_FRAMED = (b"{", b"<")
+_IMAGES = re.compile(rb"<(?:\w+:)?(?:image|deletedImage)\b")
+_VIDEOS = re.compile(rb"<(?:\w+:)?(?:video|deletedVideo)\b")
 _FAULTS_HELD = 1_000_000
 """Faults of one list that are held in memory and told of; a list with more is no list."""
 
@@ -64,8 +70,12 @@ def add_list(
         format=reading.format or hash_lists.sniff(path),
         jurisdiction=meta.jurisdiction or reading.profile,
     )
-    told = _Told(progress, faults)
-    return catalogue.add_list(stated, _with_records(batches), faults, told)
+    records = _with_records(batches)
+    first = next(records, None)
+    head = b"" if first is None else _head(path, first)
+    return catalogue.add_list(
+        stated, chain([] if first is None else [first], records), faults, _Told(progress, faults), head=head
+    )
 
 
 def list_hits(catalogue: Catalogue, sha256: str) -> list[ListHit]:
@@ -90,25 +100,56 @@ def export_list(catalogue: Catalogue, list_id: int, path: Path) -> int:
     try:
         if one.format == "vics":
             return hash_lists.write_vics(catalogue.raw_records(list_id), path)
-        return _write_lines(catalogue.raw_records(list_id), path)
+        _write_whole(path, _file_of(catalogue.held_list(list_id)))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+    return one.records
 
 
-def _write_lines(records: Iterable[bytes], path: Path) -> int:
-    count = 0
+def _head(path: Path, first: ListBatch) -> bytes:
+    """What stands before the first record of a table: comments and the names of its columns.
+
+    JSON and XML are given back in a frame of our own, so of those it is empty.
+    """
+    record = first.raw[: int(first.raw_end[0])]
+    if record.startswith(_FRAMED):
+        return b""
+    with opened(path) as untrusted_fd:
+        head = untrusted_head(path, untrusted_fd)
+    return head[: max(head.find(record), 0)]
+
+
+def _file_of(held: HeldList) -> Iterator[bytes]:
+    """The pieces of a file of all records of a list, in the form that they came in."""
+    first = held.raw(0)
+    if first.startswith(b"{"):
+        yield b"["
+        for number, record in enumerate(held.all_raw()):
+            yield (b",\n" if number else b"\n") + record
+        yield b"\n]\n"
+    elif first.startswith(b"<"):
+        yield b'<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2">\n'
+        for group, names in ((b"images", _IMAGES), (b"videos", _VIDEOS)):
+            yield b"<" + group + b">\n"
+            yield from (record + b"\n" for record in held.all_raw() if names.match(record))
+            yield b"</" + group + b">\n"
+        yield b"</queryResult>\n"
+    else:
+        yield held.head()
+        yield from (record.rstrip(b"\r\n") + b"\n" for record in held.all_raw())
+
+
+def _write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file that is there whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
-            for record in records:
-                file.write(record.rstrip(b"\r\n") + b"\n")
-                count += 1
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
-    return count
 
 
 def _with_records(batches: Iterable[ListBatch]) -> Iterator[ListBatch]:
