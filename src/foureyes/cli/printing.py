@@ -318,7 +318,7 @@ def _write_csv(catalogue: Catalogue, out: TextIO) -> int:
     table.writerow(("series", "name", "sha256", "path"))
     for one in _all_series(catalogue):
         for sha in one.members:
-            table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
+            table.writerows((one.id, one.name, sha, path) for path in paths(catalogue, sha))
         written += 1
     return written
 
@@ -394,7 +394,7 @@ def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
-        "members": [{"sha256": sha, "paths": _paths(catalogue, sha)} for sha in one.members],
+        "members": [{"sha256": sha, "paths": paths(catalogue, sha)} for sha in one.members],
         "links": [
             {"a": k.a, "b": k.b, "kind": k.kind, "strength": round(k.strength, 3), "evidence": k.evidence}
             for k in one.links
@@ -413,14 +413,14 @@ def _some(names: Sequence[str], shown: int = 2) -> str:
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
-def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
+def paths(catalogue: Catalogue, sha256: str) -> list[str]:
     """Paths as they are held; what is not UTF-8 in them as backslash escapes."""
     held = (one.occurrence.path for one in catalogue.occurrences(sha256))
     return [path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in held]
 
 
 def _first_path(catalogue: Catalogue, sha256: str) -> str:
-    return _clean(next(iter(_paths(catalogue, sha256)), sha256[:12]))
+    return clean(next(iter(paths(catalogue, sha256)), sha256[:12]))
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -428,11 +428,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=False)
     table = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(_plain(_clean(cell)) for cell in row))
+        table.add_row(*(_plain(clean(cell)) for cell in row))
     console.print(table)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Names from seized files, without what a terminal would obey or could not show."""
     shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in shown)
