@@ -155,7 +155,7 @@ def bring_index(
 
 
 def verify(catalogue: Catalogue) -> Iterator[Problem]:
-    """Read everything that was committed, the index too, and name each thing that is not as it was written."""
+    """Read everything that was committed, the index too, and name what is not as it was written."""
     yield from catalogue.verify()
     yield from finding.index_problems(catalogue)
 
