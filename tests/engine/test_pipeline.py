@@ -270,9 +270,11 @@ def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspac
         0,
         (
             "2 pictures and frames are too plain for PDQ (quality below 50)",
-            "Of 2 media with nothing PDQ can compare, 0 have the size and thumbnail of another and are "
-            "linked by that; 0 blank ones and 0 whose thumbnail more than 32 share link nothing; "
-            "2 are like no other",
+            (
+                "Of 2 media with nothing PDQ can compare, 0 have the size and thumbnail of another and are "
+                "linked by that; 0 blank ones and 0 whose thumbnail more than 32 share link nothing; "
+                "2 are like no other"
+            ),
         ),
     )
     with Catalogue.open(workspace, SETTINGS) as catalogue:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,20 +20,26 @@ from foureyes.engine import matching, reading, series
 from foureyes.engine.catalogue import Catalogue, LockHolder, Problem, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import (
+    Change,
     Decision,
     DecisionKind,
     Explanation,
     FaultCode,
+    HashList,
     HeldMatch,
     IngestReport,
     LinkReport,
+    ListFault,
+    ListHit,
+    NewList,
     Progress,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import finding
-from foureyes.engine.steps.finding import near_media
+from foureyes.engine.steps import finding, listing
 from foureyes.engine.steps.ingesting import Run, require_cage
-from foureyes.engine.steps.linking import keep_names, left_out, nearest_bits
+from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
+from foureyes.engine.steps.listed import check_lists, links_nothing
+from foureyes.engine.steps.listing import Reading
 
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
@@ -80,14 +87,14 @@ def ingest(
 
 
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
-    """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
-    progress(Progress("matching"))
-    near = near_media(catalogue)
-    progress(Progress("linking"))
-    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
+    """Check all that is held against hash lists and turn it into series, obeying people's decisions."""
+    check_lists(catalogue, progress)
+    gathered = gather(catalogue, links_nothing(catalogue), progress)
     for _ in range(RULED_MEANWHILE):
-        ruled = catalogue.decisions()
-        built = series.build(evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
+        ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
+        if nothing != gathered.nothing:
+            gathered = gather(catalogue, nothing, progress)
+        built = series.build(gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
         keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
@@ -98,8 +105,63 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         media_in_series=sum(sizes),
         largest=max(sizes, default=0),
         links=dict(Counter(one.kind for one in built.links)),
-        notes=(*left_out(near), *built.notes),
+        notes=(*gathered.notes, *built.notes),
     )
+
+
+def add_list(
+    catalogue: Catalogue,
+    path: Path,
+    meta: NewList,
+    settings: EngineSettings,
+    *,
+    reading: Reading = Reading(),  # noqa: B008 - a NamedTuple of constants
+    progress: Callable[[Progress], None] = lambda _: None,
+    on_fault: Callable[[ListFault], None] = lambda _: None,
+) -> HashList:
+    """Read a hash list in the cage and hold it, whole or not at all. The next `link` checks media against it.
+
+    `meta.format` and an empty `meta.jurisdiction` are filled in from `reading`. `on_fault` is told of every
+    record that cannot be taken.
+
+    Raises:
+        HashListError: the file cannot be read, is of no known form, or is refused for a broken record.
+        UsageError: something is not stated, or this version of the list is held already.
+        NothingToDo: there is no record in it.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+    """
+    return listing.add_list(catalogue, path, meta, settings, reading, progress, on_fault)
+
+
+def withdraw_list(catalogue: Catalogue, list_id: int, *, officer: str, reason: str) -> HashList:
+    """Withdraw a hash list: what it hit is in sight again now, and links again from the next `link` on.
+
+    Raises UsageError where there is no such list, or it is withdrawn already.
+    """
+    return catalogue.withdraw_list(list_id, officer, reason)
+
+
+def list_hits(catalogue: Catalogue, sha256: str) -> list[ListHit]:
+    """The hash lists in force that a media is on, with what each means by its category."""
+    return listing.list_hits(catalogue, sha256)
+
+
+def hits_of_list(catalogue: Catalogue, list_id: int, limit: int = 100, offset: int = 0) -> list[ListHit]:
+    """Media that a hash list in force has hit, in the order in which they came, with what that means."""
+    return list(listing.with_meaning(catalogue, catalogue.hits_of_list(list_id, limit, offset)))
+
+
+def export_list(catalogue: Catalogue, list_id: int, path: Path) -> int:
+    """Write a list with all that its records held, unknown fields too, to a new file; gives their number.
+
+    Raises UsageError where there is no such list, or the file exists or cannot be written.
+    """
+    return listing.export_list(catalogue, list_id, path)
+
+
+def changes(catalogue: Catalogue, since: int | datetime = 0) -> Iterator[Change]:
+    """What arrivals, lists and rulings changed, after the change of a number or from a moment on."""
+    return catalogue.changes(since)
 
 
 def match(
@@ -186,6 +248,8 @@ def decide(
 
     Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
     """
+    if kind is DecisionKind.NEGATIVE and (series_ids or not media):
+        raise UsageError("A negative ruling is about media, and about no series.")
     held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
     if len(held) < len(series_ids):
         raise UsageError("A decision is about series that exist: one of these does not.")

@@ -19,6 +19,7 @@ from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.answers import IndexRow, OccurrenceRecord
 from foureyes.engine.catalogue.fact_rows import all_facts, occurrence_facts, own_facts, within
 from foureyes.engine.catalogue.fingerprint_files import FingerprintTable, read_table, recorded_files
+from foureyes.engine.catalogue.hits import irrelevant_media
 from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
 from foureyes.engine.catalogue.packs import Place
 from foureyes.engine.catalogue.store import Store
@@ -98,7 +99,12 @@ class Asking:
                     yield _index_row(row, occurrence, texts)
 
     def linkable(self, names: Collection[FactName]) -> Iterator[Linkable]:
-        """All media with what links are made from: facts of these names, paths, number of frames."""
+        """All media with what links are made from: facts of these names, paths, number of frames.
+
+        Media that are set aside as irrelevant are not among them.
+        """
+        with self._store.database.reading() as connection:
+            set_aside = irrelevant_media(connection)
         facts: dict[str, list[Fact]] = defaultdict(list)
         for sha256, fact in self.facts_table(names):
             facts[sha256].append(fact)
@@ -109,7 +115,8 @@ class Asking:
         frames = Counter(bytes(row).hex() for row in self.fingerprints("pdq", width=0).sha256)
         for row in self.media_index():
             one = row.sha256
-            yield Linkable(one, row.kind, tuple(facts[one]), tuple(sorted(paths[one])), frames[one])
+            if one not in set_aside:
+                yield Linkable(one, row.kind, tuple(facts[one]), tuple(sorted(paths[one])), frames[one])
 
     def occurrences(self, sha256: str, *, past: bool = False) -> list[OccurrenceRecord]:
         """The paths that hold a media, by source and path; with `past` those too that held it once."""

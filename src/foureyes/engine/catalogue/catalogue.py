@@ -1,8 +1,8 @@
 """The catalogue: what is known of every media, for millions of them. The one door to it.
 
 Open it for reading beside a running ingest, or for writing as the one writer of its workspace. What it
-can be asked stands in `standing.py`, `asking.py`, `linking.py` and `rulings.py`; how it commits, in
-`committing.py`.
+can be asked stands in `standing.py`, `asking.py`, `linking.py`, `rulings.py`, `lists.py`, `hits.py` and
+`changes.py`; how it commits, in `committing.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from foureyes.engine.catalogue import committing, schema
 from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
 from foureyes.engine.catalogue.canonical import canonical
+from foureyes.engine.catalogue.changes import Changes
 from foureyes.engine.catalogue.database import engine_errors
+from foureyes.engine.catalogue.hits import Hits
 from foureyes.engine.catalogue.linking import Linking
+from foureyes.engine.catalogue.lists import HashLists
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.replacing import replace_linking
 from foureyes.engine.catalogue.rows import path_bytes, storable_text
@@ -38,7 +41,7 @@ _PREPARE_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
-class Catalogue(Standing, Asking, Linking, Rulings):
+class Catalogue(Standing, Asking, Linking, Rulings, HashLists, Hits, Changes):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:

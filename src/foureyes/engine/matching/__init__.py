@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
+from foureyes.engine.matching.listed import (
+    DigestHits,
+    PictureHits,
+    digest_hits,
+    linking_rows,
+    picture_hits,
+)
 from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
 from foureyes.engine.matching.orientations import (
     LEAST_QUALITY,
@@ -17,15 +24,20 @@ __all__ = [
     "BITS",
     "LEAST_QUALITY",
     "LINKING_RADIUS",
+    "DigestHits",
     "NearMedia",
     "OrientationPairs",
+    "PictureHits",
     "PlainMedia",
     "RowPairs",
+    "digest_hits",
+    "linking_rows",
     "media_pairs",
     "near_media",
     "near_pairs",
     "nearest_bits",
     "orientation_pairs",
+    "picture_hits",
     "plain_pairs",
     "plain_rows",
     "row_pairs",

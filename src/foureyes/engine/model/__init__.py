@@ -12,6 +12,7 @@ from foureyes.engine.model.hash_lists import (
     ListFault,
     ListHit,
     ListKind,
+    NewList,
 )
 from foureyes.engine.model.media import (
     Decoded,
@@ -70,6 +71,7 @@ __all__ = [
     "Media",
     "MediaKind",
     "NearPair",
+    "NewList",
     "Occurrence",
     "Origin",
     "Outcome",

@@ -5,14 +5,57 @@ Never decides what belongs together: `series/` does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from foureyes.engine import matching
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Series
+from foureyes.engine.model import Progress, Series
+from foureyes.engine.steps.finding import near_media
+from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
 CARRIED_OVER = "foureyes: carried over with a merge"
 """Who named a series where a person's name passed to it from one that is part of it now."""
+
+
+class Gathered(NamedTuple):
+    """What linking goes by, and what it was told to leave alone."""
+
+    nothing: LinksNothing
+    evidence: series.LinkEvidence
+    notes: tuple[str, ...]
+
+
+def gather(
+    catalogue: Catalogue, nothing: LinksNothing, progress: Callable[[Progress], None] = lambda _: None
+) -> Gathered:
+    """Near pairs and facts of all media that may link."""
+    progress(Progress("matching"))
+    links = _linking_rows(catalogue, nothing)
+    near = near_media(catalogue, links)
+    kept_out = 0 if links is None else int(np.count_nonzero(~links))
+    progress(Progress("linking"))
+    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
+    return Gathered(nothing, evidence, (*_kept_out(nothing, kept_out), *left_out(near)))
+
+
+def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
+    """What lists and rulings keep from linking, in words."""
+    if nothing.set_aside:
+        yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
+    if nothing.negative or nothing.ruled:
+        yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
+
+
+def _linking_rows(catalogue: Catalogue, nothing: LinksNothing) -> NDArray[np.bool_] | None:
+    """Rows of the catalogue's fingerprints that may link; None where all may, as they do without lists."""
+    if not (nothing.set_aside or nothing.negative or nothing.ruled):
+        return None
+    table = catalogue.fingerprints("pdq")
+    return linking_rows(catalogue, nothing, table.sha256, table.values, table.quality)
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:

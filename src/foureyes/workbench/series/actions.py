@@ -23,7 +23,8 @@ from foureyes.workbench.series import regrouping
 from foureyes.workbench.series.reach import decision_for, series_for
 from foureyes.workbench.series.regrouping import Grouped
 
-KINDS = frozenset(kind.value for kind in DecisionKind)
+KINDS = frozenset(kind.value for kind in DecisionKind if kind is not DecisionKind.NEGATIVE)
+"""What is decided on a series' page: a negative ruling is of no one series (`foureyes decide negative`)."""
 NAME_AT_MOST = 200
 REASON_AT_MOST = 2_000
 

@@ -1,7 +1,7 @@
 """Few fingerprints against very many that pass by once, each looked at for some tens of nanoseconds.
 
 Cut into 16 pieces of 16 bits, two rows within 31 bits differ by at most one bit in some piece. All keys
-within one bit of the few's are written down; a bit per key says whether there is any. Exact, for radii up to 31.
+within one bit of the few's are written down; a bit per key says whether there is any. Exact up to 31 bits.
 """
 
 from __future__ import annotations
