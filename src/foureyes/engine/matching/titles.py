@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from foureyes.engine.matching.orientations import Index, RowPairs, first_of
 
 FILMS = 5
-"""A frame that so many films of different content show is a title: four strangers with one opening are six false
-links already, and what two cuts of one film share besides keeps them linked (measured: docs/videos.md)."""
+"""A frame that so many films of different content show is a title: four strangers with one opening are six
+false links already, and what two cuts of one film share besides keeps them linked (docs/videos.md)."""
 HALF = 0.5
 """Films of which neither shares half of itself with the other are of different content; where both do, they
 are copies of one film, titles and all. Measured: docs/videos.md."""
