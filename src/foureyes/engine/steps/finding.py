@@ -131,7 +131,13 @@ def near_media(catalogue: Catalogue, links: NDArray[np.bool_] | None = None) -> 
     table = catalogue.fingerprints(KIND, width=0, to_row=None if links is None else len(links))
     may = np.ones(len(table), bool) if links is None else links
     sha256, quality = table.sha256[may], table.quality[may]
-    near = matching.media_pairs(sha256, quality, table.at_seconds[may], index.among(pairs, may))
+    near = matching.media_pairs(
+        sha256,
+        quality,
+        table.at_seconds[may],
+        index.among(pairs, may),
+        film_seconds=catalogue.film_seconds(),
+    )
     return near.with_plain(plain_media(catalogue, sha256, quality))
 
 
