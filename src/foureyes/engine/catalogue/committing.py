@@ -87,6 +87,7 @@ class _Written:
 
 def commit(store: Store, source_id: int, items: Sequence[TakenIn]) -> Committed:
     """Commit results of one source, at most 5,000 in one transaction; see `Catalogue.commit`."""
+    store.writer()
     latest = list({item.occurrence.path: item for item in items}.values())
     done = Committed(0, 0, 0)
     for batch in chunks(latest, BATCH):
