@@ -345,3 +345,34 @@ def test_a_line_of_megabytes_costs_itself(name: str, ended: bool) -> None:
     assert len(troubles) == 1
     assert "bytes" in troubles[0].fault.detail
     assert sum(map(len, batches)) == 12 + ended
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"<image " + b"a" * 3_000_000,
+        b"<image " + b'"' * 300_001,
+        b"<image>" + b"<next>a" * 40_000,
+        b"<image>" + b"<!--a-->" * 40_000,
+        b"<!--" * 500_000,
+    ],
+    ids=["attributes", "quotes", "pages", "comments", "openings"],
+)
+def test_ncmec_floods_end_soon(flood: bytes) -> None:
+    batches, troubles = read_here("ncmec", b"<queryResult>" + flood, 4 << 20)
+    assert (batches, len(troubles)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"},{" * 20_000,
+        b"," * 500_000,
+        b'{"MediaID":1,"MD5":"x' + b',\n{"a":[' * 50_000,
+        b'{"a":"' + b"x" * 3_000_000,
+    ],
+    ids=["braces", "commas", "brackets", "string"],
+)
+def test_vics_floods_end_soon(flood: bytes) -> None:
+    batches, troubles = read_here("vics", b'{"value":[' + flood, 1 << 20)
+    assert (batches, len(troubles)) == ([], 1)

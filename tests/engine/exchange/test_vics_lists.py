@@ -63,7 +63,7 @@ def test_hash_sets_of_every_version_in_every_layout(
 
 
 def test_media_of_cases_are_read_through_every_case() -> None:
-    cases = (
+    cases: tuple[list[Any], ...] = (
         [media(1), media(2)],
         [],
         [media(3, MediaFiles=[{"MD5": md5(9), "FileName": "a", "FilePath": "b"}] * 3)],

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     rb"(?P<passage><!--|<!\[CDATA\[)|(?P<type><!DOCTYPE)|(?P<next><(?:\w+:)?next>\s*[^<\s])"
     rb"|<(?P<name>(?:\w+:)?(?:image|video|deletedImage|deletedVideo))(?=[\s>/])"
 )
-_START_TAG = re.compile(rb"<(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
+_START_TAG = re.compile(rb"<(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>")
 _PASSAGE_END = {b"<!--": b"-->", b"<![CDATA[": b"]]>"}
 _TOKEN_BYTES = 64
 _ENTRY_BYTES_AT_MOST = 32 * 1024**2

@@ -9,8 +9,8 @@ import codecs
 import os
 from collections.abc import Iterator
 
-CHUNK_BYTES = 4 * 1024**2
-"""4 MB hold some 10,000 VICS records; 1 to 8 MB are read equally fast, larger ones cost memory."""
+CHUNK_BYTES = 3 * 1024**2
+"""3 MB hold some 7,500 VICS records; 1 to 8 MB are read equally fast, larger ones cost memory."""
 
 UTF8_MARK = codecs.BOM_UTF8
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
