@@ -50,8 +50,14 @@ KINDS = (
     ("another view", r"view"),
 )
 """Kinds of edit told apart by the manifest's words, the first that fits."""
-NEEDS_FEATURES = {"turned by an odd angle", "another view"}
-"""Kinds that keep no global hash: local features with a geometric check are what could find them."""
+NEEDS_FEATURES = {
+    "turned by an odd angle",
+    "another view",
+    "another exposure, framing shifted",
+    "spliced in place",
+}
+"""Kinds that move what a hash of the whole picture sees: what these leave missed, only local features with a
+geometric check could find."""
 PEER = """
 import json, sys
 import imagehash

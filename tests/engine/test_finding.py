@@ -102,7 +102,7 @@ def test_pairs_of_batches_are_those_of_comparing_all_at_once(
     with Catalogue.open(workspace, SETTINGS) as catalogue:
         table = catalogue.fingerprints("pdq")
         expected = near_media(table.sha256, table.values, table.quality, table.at_seconds)
-        assert finding.near_media(catalogue) == expected
+        assert finding.near_media(catalogue).pairs == expected.pairs
         state = pipeline.index_state(catalogue)
         assert len(expected.pairs) >= 4
         assert state.covered == state.catalogue_rows == len(table)

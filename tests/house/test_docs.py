@@ -14,6 +14,7 @@ from foureyes.cli.commands import INTERRUPTED
 from foureyes.engine import errors, fingerprints, reading
 from foureyes.engine.decoding import formats, metadata
 from foureyes.engine.errors import EngineError
+from foureyes.engine.exchange import hash_lists
 from foureyes.engine.model import FaultCode
 from foureyes.engine.series import links
 from foureyes.engine.steps import taking_in
@@ -89,6 +90,7 @@ def _families() -> dict[str, list[set[str]]]:
         "metadata": [{member} for member in metadata.MEMBERS],
         "fingerprints": [names(member) for member in fingerprints.FINGERPRINTS],
         "links": [names(member) for member in links.LINKS],
+        "hash-lists": [names(member) for member in hash_lists.HASH_LIST_FORMATS],
     }
 
 

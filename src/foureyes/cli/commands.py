@@ -356,7 +356,7 @@ def list_decisions(as_json: bool, database: str | None, folder: Path) -> None:
 def verify(as_json: bool, database: str | None, folder: Path) -> int:
     """Read everything held again and prove it whole."""
     with asking(folder, database) as catalogue:
-        return printing.problems(catalogue.verify(), as_json=as_json)
+        return printing.problems(pipeline.verify(catalogue), as_json=as_json)
 
 
 @commands.command()

@@ -133,7 +133,7 @@ def _merged(catalogue: Catalogue, values: Sequence[bytes], radius: int, limit: i
 
 def _say(catalogue: Catalogue, answer: Answer) -> None:
     found = len({*answer.same_file, *(one.sha256 for one in answer.matches)})
-    click.echo(f"{answer.asked}: {_held_are(found)} the same picture.")
+    click.echo(f"{printing.clean(answer.asked)}: {_held_are(found)} the same picture.")
     if answer.note:
         click.echo(f"  {answer.note}")
     for sha256 in answer.same_file:
@@ -144,14 +144,14 @@ def _say(catalogue: Catalogue, answer: Answer) -> None:
         how = ORIENTATIONS[one.orientation]
         click.echo(f"  {one.sha256}  {one.distance_bits} of 256 bits differ, {how}{at}")
         if one.series_id is not None:
-            click.echo(f"    in {one.series_id} {one.series_name}")
+            click.echo(f"    in {one.series_id} {printing.clean(one.series_name or '')}")
         _say_where(catalogue, one.sha256)
 
 
 def _say_where(catalogue: Catalogue, sha256: str) -> None:
     held = catalogue.occurrences(sha256)
     for record in held[:PATHS_SHOWN]:
-        click.echo(f"    {record.source}: {record.occurrence.path}")
+        click.echo(f"    {printing.clean(record.source)}: {printing.clean(record.occurrence.path)}")
     if len(held) > PATHS_SHOWN:
         click.echo(f"    and {len(held) - PATHS_SHOWN:,} more paths")
 
@@ -166,7 +166,7 @@ def _plain(catalogue: Catalogue, answer: Answer) -> dict[str, Any]:
             {
                 **asdict(one),
                 "orientation_name": ORIENTATIONS[one.orientation],
-                "paths": [held.occurrence.path for held in catalogue.occurrences(one.sha256)],
+                "paths": printing.paths(catalogue, one.sha256),
             }
             for one in answer.matches
         ],

@@ -324,7 +324,7 @@ def _write_csv(catalogue: Catalogue, out: TextIO) -> int:
     table.writerow(("series", "name", "sha256", "path"))
     for one in _all_series(catalogue):
         for sha in one.members:
-            table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
+            table.writerows((one.id, one.name, sha, path) for path in paths(catalogue, sha))
         written += 1
     return written
 
@@ -409,7 +409,7 @@ def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
-        "members": [{"sha256": sha, "paths": _paths(catalogue, sha)} for sha in one.members],
+        "members": [{"sha256": sha, "paths": paths(catalogue, sha)} for sha in one.members],
         "links": [
             {"a": k.a, "b": k.b, "kind": k.kind, "strength": round(k.strength, 3), "evidence": k.evidence}
             for k in one.links
@@ -428,7 +428,7 @@ def _some(names: Sequence[str], shown: int = 2) -> str:
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
-def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
+def paths(catalogue: Catalogue, sha256: str) -> list[str]:
     """Paths as they are held; what is not UTF-8 in them as backslash escapes."""
     held = (one.occurrence.path for one in catalogue.occurrences(sha256))
     return [path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in held]
@@ -436,7 +436,7 @@ def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
 
 def first_path(catalogue: Catalogue, sha256: str) -> str:
     """The first path of a media as a terminal may show it; digits of its SHA-256 where it has none."""
-    return clean(next(iter(_paths(catalogue, sha256)), sha256[:12]))
+    return clean(next(iter(paths(catalogue, sha256)), sha256[:12]))
 
 
 def say_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine import matching, reading, series
-from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
+from foureyes.engine.catalogue import Catalogue, LockHolder, Problem, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import (
     Change,
@@ -207,13 +207,19 @@ def index_state(catalogue: Catalogue) -> finding.IndexState:
 def bring_index(
     catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None, *, anew: bool = False
 ) -> finding.IndexState:
-    """Bring the index up to the catalogue, as `link` does; `anew` forgets it first, in whatever state."""
+    """Bring the index up to the catalogue, as `link` does; `anew` forgets it first."""
 
     def told(done: int, total: int) -> None:
         progress(Progress("indexing", done, files_total=total))
 
     (finding.rebuild_index if anew else finding.keep_index)(catalogue, told)
     return finding.index_state(catalogue)
+
+
+def verify(catalogue: Catalogue) -> Iterator[Problem]:
+    """Read everything that was committed, the index too, and name what is not as it was written."""
+    yield from catalogue.verify()
+    yield from finding.index_problems(catalogue)
 
 
 def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:

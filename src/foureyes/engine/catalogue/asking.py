@@ -81,6 +81,16 @@ class Asking:
                     marks[number] = [row[column.name] for column in columns]
         return marks
 
+    def film_seconds(self) -> dict[str, float]:
+        """How long each film is, by SHA-256; those that do not say are left out."""
+        table = schema.media
+        query = sa.select(table.c.id, table.c.sha256, table.c.duration).where(table.c.duration > 0)
+        return {
+            bytes(row["sha256"]).hex(): row["duration"]
+            for page in self._pages(query, table.c.id)
+            for row in page
+        }
+
     def iterate_media(self) -> Iterator[Media]:
         """All media in the order in which they came, with facts, without thumbnails and previews."""
         for page in self._pages(sa.select(schema.media), schema.media.c.id):

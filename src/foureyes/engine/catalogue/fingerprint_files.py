@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 from numpy.typing import NDArray
@@ -319,6 +318,8 @@ def _table_of(
 ) -> FingerprintTable:
     """Rows of some media: row groups without any are left after their first column."""
     kind, version, full, kept = shape
+    import pyarrow.compute as pc  # noqa: PLC0415 - 60 ms of each start that only this question needs
+
     wanted = pa.array(sorted(owners), pa.binary(_SHA256))
     found: list[pa.Table] = []
     for file in files:

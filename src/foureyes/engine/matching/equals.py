@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from foureyes.engine.matching.orientations import INVERSE, Index, RowPairs, first_of
 
 HUBS = 16
-"""Of one frame that is in thousands of films, so many films are paired with every other: twice what the
+"""Of one frame that is in thousands of films, so many films are paired with every other: thrice what the
 stop-list counts to, and a copied film needs one. All pairs of 1,000 copies of 400 frames are 200 million."""
 
 

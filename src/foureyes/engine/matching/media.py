@@ -7,7 +7,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from foureyes.engine.matching.orientations import (
     worth_keeping,
 )
 from foureyes.engine.matching.plain import PlainMedia
-from foureyes.engine.matching.titles import Shares, shares, titles
+from foureyes.engine.matching.titles import FILMS, Shares, Weights, shares, titles
 from foureyes.engine.matching.videos import Timeline, shared_frames
 from foureyes.engine.model import NearPair
 
@@ -71,6 +71,8 @@ def near_media(
     at_seconds: NDArray[np.floating],
     *,
     radius: int = LINKING_RADIUS,
+    title_films: int = FILMS,
+    film_seconds: Mapping[str, float] | None = None,
 ) -> NearMedia:
     """Pairs of media with a near picture or frame, in any orientation, from their fingerprints.
 
@@ -80,6 +82,8 @@ def near_media(
         quality: shape (n,), 0 to 100.
         at_seconds: shape (n,), when in its video a row is.
         radius: bits, 0 to 255.
+        title_films: see `media_pairs`.
+        film_seconds: see `media_pairs`.
 
     The order of rows does not matter. What is left out of thousands of copies, see `media_pairs`.
     """
@@ -88,7 +92,8 @@ def near_media(
     order = _by_media(sha256, at_seconds)
     values, quality = np.asarray(values)[order], np.asarray(quality)[order]
     found = row_pairs(values, quality, radius=radius)
-    return media_pairs(sha256[order], quality, np.asarray(at_seconds)[order], found)
+    at = np.asarray(at_seconds)[order]
+    return media_pairs(sha256[order], quality, at, found, title_films=title_films, film_seconds=film_seconds)
 
 
 def media_pairs(
@@ -98,6 +103,8 @@ def media_pairs(
     pairs: RowPairs,
     *,
     neighbours: int = NEIGHBOURS,
+    title_films: int = FILMS,
+    film_seconds: Mapping[str, float] | None = None,
 ) -> NearMedia:
     """The same from pairs of rows that were found before (by `row_pairs`, or held by an index).
 
@@ -107,6 +114,8 @@ def media_pairs(
         at_seconds: shape (n,).
         pairs: rows near each other, a < b. Rows of equal hashes may all be paired, or each with one of them.
         neighbours: at most about so many pairs of one media, beside those that hold families together.
+        title_films: a frame that so many films of different content show links nothing.
+        film_seconds: how long films are, by SHA-256 in hexadecimal: what their last frame stands for.
 
     Of a frame that is in more than 16 films, 16 are compared with all the others (`equals.HUBS`).
     """
@@ -117,18 +126,19 @@ def media_pairs(
     sha256, fit = sha256[order], np.asarray(quality)[order] >= LEAST_QUALITY
     new = np.r_[True, (sha256[1:] != sha256[:-1]).any(axis=1)]
     owner = np.cumsum(new) - 1
-    line = Timeline.made(owner, np.asarray(at_seconds)[order], fit)
+    names = [bytes(row).hex() for row in sha256[new]]
+    ends = np.array([(film_seconds or {}).get(name, 0.0) for name in names])
+    line = Timeline.made(owner, np.asarray(at_seconds)[order], fit, ends)
     in_film = (np.diff(line.start) > 1)[owner]
-    comparable = np.bincount(owner[fit], minlength=int(owner[-1]) + 1)
+    weights = Weights.of(owner, line.end - line.begin, fit)
     found = spread(pairs, in_film) if len(pairs.a) else pairs
     found = found.where(owner[found.a] != owner[found.b])
-    stopped = titles(found, owner, comparable, in_film)
+    stopped = titles(found, weights, in_film, title_films)
     found = found.where(stopped.kept)
     line = line._replace(counts=fit & ~stopped.row)
-    shared = shares(found, owner, comparable)
+    shared = shares(found, weights)
     best = _nearest(found, shared)
-    kept = _worth_telling(found, best, shared, len(comparable), neighbours)
-    names = [bytes(row).hex() for row in sha256[line.start[:-1]]]
+    kept = _worth_telling(found, best, shared, len(weights.frames_of), neighbours)
     told = _told(found, shared, best, kept, line, names)
     left_out = len(best) - len(told)
     return NearMedia(told, int((~fit).sum()), left_out, stopped.frames, stopped.films)

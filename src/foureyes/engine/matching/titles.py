@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from foureyes.engine.matching.orientations import Index, RowPairs, first_of
 
-FILMS = 8
-"""A frame that so many films of different content show is a title (measured: docs/videos.md)."""
-RELATED = 0.25
-"""Films of which either shares so much of its frames with the other are not of different content."""
-COPY = 0.5
-"""Films that share so much of both are two copies of one film, titles and all."""
+FILMS = 5
+"""A frame that so many films of different content show is a title: four strangers with one opening are six
+false links already, and what two cuts of one film share besides keeps them linked (docs/videos.md)."""
+HALF = 0.5
+"""Films of which neither shares half of itself with the other are of different content; where both do, they
+are copies of one film, titles and all. Measured: docs/videos.md."""
 
 
 class Shares(NamedTuple):
@@ -30,11 +30,9 @@ class Shares(NamedTuple):
     owner_a: Index
     """Of each two media."""
     owner_b: Index
-    seen_a: Index
-    """Frames of `owner_a` that are in `owner_b`."""
-    seen_b: Index
     share_a: NDArray[np.floating]
-    """Of the frames that can be compared."""
+    """Of the frames that can be compared and of the time they stand for, whichever is less: a still shot is
+    one frame for minutes, a moving one four hundred in seconds."""
     share_b: NDArray[np.floating]
 
 
@@ -51,14 +49,35 @@ class Titles(NamedTuple):
     """Films that show any of them."""
 
 
-def shares(pairs: RowPairs, owner: Index, comparable: Index) -> Shares:
+class Weights(NamedTuple):
+    """What each row stands for."""
+
+    owner: Index
+    """(n,): the media of each row."""
+    seconds: NDArray[np.floating]
+    """(n,): time until the next frame; 0 for a picture."""
+    frames_of: NDArray[np.floating]
+    """Of each media: how many of its rows can be compared."""
+    seconds_of: NDArray[np.floating]
+    """Of each media: the time that those stand for."""
+
+    @classmethod
+    def of(cls, owner: Index, seconds: NDArray[np.floating], counts: NDArray[np.bool_]) -> Weights:
+        """From all rows, and which of them can be compared."""
+        media = int(owner[-1]) + 1
+        frames_of = np.bincount(owner[counts], minlength=media).astype(np.float64)
+        seconds_of = np.bincount(owner[counts], weights=seconds[counts], minlength=media)
+        return cls(owner, seconds, frames_of, seconds_of.astype(np.float64))
+
+
+def shares(pairs: RowPairs, weights: Weights) -> Shares:
     """What each two media share.
 
     Args:
         pairs: rows of different media, every one of them once.
-        owner: shape (n,), the media of each row.
-        comparable: how many rows of each media can be compared.
+        weights: what all rows stand for.
     """
+    owner = weights.owner
     first, second = owner[pairs.a], owner[pairs.b]
     swap = first > second
     a, b = np.where(swap, pairs.b, pairs.a), np.where(swap, pairs.a, pairs.b)
@@ -67,31 +86,42 @@ def shares(pairs: RowPairs, owner: Index, comparable: Index) -> Shares:
     group = np.empty(len(order), np.int64)
     group[order] = np.cumsum(begins) - 1
     one = order[begins]
-    seen_a, seen_b = (_distinct(group, rows, len(one)) for rows in (a, b))
     owner_a, owner_b = owner[a][one], owner[b][one]
-    share_a, share_b = seen_a / comparable[owner_a], seen_b / comparable[owner_b]
-    return Shares(group, owner_a, owner_b, seen_a, seen_b, share_a, share_b)
+    share_a, share_b = (_share(group, rows, of, weights) for rows, of in ((a, owner_a), (b, owner_b)))
+    return Shares(group, owner_a, owner_b, share_a, share_b)
 
 
-def titles(pairs: RowPairs, owner: Index, comparable: Index, in_film: NDArray[np.bool_]) -> Titles:
+def _share(group: Index, rows: Index, of: Index, weights: Weights) -> NDArray[np.floating]:
+    """Of each group, the part of one media that its different rows are."""
+    order = np.lexsort((rows, group))
+    distinct = order[first_of(group[order], rows[order])]
+    frames = np.bincount(group[distinct], minlength=len(of)) / weights.frames_of[of]
+    seconds = np.bincount(group[distinct], weights=weights.seconds[rows[distinct]], minlength=len(of))
+    whole = weights.seconds_of[of]
+    lasting = whole > 0
+    return np.where(lasting, np.minimum(frames, seconds / np.where(lasting, whole, 1.0)), frames)
+
+
+def titles(pairs: RowPairs, weights: Weights, in_film: NDArray[np.bool_], in_films: int = FILMS) -> Titles:
     """Find the frames that link nothing, and the pairs that fall with them.
 
-    A row is a title where it is in `FILMS` films, its own included, that share less than `RELATED` of their
-    frames; and where most of what it is near is one: a file that holds a title and nothing else. A pair
+    A row is a title where it is in `in_films` films, its own included, neither of which shares `HALF`
+    of itself; and where most of what it is near is one: a file that holds a title and nothing else. A pair
     falls where both its rows are titles (a still's need not be), unless the two films are copies.
     """
+    owner = weights.owner
     none = Titles(np.zeros(len(owner), bool), np.ones(len(pairs.a), bool), 0, 0)
     films = np.flatnonzero(in_film[pairs.a] & in_film[pairs.b])
-    if len(films) < FILMS - 1:
+    if len(films) < in_films - 1:
         return none
     among = pairs.where(films)
-    shared = shares(among, owner, comparable)
-    different = np.maximum(shared.share_a, shared.share_b) < RELATED
-    row = _seen_in_many(among.where(different[shared.group]), owner)
+    shared = shares(among, weights)
+    different = np.maximum(shared.share_a, shared.share_b) < HALF
+    row = _seen_in_many(among.where(different[shared.group]), owner, in_films)
     if not row.any():
         return none
     row |= _mostly_near(among, row)
-    copies = np.minimum(shared.share_a, shared.share_b) >= COPY
+    copies = np.minimum(shared.share_a, shared.share_b) >= HALF
     kept = ~((row | ~in_film)[pairs.a] & (row | ~in_film)[pairs.b] & (row[pairs.a] | row[pairs.b]))
     kept[films] |= copies[shared.group]
     shown = row & in_film
@@ -108,10 +138,10 @@ def _both_ways(pairs: RowPairs) -> tuple[Index, Index]:
     return np.concatenate([pairs.a, pairs.b]), np.concatenate([pairs.b, pairs.a])
 
 
-def _seen_in_many(pairs: RowPairs, owner: Index) -> NDArray[np.bool_]:
-    """Rows that are near frames of `FILMS` - 1 other films."""
+def _seen_in_many(pairs: RowPairs, owner: Index, films: int) -> NDArray[np.bool_]:
+    """Rows that are near frames of all but one of so many films: their own is the other one."""
     here, there = _both_ways(pairs)
-    return np.asarray(_distinct(here, owner[there], len(owner)) >= FILMS - 1)
+    return np.asarray(_distinct(here, owner[there], len(owner)) >= films - 1)
 
 
 def _mostly_near(pairs: RowPairs, row: NDArray[np.bool_]) -> NDArray[np.bool_]:

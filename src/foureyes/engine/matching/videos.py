@@ -31,19 +31,28 @@ class Timeline(NamedTuple):
     begin: NDArray[np.floating]
     """(n,): seconds."""
     end: NDArray[np.floating]
-    """(n,): when the next frame begins; after the last one, the mean step of its film."""
+    """(n,): when the next frame begins; of the last one, when its film ends."""
     counts: NDArray[np.bool_]
     """(n,): whether a row that matches nothing speaks against sharing: not if too plain, nor if a title."""
 
     @classmethod
-    def made(cls, owner: Index, at_seconds: NDArray[np.floating], counts: NDArray[np.bool_]) -> Timeline:
-        """From rows sorted by media, then time."""
+    def made(
+        cls,
+        owner: Index,
+        at_seconds: NDArray[np.floating],
+        counts: NDArray[np.bool_],
+        seconds: NDArray[np.floating],
+    ) -> Timeline:
+        """From rows sorted by media, then time, and how long each media is.
+
+        Where that is not known (0), the last frame stands for the mean step of its film.
+        """
         begin = np.asarray(at_seconds, np.float64)
         start = np.r_[0, np.flatnonzero(np.diff(owner)) + 1, len(owner)].astype(np.int64)
         end = np.r_[begin[1:], 0.0]
         last, size = start[1:] - 1, np.diff(start)
         step = np.where(size > 1, (begin[last] - begin[start[:-1]]) / np.maximum(1, size - 1), 0.0)
-        end[last] = begin[last] + step
+        end[last] = np.where((size > 1) & (seconds > begin[last]), seconds, begin[last] + step)
         return cls(start, begin, end, counts)
 
     def of(self, media: int, seen: Index) -> tuple[int, float]:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine import decoding, fingerprints, matching
-from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.errors import UsageError
+from foureyes.engine.catalogue import Catalogue, Problem
+from foureyes.engine.errors import UsageError, WorkspaceError
 from foureyes.engine.fingerprints.pdq import Pdq
 from foureyes.engine.matching import index
 from foureyes.engine.model import Digests, Fault, HeldMatch
@@ -131,7 +131,13 @@ def near_media(catalogue: Catalogue, links: NDArray[np.bool_] | None = None) -> 
     table = catalogue.fingerprints(KIND, width=0, to_row=None if links is None else len(links))
     may = np.ones(len(table), bool) if links is None else links
     sha256, quality = table.sha256[may], table.quality[may]
-    near = matching.media_pairs(sha256, quality, table.at_seconds[may], index.among(pairs, may))
+    near = matching.media_pairs(
+        sha256,
+        quality,
+        table.at_seconds[may],
+        index.among(pairs, may),
+        film_seconds=catalogue.film_seconds(),
+    )
     return near.with_plain(plain_media(catalogue, sha256, quality))
 
 
@@ -160,12 +166,16 @@ def index_state(catalogue: Catalogue) -> IndexState:
     )
 
 
-def index_problems(catalogue: Catalogue) -> Iterator[str]:
-    """Whatever of the index is not what was written, in words."""
-    held = _open(catalogue)
-    yield from held.verify()
-    if not _covers(catalogue, held):
-        yield "it covers rows that the catalogue does not hold"
+def index_problems(catalogue: Catalogue) -> Iterator[Problem]:
+    """Whatever of the index is not what was written, or not of this catalogue."""
+    try:
+        held = _open(catalogue)
+        _check_covered(catalogue, held)
+    except WorkspaceError as error:
+        yield Problem("index", str(error))
+        return
+    for said in held.verify():
+        yield Problem("index", f"{said}: `foureyes index --rebuild`")
 
 
 def _rows_of(catalogue: Catalogue) -> tuple[int, int]:

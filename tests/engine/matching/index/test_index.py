@@ -26,6 +26,7 @@ from foureyes.engine.errors import (
 )
 from foureyes.engine.matching.index import Hits, Index, Unseen, among, clear, cutting, held, joining, runs
 from foureyes.engine.matching.index.manifest import read_manifest
+from foureyes.engine.matching.index.streaming import pass_by
 from foureyes.engine.matching.orientations import INVERSE, RowPairs
 
 Found = list[tuple[int, int, int]]
@@ -216,6 +217,32 @@ def test_many_new_rows_are_joined_instead_of_looked_up(
     monkeypatch.setattr(joining, "_JOIN_NANOSECONDS", 0)
     given = made_up.rows(11, 300, equal=0)
     assert stored(opened(tmp_path, given, 150)) == made_up.oracle(given)
+
+
+@pytest.mark.parametrize("radius", [0, 16, 31])
+def test_few_meet_many_that_pass_by(radius: int) -> None:
+    given = made_up.rows(18, 300, spread=45).values.reshape(-1, 32)
+    few, many = given[::40].copy(), given
+    a, b, distance = pass_by(few, many, radius)
+    found = sorted(zip(a.tolist(), b.tolist(), distance.tolist(), strict=True))
+    apart = np.bitwise_count(few[:, None] ^ many).sum(axis=2, dtype=int)
+    expected = [(int(i), int(j), int(apart[i, j])) for i, j in np.argwhere(apart <= radius)]
+    assert found == expected
+    assert len(found) >= len(few)
+
+
+def test_the_least_favourable_pair_passes_by_and_is_seen() -> None:
+    """Two bits in every piece but one, which differs in one: in each piece in turn."""
+    for poor in range(16):
+        bits = np.zeros((32, 8), np.uint8)
+        bits[:16, 3] = bits[16:, 6] = 1
+        bits[16 + poor, 6] = 0
+        row = np.packbits(bits.reshape(-1))
+        assert [part.tolist() for part in pass_by(row[None], np.zeros((1, 32), np.uint8), 31)] == [
+            [0],
+            [0],
+            [31],
+        ]
 
 
 def test_no_rows_make_no_pairs(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from foureyes.engine.exchange.hash_lists.untrusted import Window
 from foureyes.engine.model import ListBatch, ListFault
 from foureyes.engine.running.compiled import compiled
 
-# ruff: noqa: C901, PLR0912, PLR0915, PLR2004 - one loop over bytes, compared with ASCII codes
+# ruff: noqa: C901, PLR2004 - loops over bytes, compared with ASCII codes
 
 LINE_BYTES_AT_MOST = 1024**2
 _NO_COMMENT = 0
@@ -211,6 +211,28 @@ def take_hex(
 
 
 @compiled
+def _field(
+    text: NDArray[np.uint8], place: int, last: int, separator: int, quoted: bool
+) -> tuple[int, int, int]:
+    """Where a field begins, ends (-1: its quote does not), and the next begins (-1: none does)."""
+    first, past = place, -1
+    if quoted and place < last and text[place] == 34:
+        first = place = place + 1
+        while place < last and past < 0:
+            if text[place] != 34:
+                place += 1
+            elif place + 1 < last and text[place + 1] == 34:
+                place += 2
+            else:
+                past = place
+        if past < 0:
+            return first, -1, -1
+    while place < last and text[place] != separator:
+        place += 1
+    return first, past if past >= 0 else place, place + 1 if place < last else -1
+
+
+@compiled
 def split(
     text: NDArray[np.uint8],
     at: int,
@@ -251,35 +273,16 @@ def split(
             field_starts[index, count] = start
             field_ends[index, count] = start
         number, index, place = 0, 0, start
-        while True:
-            first = place
-            if quoted and place < last and text[place] == 34:
-                first += 1
-                place += 1
-                while place < last:
-                    if text[place] == 34:
-                        if place + 1 >= last or text[place + 1] != 34:
-                            break
-                        place += 1
-                    place += 1
-                if place >= last:
-                    number = -3
-                    break
-                past = place
-                while place < last and text[place] != separator:
-                    place += 1
-            else:
-                while place < last and text[place] != separator:
-                    place += 1
-                past = place
-            if index < len(numbers) and numbers[index] == number:
+        while place >= 0 and index < len(numbers):
+            first, past, place = _field(text, place, last, separator, quoted)
+            if past < 0:
+                number = _OPEN_QUOTE
+                break
+            if numbers[index] == number:
                 field_starts[index, count], field_ends[index, count] = first, past
                 index += 1
             number += 1
-            if place >= last or index == len(numbers):
-                break
-            place += 1
-        fields[count] = number if number >= 0 else _OPEN_QUOTE
+        fields[count] = number
         count += 1
     return count, at
 

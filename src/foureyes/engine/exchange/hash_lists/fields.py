@@ -42,9 +42,11 @@ def _gather(
 ) -> None:
     to = 0
     for row in range(len(starts)):
-        for at in range(max(starts[row], 0), min(ends[row], len(text))):
-            out[to] = text[at]
-            to += 1
+        start = max(starts[row], 0)
+        size = min(ends[row], len(text)) - start
+        for at in range(size):  # with nothing else in it the loop becomes one copy
+            out[to + at] = text[start + at]
+        to += max(size, 0)
 
 
 def gathered(text: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:

@@ -282,6 +282,38 @@ def _holds_pdq(text: NDArray[np.uint8], start: int, end: int) -> bool:
 
 
 @compiled
+def _taken(
+    flag: int,
+    text: NDArray[np.uint8],
+    start: int,
+    end: int,
+    row: int,
+    sha256: NDArray[np.uint8],
+    sha1: NDArray[np.uint8],
+    md5: NDArray[np.uint8],
+    pdq: NDArray[np.uint8],
+    has: NDArray[np.uint8],
+    category: NDArray[np.int32],
+) -> int:
+    """Take the value of the key whose flag is given; what it adds to the flags of the row."""
+    if flag == SEEN_MD5:
+        return _digest(text, start, end, md5, row, _MD5, has)
+    if flag == SEEN_SHA1:
+        return _digest(text, start, end, sha1, row, _SHA1, has)
+    if flag == SEEN_SHA256:
+        return _digest(text, start, end, sha256, row, _SHA256, has)
+    if flag == SEEN_PDQ:
+        return _digest(text, start, end, pdq, row, _PDQ, has)
+    if flag == SEEN_CATEGORY:
+        return _category(text, start, end, category, row)
+    if flag == SEEN_PHOTODNA and text[start] == _STRING and end - start > 2:  # more than two quotes
+        return _OTHER
+    if flag == SEEN_ALTERNATIVE and end - start > 2:  # more than two brackets
+        return _ODD if _holds_pdq(text, start, end) else _OTHER
+    return 0
+
+
+@compiled
 def _past_record(
     text: NDArray[np.uint8],
     at: int,
@@ -320,22 +352,8 @@ def _past_record(
         flag = _known_key(text, at + 1, key_end - 1)
         if flag:
             if flags[row] & flag:
-                flag |= _ODD
-            if flag == SEEN_MD5:
-                flag |= _digest(text, value, past, md5, row, _MD5, has)
-            elif flag == SEEN_SHA1:
-                flag |= _digest(text, value, past, sha1, row, _SHA1, has)
-            elif flag == SEEN_SHA256:
-                flag |= _digest(text, value, past, sha256, row, _SHA256, has)
-            elif flag == SEEN_PDQ:
-                flag |= _digest(text, value, past, pdq, row, _PDQ, has)
-            elif flag == SEEN_CATEGORY:
-                flag |= _category(text, value, past, category, row)
-            elif flag == SEEN_PHOTODNA and text[value] == _STRING and past - value > 2:  # quotes
-                flag |= _OTHER
-            elif flag == SEEN_ALTERNATIVE and past - value > 2:  # brackets
-                flag |= _ODD if _holds_pdq(text, value, past) else _OTHER
-            flags[row] |= flag
+                flags[row] |= _ODD
+            flags[row] |= flag | _taken(flag, text, value, past, row, sha256, sha1, md5, pdq, has, category)
         at = _past_space(text, past, end)
         if at >= end:
             return NEED

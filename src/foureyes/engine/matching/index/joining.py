@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,8 @@ STORED_NEIGHBOURS = 256
 """Pairs kept of one row in one comparison, nearest first, beside those that hold everything together."""
 _SLICE = 1 << 16
 """Rows compared at once: thousands of copies of one picture meet in pairs before those are thinned."""
-_JOIN_NANOSECONDS = 15_000
-"""What the join costs for each row of either side, about: it sorts all, looking up sorts none."""
+_JOIN_NANOSECONDS = 1_200
+"""What the join costs for each row of either side, about (measured): it sorts all, looking up sorts none."""
 
 Values = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
@@ -77,10 +78,12 @@ def new_pairs(
     parts += _among(new, radius)
     for run in runs:
         parts += _with_run(new, run, radius, workers)
-    for numbers, values in earlier:
-        parts += _with_turned(new, numbers, values, radius)
-    found = once(together([part.pairs for part in parts]))
-    return Joined(found, sum(part.left_out for part in parts))
+    with ThreadPoolExecutor(workers) as threads:
+        while blocks := list(islice(earlier, workers)):
+            for found in threads.map(lambda block: list(_with_turned(new, block, radius)), blocks):
+                parts += found
+    pairs = once(together([part.pairs for part in parts]))
+    return Joined(pairs, sum(part.left_out for part in parts))
 
 
 def _among(new: New, radius: int) -> Iterator[Joined]:
@@ -103,15 +106,25 @@ def _with_run(new: New, run: Run, radius: int, workers: int) -> Iterator[Joined]
         yield _kept(run.first_numbers(row), new.first[places[asked // 8]], distance, asked % 8)
 
 
-def _with_turned(new: New, numbers: Numbers, values: Values, radius: int) -> Iterator[Joined]:
+def _with_turned(new: New, block: tuple[Numbers, Values], radius: int) -> Iterator[Joined]:
     """The upright new ones, with the seven turned ones that are held."""
+    numbers, values = block
     places, _ = _distinct(values[:, 32:])
     upright = np.ascontiguousarray(new.values[new.upright, :32])
     rows_a = new.numbers[new.upright]
     for some in _slices(places):
         turned = np.ascontiguousarray(values[some, 32:]).reshape(-1, 32)
-        a, hashed, distance = near_pairs(upright, turned, radius=radius)
+        a, hashed, distance = _near(upright, turned, radius)
         yield _kept(rows_a[a], numbers[some[hashed // 7]], distance, hashed % 7 + 1)
+
+
+def _near(few: Values, many: Values, radius: int) -> tuple[Numbers, Numbers, Numbers]:
+    """(row of few, row of many, distance), by whatever costs less."""
+    from foureyes.engine.matching.index import streaming  # noqa: PLC0415 - Numba takes 0.5 s
+
+    if len(few) > streaming.MOST_FEW or radius > streaming.FARTHEST:
+        return near_pairs(few, many, radius=radius)
+    return streaming.pass_by(few, many, radius)
 
 
 def look_up(

@@ -22,6 +22,8 @@ _TURNED = (
     ", mirrored on a diagonal",
 )
 
+_DIGITS = 12
+"""Of a SHA-256, as the command shows media."""
 _BITS = 256
 _RADIUS = 31
 _AT_RADIUS = 4.0
@@ -106,8 +108,12 @@ def _share(shared: SharedFrames) -> float:
 
 
 def _shared_words(shared: SharedFrames, pair: NearPair) -> str:
-    """Such as: 62 % of A is in B, 0:10-0:25 at 1:10-1:25; 8 % of B."""
-    words = f"{_percent(shared.share_a)} of A is in B"
+    """Such as: 62 % of 13e290f217e1 is in ab25d9b0652a, 0:10-0:25 at 1:10-1:25; 8 % of ab25d9b0652a.
+
+    Films go by the first digits of their SHA-256: whoever shows a link may show either of them first.
+    """
+    a, b = pair.a[:_DIGITS], pair.b[:_DIGITS]
+    words = f"{_percent(shared.share_a)} of {a} is in {b}"
     if shared.stretches:
         places = [
             f"{_clock(one.a_from)}-{_clock(one.a_to)} at {_clock(one.b_from)}-{_clock(one.b_to)}"
@@ -117,7 +123,7 @@ def _shared_words(shared: SharedFrames, pair: NearPair) -> str:
     else:
         words += f", {_clock(pair.at_a)} at {_clock(pair.at_b)}"
     frames = min(shared.seen_a, shared.seen_b)
-    return f"{words}; {_percent(shared.share_b)} of B ({frames} {'frame' if frames == 1 else 'frames'})"
+    return f"{words}; {_percent(shared.share_b)} of {b} ({frames} {'frame' if frames == 1 else 'frames'})"
 
 
 def _percent(share: float) -> str:
