@@ -1,4 +1,4 @@
-"""What reading a VICS hash set costs: ours in its cage, json and ijson on the same file, in one run.
+"""What reading and holding a VICS hash set costs: ours in its cage, json and ijson on the same file.
 
     python bench/lists.py [--records 1000000] [--stage NAME ...] [--file KEPT] [--json FILE]
 
@@ -28,7 +28,11 @@ from typing import Any, Self
 import ijson
 import numpy as np
 
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.exchange import hash_lists
+from foureyes.engine.model import ListKind, NewList
+from foureyes.engine.settings import EngineSettings
 
 HEAD = (
     '{"@odata.context":"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media",'
@@ -109,6 +113,15 @@ def read_ours(path: Path) -> int:
     return sum(len(batch) for batch in hash_lists.read(path))
 
 
+def add_ours(path: Path) -> int:
+    """Read in the cage and held in a new workspace, beside the list; media are checked in another step."""
+    with tempfile.TemporaryDirectory(prefix="foureyes-bench-", dir=path.parent) as folder:
+        workspace, settings = Workspace.create(Path(folder) / "workspace"), EngineSettings()
+        with Catalogue.open(workspace, settings, write=True, purpose="bench") as catalogue:
+            meta = NewList("bench", ListKind.KNOWN, "", "bench")
+            return pipeline.add_list(catalogue, path, meta, settings).records
+
+
 def read_with_json(path: Path) -> int:
     """The standard library: the whole file at once, digests to bytes one by one."""
     with path.open("rb") as file:
@@ -128,7 +141,12 @@ def fields_of(record: dict[str, Any]) -> tuple[bytes, bytes, int | None]:
 
 Stage = Callable[[Path], int]
 """Takes the list, gives how many records it has read."""
-STAGES: dict[str, Stage] = {"read": read_ours, "json": read_with_json, "ijson": read_with_ijson}
+STAGES: dict[str, Stage] = {
+    "read": read_ours,
+    "add": add_ours,
+    "json": read_with_json,
+    "ijson": read_with_ijson,
+}
 
 
 def alone(stage: Stage) -> Callable[[Path], dict[str, float]]:

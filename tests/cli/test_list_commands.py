@@ -33,7 +33,8 @@ Run = Callable[..., Ended]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], filled: Path) -> Run:
     def command(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, arguments), "-w", str(filled)])
+        named = () if "-w" in arguments else ("-w", str(filled))
+        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, arguments), *named])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
@@ -140,3 +141,11 @@ def test_a_negative_ruling_from_making_to_withdrawing(run: Run) -> None:
     assert run("decide", "withdraw", 1, "--reason", "no logo").code == 0
     kinds = [json.loads(line)["kind"] for line in run("changes", "--json").out.splitlines()]
     assert kinds == ["ruled-negative", "ruling-withdrawn"]
+
+
+def test_a_list_may_come_before_any_media(run: Run, digests: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    for kind in ("irrelevant", "negative"):
+        ended = run("hashlist", "add", digests, "--name", kind, "--kind", kind, "-w", empty)
+        assert ended.code == 0, ended.err
+        assert "No media that is held is on it." in ended.out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,12 +18,6 @@ from sqlalchemy.engine import Connection
 
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.changes import NewChange, note
-from foureyes.engine.catalogue.fingerprint_files import (
-    FileRow,
-    FingerprintTable,
-    read_table,
-    recorded_files,
-)
 from foureyes.engine.catalogue.lookups import chunks, media_ids
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.model import ChangeKind, DecisionKind, Digest, ListHit, ListKind, MediaKind
@@ -148,37 +142,6 @@ class Hits:
         """The highest row number of a media; 0 where none is held."""
         with self._store.database.reading() as connection:
             return int(connection.execute(sa.select(sa.func.max(schema.media.c.id))).scalar() or 0)
-
-    def fingerprint_rows(self, kind: str) -> int:
-        """Number of fingerprints of the newest version of a kind."""
-        return sum(file.rows for file in self._fingerprint_files(kind))
-
-    def fingerprint_pages(self, kind: str, after: int = 0) -> Iterator[FingerprintTable]:
-        """All fingerprints of the newest version of a kind but for the first `after` rows, file by file.
-
-        Merging keeps this order. Only for the holder of the workspace's lock: nobody merges meanwhile.
-        """
-        for file in self._fingerprint_files(kind):
-            if after >= file.rows:
-                after -= file.rows
-                continue
-            table = read_table(self._store.workspace.fingerprints, [file], file.kind, file.version)
-            yield replace(
-                table,
-                sha256=table.sha256[after:],
-                values=table.values[after:],
-                quality=table.quality[after:],
-                at_seconds=table.at_seconds[after:],
-            )
-            after = 0
-
-    def _fingerprint_files(self, kind: str) -> list[FileRow]:
-        """Files in the order in which their rows came: a merged one holds what came before the others."""
-        with self._store.database.reading() as connection:
-            files = recorded_files(connection, kind)
-        newest = max((file.version for file in files), default=0)
-        chosen = [file for file in files if file.version == newest]
-        return sorted(chosen, key=lambda file: (-file.level, file.id))
 
     def media_numbers(self, sha256s: Iterable[bytes]) -> dict[bytes, int]:
         """Row numbers of media by SHA-256 (32 bytes)."""

@@ -7,8 +7,8 @@ from foureyes.engine.matching.listed import (
     DigestHits,
     PictureHits,
     digest_hits,
-    linking_rows,
     picture_hits,
+    rows_of,
 )
 from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
 from foureyes.engine.matching.orientations import (
@@ -31,7 +31,6 @@ __all__ = [
     "PlainMedia",
     "RowPairs",
     "digest_hits",
-    "linking_rows",
     "media_pairs",
     "near_media",
     "near_pairs",
@@ -41,4 +40,5 @@ __all__ = [
     "plain_pairs",
     "plain_rows",
     "row_pairs",
+    "rows_of",
 ]

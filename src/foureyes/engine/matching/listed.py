@@ -94,39 +94,8 @@ def picture_hits(
     return PictureHits(row[order], near.b[order], near.distance[order], orientation[order])
 
 
-def linking_rows(
-    sha256: NDArray[np.uint8],
-    values: NDArray[np.uint8],
-    quality: NDArray[np.integer],
-    *,
-    set_aside: frozenset[str],
-    negative: dict[str, Digest],
-    near_negative: NDArray[np.uint8],
-    ruled: NDArray[np.uint8],
-) -> NDArray[np.bool_]:
-    """Which fingerprints may link: shape (n,).
-
-    Args:
-        sha256: shape (n, 32): the media of each row.
-        values: as for `picture_hits`.
-        quality: as for `picture_hits`.
-        set_aside: media whose pictures do not link at all.
-        negative: media on a negative list, and by what: by a digest none of their rows links.
-        near_negative: pictures of negative lists, shape (m, 32): compared with the media hit by PDQ.
-        ruled: pictures that people ruled to link nothing, shape (k, 32): compared with every row.
-    """
-    links = np.ones(len(sha256), bool)
-    links[_rows_of(sha256, set_aside | {one for one, by in negative.items() if by is not Digest.PDQ})] = False
-    if len(near_negative):
-        near = _rows_of(sha256, negative)
-        links[near[picture_hits(values[near], np.asarray(quality)[near], near_negative).row]] = False
-    if len(ruled):
-        links[picture_hits(values, quality, ruled).row] = False
-    return links
-
-
-def _rows_of(sha256: NDArray[np.uint8], media: Collection[str]) -> Index:
-    """Rows of some media: by their first 64 bits, and then surely."""
+def rows_of(sha256: NDArray[np.uint8], media: Collection[str]) -> Index:
+    """Rows of a column of SHA-256, shape (n, 32), that name some media: by 64 bits first, and then surely."""
     heads = np.fromiter((int(one[:16], 16) for one in media), np.uint64, len(media))
     rows = np.flatnonzero(np.isin(np.ascontiguousarray(sha256[:, :8]).view(">u8").ravel(), heads))
     surely = [sha256[row].tobytes().hex() in media for row in rows]

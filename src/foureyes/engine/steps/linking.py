@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
@@ -34,7 +33,7 @@ def gather(
 ) -> Gathered:
     """Near pairs and facts of all media that may link."""
     progress(Progress("matching"))
-    links = _linking_rows(catalogue, nothing)
+    links = linking_rows(catalogue, nothing)
     near = near_media(catalogue, links)
     kept_out = 0 if links is None else int(np.count_nonzero(~links))
     progress(Progress("linking"))
@@ -48,14 +47,6 @@ def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
         yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
     if nothing.negative or nothing.ruled:
         yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
-
-
-def _linking_rows(catalogue: Catalogue, nothing: LinksNothing) -> NDArray[np.bool_] | None:
-    """Rows of the catalogue's fingerprints that may link; None where all may, as they do without lists."""
-    if not (nothing.set_aside or nothing.negative or nothing.ruled):
-        return None
-    table = catalogue.fingerprints("pdq")
-    return linking_rows(catalogue, nothing, table.sha256, table.values, table.quality)
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:

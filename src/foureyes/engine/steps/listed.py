@@ -19,6 +19,8 @@ from foureyes.engine.model import NO_CATEGORY, DecisionKind, Digest, HashList, L
 
 _PDQ = "pdq"
 _EXACT = (Digest.SHA256, Digest.SHA1, Digest.MD5)
+_PAGE_ROWS = 1 << 18
+"""Fingerprints looked at together: 64 MB."""
 _COMMIT_PAGES = 20
 """Pages without a hit that are looked at before how far it came is written: a flush each would cost more."""
 
@@ -74,44 +76,67 @@ def links_nothing(catalogue: Catalogue) -> LinksNothing:
     )
 
 
-def linking_rows(
-    catalogue: Catalogue,
-    nothing: LinksNothing,
-    sha256: NDArray[np.uint8],
-    values: NDArray[np.uint8],
-    quality: NDArray[np.integer],
-) -> NDArray[np.bool_] | None:
-    """Which fingerprints may link, shape (n,); None where all may. Columns as `near_media` has them."""
+def linking_rows(catalogue: Catalogue, nothing: LinksNothing) -> NDArray[np.bool_] | None:
+    """Which of the catalogue's fingerprints may link, shape (n,); None where all may, as without lists.
+
+    Media that are set aside or on a negative list by a digest: none of theirs. Media on one by PDQ: those not
+    near its pictures. All media: those not near a picture that is ruled to link nothing.
+    """
     if not (nothing.set_aside or nothing.negative or nothing.ruled):
         return None
-    return matching.linking_rows(
-        sha256,
-        values,
-        quality,
-        set_aside=nothing.set_aside,
-        negative=nothing.negative,
-        near_negative=_pictures_of(
-            catalogue, nothing.lists if Digest.PDQ in nothing.negative.values() else ()
-        ),
-        ruled=_ruled_pictures(catalogue, nothing.ruled),
-    )
+    sha256 = catalogue.fingerprints(_PDQ, width=0).sha256
+    by_digest = {one for one, by in nothing.negative.items() if by is not Digest.PDQ}
+    links = np.ones(len(sha256), bool)
+    links[matching.rows_of(sha256, nothing.set_aside | by_digest)] = False
+    on_list = np.zeros(len(sha256), bool)
+    on_list[matching.rows_of(sha256, nothing.negative.keys() - by_digest)] = True
+    listed = _pictures_of(catalogue, nothing.lists) if on_list.any() else np.empty((0, 32), np.uint8)
+    ruled = _ruled_pictures(catalogue, nothing.ruled)
+    for first in range(0, len(links), _PAGE_ROWS):
+        here = slice(first, first + _PAGE_ROWS)
+        if len(ruled) or on_list[here].any():
+            links[here] &= ~_near_any(catalogue, here, listed, on_list[here], ruled)
+    return links
+
+
+def _near_any(
+    catalogue: Catalogue,
+    here: slice,
+    listed: NDArray[np.uint8],
+    on_list: NDArray[np.bool_],
+    ruled: NDArray[np.uint8],
+) -> NDArray[np.bool_]:
+    """Which rows of a page are near a ruled picture, or are of media on a list and near a listed one."""
+    page = catalogue.fingerprints(_PDQ, from_row=here.start, to_row=here.stop)
+    near = np.zeros(len(on_list), bool)
+    asked = np.flatnonzero(on_list)
+    near[asked[matching.picture_hits(page.values[asked], page.quality[asked], listed).row]] = True
+    if len(ruled):
+        near[matching.picture_hits(page.values[: len(near)], page.quality[: len(near)], ruled).row] = True
+    return near
 
 
 def _behind(catalogue: Catalogue) -> list[_Open]:
     """Lists in force against which something that is held has not been checked."""
     lists, checked = catalogue.lists(), catalogue.checked()
-    newest, pdq_rows = catalogue.newest_media(), catalogue.fingerprint_rows(_PDQ)
+    newest, pdq_rows = catalogue.newest_media(), _pdq_rows(catalogue)
     behind = []
     for one in lists:
         later = _later_versions(one, lists)
         under = tuple(other.id for other in later)
         state = checked.get(one.id, Checked(one.id, under=under))
-        if state.under != under:
+        if state.under != under or state.pdq_rows > pdq_rows:
             state = Checked(one.id, under=under)
         elif state.media_id >= newest and state.pdq_rows >= pdq_rows:
             continue
         behind.append(_opened(catalogue, one, later, state))
     return behind
+
+
+def _pdq_rows(catalogue: Catalogue) -> int:
+    """How many fingerprints are held, of the newest version."""
+    held = [(version, rows) for kind, version, rows in catalogue.fingerprint_kinds() if kind == _PDQ]
+    return max(held, default=(0, 0))[1]
 
 
 def _later_versions(one: HashList, lists: Sequence[HashList]) -> list[HashList]:
@@ -137,7 +162,7 @@ def _check_group(
     progress: Callable[[Progress], None],
 ) -> None:
     """Check media after one row number, and fingerprints after so many, against lists that stand there."""
-    newest, rows = catalogue.newest_media(), catalogue.fingerprint_rows(_PDQ)
+    newest, rows = catalogue.newest_media(), _pdq_rows(catalogue)
     numbers = [one.held.id for one in group]
     near = _near_pictures(catalogue, group, pdq_rows, progress)
     begun = media_id + 1
@@ -190,7 +215,8 @@ def _near_pictures(
     records = np.concatenate([part for _, part in pictures])
     owner = np.repeat(np.arange(len(group)), [len(digests) for digests, _ in pictures])
     progress(Progress("hash lists, pictures"))
-    for table in catalogue.fingerprint_pages(_PDQ, after):
+    for first in range(after, _pdq_rows(catalogue), _PAGE_ROWS):
+        table = catalogue.fingerprints(_PDQ, from_row=first, to_row=first + _PAGE_ROWS)
         found = matching.picture_hits(table.values, table.quality, listed, owner)
         for row, place, distance, orientation in zip(*(part.tolist() for part in found), strict=True):
             held = group[owner[place]].held
