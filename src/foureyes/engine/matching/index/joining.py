@@ -26,6 +26,8 @@ _SLICE = 1 << 16
 """Rows compared at once: thousands of copies of one picture meet in pairs before those are thinned."""
 _JOIN_NANOSECONDS = 1_200
 """What the join costs for each row of either side, about (measured): it sorts all, looking up sorts none."""
+_WORTH_THREADS = 1_000_000
+"""Nanoseconds from which on sharing the work is worth starting threads, which take 0.1 ms."""
 
 Values = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
@@ -131,7 +133,8 @@ def look_up(
     run: Run, questions: NDArray[np.uint64], radius: int, workers: int
 ) -> tuple[Numbers, Numbers, Numbers]:
     """(question, row of the run, distance), the questions shared out among threads."""
-    if workers < 2 or len(questions) < 2:  # noqa: PLR2004 - two make a share each
+    dear = len(questions) * run.nanoseconds(radius) > _WORTH_THREADS
+    if workers < 2 or len(questions) < 2 or not dear:  # noqa: PLR2004 - two make a share each
         return run.near(questions, radius)
     size = -(-len(questions) // workers)
     shares = range(0, len(questions), size)

@@ -57,11 +57,13 @@ def distinct(words: Words, members: Members) -> Distinct:
         return Distinct(words, np.zeros(1, np.uint32), members)
     mix = words @ _MIX
     order = np.argsort(mix, kind="stable")
-    ordered = words[order]
-    first = np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)]
+    mix = mix[order]
+    first = np.r_[True, mix[1:] != mix[:-1]]
+    doubtful = np.flatnonzero(~first)
+    first[doubtful] = (words[order[doubtful]] != words[order[doubtful - 1]]).any(axis=1)
     begin = np.flatnonzero(first)
     start = np.r_[begin, len(words)].astype(np.uint32)
-    return Distinct(ordered[begin], start, members.taken(order))
+    return Distinct(words[order[begin]], start, members.taken(order))
 
 
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
