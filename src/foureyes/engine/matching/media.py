@@ -126,9 +126,8 @@ def media_pairs(
     sha256, fit = sha256[order], np.asarray(quality)[order] >= LEAST_QUALITY
     new = np.r_[True, (sha256[1:] != sha256[:-1]).any(axis=1)]
     owner = np.cumsum(new) - 1
-    names = [bytes(row).hex() for row in sha256[new]]
-    ends = np.array([(film_seconds or {}).get(name, 0.0) for name in names])
-    line = Timeline.made(owner, np.asarray(at_seconds)[order], fit, ends)
+    media = sha256[new]
+    line = Timeline.made(owner, np.asarray(at_seconds)[order], fit, _lasting(media, owner, film_seconds))
     in_film = (np.diff(line.start) > 1)[owner]
     weights = Weights.of(owner, line.end - line.begin, fit)
     found = spread(pairs, in_film) if len(pairs.a) else pairs
@@ -139,7 +138,7 @@ def media_pairs(
     shared = shares(found, weights)
     best = _nearest(found, shared)
     kept = _worth_telling(found, best, shared, len(weights.frames_of), neighbours)
-    told = _told(found, shared, best, kept, line, names)
+    told = _told(found, shared, best, kept, line, media)
     left_out = len(best) - len(told)
     return NearMedia(told, int((~fit).sum()), left_out, stopped.frames, stopped.films)
 
@@ -159,6 +158,21 @@ def _by_media(sha256: NDArray[np.uint8], at_seconds: NDArray[np.floating]) -> In
     """Rows sorted by media, then by time."""
     words = np.ascontiguousarray(sha256).view(">u8").reshape(-1, 4)
     return np.lexsort((at_seconds, words[:, 3], words[:, 2], words[:, 1], words[:, 0])).astype(np.int64)
+
+
+def _lasting(
+    media: NDArray[np.uint8], owner: Index, film_seconds: Mapping[str, float] | None
+) -> NDArray[np.floating]:
+    """Seconds of each media; 0 for pictures, of which there are millions, and where nothing is known."""
+    seconds = np.zeros(len(media))
+    if film_seconds:
+        for film in np.flatnonzero(np.bincount(owner) > 1).tolist():
+            seconds[film] = film_seconds.get(_name(media, film), 0.0)
+    return seconds
+
+
+def _name(media: NDArray[np.uint8], number: int) -> str:
+    return bytes(media[number]).hex()
 
 
 def _renumbered(pairs: RowPairs, order: Index) -> RowPairs:
@@ -186,7 +200,7 @@ def _worth_telling(pairs: RowPairs, best: Index, shared: Shares, media: int, nei
 
 
 def _told(
-    pairs: RowPairs, shared: Shares, best: Index, kept: Index, line: Timeline, names: list[str]
+    pairs: RowPairs, shared: Shares, best: Index, kept: Index, line: Timeline, media: NDArray[np.uint8]
 ) -> list[NearPair]:
     by_group = np.argsort(shared.group, kind="stable")
     bounds = np.searchsorted(shared.group[by_group], np.arange(len(best) + 1))
@@ -202,8 +216,8 @@ def _told(
             share = shared_frames(pairs.a[rows], pairs.b[rows], one, two, line)
         told.append(
             NearPair(
-                names[one],
-                names[two],
+                _name(media, one),
+                _name(media, two),
                 int(pairs.distance[nearest]),
                 int(pairs.orientation[nearest]),
                 float(line.begin[a]),
