@@ -48,7 +48,7 @@ class Section:
 
     series_id: str | None
     series: SeriesSummary | None
-    """None where it is gone or there is none."""
+    """As it is now; None where it is gone or there is none."""
     lines: Sequence[Line]
 
 
@@ -62,7 +62,7 @@ def sections(scope: Scope, since: int) -> list[Section]:
     return [
         Section(
             series_id,
-            None if series_id is None else catalogue().series_summary(series_id),
+            _series_now(scope, series_id),
             [_line(scope, one, lists) for one in found],
         )
         for series_id, found in by_series.items()
@@ -105,6 +105,14 @@ def _lists(scope: Scope) -> dict[int, HashList]:
     """Lists that the viewer may be told of, those withdrawn too."""
     every: Iterable[HashList] = catalogue().lists(active_only=False)
     return {one.id: one for one in every if scope.covers(ListAsked(one.handling_code))}
+
+
+def _series_now(scope: Scope, series_id: str | None) -> SeriesSummary | None:
+    """The series, or the one that it is part of now, where the viewer sees it."""
+    if series_id is None:
+        return None
+    now = catalogue().current_id(series_id)
+    return catalogue().series_summary(now) if scope.covers(SeriesAsked(now)) else None
 
 
 def _line(scope: Scope, group: ChangeGroup, lists: Mapping[int, HashList]) -> Line:
