@@ -82,12 +82,13 @@ def test_what_is_set_aside_is_out_of_sight_and_counted(own_workspace: Path, as_i
         assert f'data-mark="{mark}"' not in neighbours
     assert as_ida.get(f"/why/?a={before[0]}&b={before[2]}").headers["Location"] == f"/media/{aside[0]}/"
     opened = Entry.objects.filter(action="media-opened", thing=f"media:{aside[0]}").order_by("id")
-    assert list(opened.values_list("detail", flat=True)) == ['{"set-aside":"not shown"}', '{"set-aside":"shown"}']
+    assert list(opened.values_list("detail", flat=True)) == [
+        '{"set-aside":"not shown"}',
+        '{"set-aside":"shown"}',
+    ]
 
 
-def test_members_are_out_of_sight_before_the_next_linking(
-    own_workspace: Path, as_ida: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_members_are_out_of_sight_before_the_next_linking(own_workspace: Path, as_ida: Client) -> None:
     series_id = catalogue().series_list()[0].id
     aside = members(0)[:5]
     add(own_workspace, "system files", aside, ListKind.IRRELEVANT, linked=False)
@@ -101,7 +102,9 @@ def test_members_are_out_of_sight_before_the_next_linking(
     assert "5 media set aside by hash lists" in said(page)
     table = as_ida.get(f"/series/{series_id}/grid/").json()
     assert len(table["marks"]) == 49
-    row = re.search(rf'href="/series/{series_id}/".*?</tr>', as_ida.get("/series/").content.decode(), re.S)
+    row = re.search(
+        rf'href="/series/{series_id}/".*?</tr>', as_ida.get("/series/").content.decode(), re.DOTALL
+    )
     assert row is not None
     assert 'data-label="Media">49<' in row[0]
 
@@ -154,9 +157,7 @@ def test_changes_are_told_by_series_until_they_are_read(own_workspace: Path, as_
     assert "2 unread" in said(as_ida.get("/changes/")), "what was read stays read, and no more than that"
 
 
-def test_changes_are_of_what_the_viewer_sees(
-    own_workspace: Path, otto: Officer, as_otto: Client
-) -> None:
+def test_changes_are_of_what_the_viewer_sees(own_workspace: Path, otto: Officer, as_otto: Client) -> None:
     mine, other = catalogue().series_list()[:2]
     assert "unread" not in said(as_otto.get("/changes/"))
     Assignment.objects.create(series=mine.id, unit=otto.unit)
