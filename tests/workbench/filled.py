@@ -82,6 +82,13 @@ def scene(seed: int) -> Image.Image:
     return picture
 
 
+def drawn(seed: int, turned: int = 0) -> bytes:
+    """The same scene as the bytes of a PNG file, turned anticlockwise by so many degrees."""
+    buffer = io.BytesIO()
+    scene(seed).rotate(turned, expand=True).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def _house_or_tree(draw: ImageDraw.ImageDraw, chance: random.Random, x: int, y: int) -> None:
     side = chance.randrange(8, 34)
     if chance.random() < 0.5:

@@ -1,6 +1,7 @@
 """What is known of every media, for millions of them. It must not know how any of it was found out."""
 
 from foureyes.engine.catalogue.answers import (
+    ChangeGroup,
     Committed,
     Counts,
     FaultRecord,
@@ -21,6 +22,7 @@ from foureyes.engine.catalogue.workspace import Workspace
 
 __all__ = [
     "Catalogue",
+    "ChangeGroup",
     "Checked",
     "Committed",
     "Counts",

@@ -5,7 +5,7 @@ They are never changed. Numbers rise with time, so that "since" is the number la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
+from foureyes.engine.catalogue.answers import ChangeGroup
 from foureyes.engine.catalogue.lookups import chunks, media_ids
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError
@@ -96,6 +97,41 @@ class Changes:
             yield from map(_read, found)
             last = found[-1]["id"]
 
+    def changes_by_series(
+        self, since: int, series: Collection[str] | None = None, *, at_most: int = 1000
+    ) -> list[ChangeGroup]:
+        """What changed after the change of a number, summed by series, list and kind, the newest first.
+
+        Media are told of with the series that they are in now. Thirteen million media that came onto one
+        list are one group.
+
+        Args:
+            since: number of a change; 0 for all.
+            series: only groups of these; None means all, and what is of no series too.
+            at_most: groups.
+        """
+        table, member = schema.change, schema.series_member
+        where = sa.func.coalesce(table.c.series_id, member.c.series_id).label("series")
+        summed = (
+            sa.select(
+                table.c.kind, where, table.c.list_id, sa.func.count(), sa.func.max(table.c.id).label("last")
+            )
+            .outerjoin(member, member.c.media_id == table.c.media_id)
+            .where(table.c.id > since)
+            .group_by(table.c.kind, where, table.c.list_id)
+            .order_by(sa.desc("last"))
+            .limit(at_most)
+        )
+        if series is not None:
+            summed = summed.where(where.in_(list(series)))
+        with self._store.database.reading() as connection:
+            groups = connection.execute(summed).all()
+            newest = _by_number(connection, [last for *_, last in groups])
+        return [
+            ChangeGroup(_KIND_OF[kind], series_id, list_id, count, newest[last])
+            for kind, series_id, list_id, count, last in groups
+        ]
+
     def last_change(self) -> int:
         """Number of the newest change; 0 where nothing ever changed."""
         with self._store.database.reading() as connection:
@@ -130,6 +166,16 @@ class Changes:
             first = connection.execute(query).scalar()
             newest = connection.execute(sa.select(sa.func.max(table.c.id))).scalar() or 0
         return int(newest) if first is None else int(first) - 1
+
+
+def _by_number(connection: Connection, numbers: Sequence[int]) -> dict[int, Change]:
+    table, media = schema.change, schema.media
+    query = sa.select(table, media.c.sha256).outerjoin(media, media.c.id == table.c.media_id)
+    found: dict[int, Change] = {}
+    for chunk in chunks(numbers):
+        rows_of_chunk = connection.execute(query.where(table.c.id.in_(chunk))).mappings()
+        found |= {row["id"]: _read(row) for row in rows_of_chunk}
+    return found
 
 
 def _last(connection: Connection) -> int:

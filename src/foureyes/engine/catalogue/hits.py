@@ -7,6 +7,7 @@ killed run goes on where it stood. Only hits of lists in force are told. Nothing
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -93,6 +94,41 @@ class Hits:
         with self._store.database.reading() as connection:
             active = set(connection.execute(_active()).scalars())
             return {number: count for number, count in connection.execute(query) if number in active}
+
+    def hit_counts_in_series(self, series_id: str) -> list[tuple[int, int | None, int]]:
+        """(list in force, raw category, number of members) of a series, by list and category."""
+        hit, member = schema.list_hit, schema.series_member
+        query = (
+            sa.select(hit.c.list_id, hit.c.category, sa.func.count())
+            .join(member, member.c.media_id == hit.c.media_id)
+            .where(member.c.series_id == series_id, hit.c.list_id.in_(_active()))
+            .group_by(hit.c.list_id, hit.c.category)
+        )
+        with self._store.database.reading() as connection:
+            found = [(number, category, count) for number, category, count in connection.execute(query)]
+        return sorted(found, key=lambda one: (one[0], one[1] is None, one[1] or 0))
+
+    def set_aside(self) -> int:
+        """Number of the media that `irrelevant` names, without reading them."""
+        query = _irrelevant().with_only_columns(sa.func.count(schema.media.c.id.distinct()))
+        with self._store.database.reading() as connection:
+            count = int(connection.execute(query).scalar() or 0)
+            if count:
+                ruled = media_ids(connection, map(bytes.fromhex, _ruled_to_belong(connection))).values()
+                for chunk in chunks(ruled):
+                    kept = query.where(schema.list_hit.c.media_id.in_(chunk))
+                    count -= int(connection.execute(kept).scalar() or 0)
+        return count
+
+    def set_aside_in_series(self) -> dict[str, int]:
+        """By series how many members are set aside: those that the next linking takes out of it."""
+        member, hit, media = schema.series_member, schema.list_hit, schema.media
+        query = _irrelevant().join(member, member.c.media_id == hit.c.media_id)
+        pairs = query.with_only_columns(member.c.series_id, media.c.sha256).distinct()
+        with self._store.database.reading() as connection:
+            found = [(series, bytes(digest).hex()) for series, digest in connection.execute(pairs)]
+            ruled = _ruled_to_belong(connection) if found else set()
+        return Counter(series for series, sha256 in found if sha256 not in ruled)
 
     def irrelevant(self) -> frozenset[str]:
         """SHA-256 of all media that are set aside: out of linking and of people's sight.
@@ -214,13 +250,18 @@ class Hits:
 
 def irrelevant_media(connection: Connection, numbers: Collection[int] | None = None) -> frozenset[str]:
     """Media that are set aside, of all or of those with these row numbers; see `Hits.irrelevant`."""
-    media, hit = schema.media, schema.list_hit
-    surely = sa.or_(hit.c.by < _NUMBERS[Digest.PDQ], media.c.kind == rows.KINDS[MediaKind.PICTURE])
-    query = _of_kind(ListKind.IRRELEVANT).where(surely).with_only_columns(media.c.sha256).distinct()
+    query = _irrelevant().with_only_columns(schema.media.c.sha256).distinct()
     if numbers is not None:
-        query = query.where(hit.c.media_id.in_(list(numbers)))
+        query = query.where(schema.list_hit.c.media_id.in_(list(numbers)))
     found = {bytes(digest).hex() for digest in connection.execute(query).scalars()}
     return frozenset(found - _ruled_to_belong(connection)) if found else frozenset()
+
+
+def _irrelevant() -> sa.Select[Any]:
+    """Hits of irrelevant lists that say enough: by a digest, or by the one picture that the media is."""
+    media, hit = schema.media, schema.list_hit
+    surely = sa.or_(hit.c.by < _NUMBERS[Digest.PDQ], media.c.kind == rows.KINDS[MediaKind.PICTURE])
+    return _of_kind(ListKind.IRRELEVANT).where(surely)
 
 
 def _ruled_to_belong(connection: Connection) -> set[str]:
