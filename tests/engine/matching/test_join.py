@@ -49,10 +49,19 @@ def clustered(seed: int, families: int, size: int, spread: int) -> Rows:
     )
 
 
-@pytest.fixture(params=["buckets", "all pairs"])
+WAYS = {"numpy": (10**9, 10**9), "all pairs": (0, 10**9), "starts": (0, 0)}
+
+
+@pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small inputs would never reach the buckets: send them there."""
-    monkeypatch.setattr(join, "_FEW_ROWS", 0 if request.param == "buckets" else 10**9)
+    """Small inputs would never be joined from starts: send them there."""
+    _send(monkeypatch, request.param)
+
+
+def _send(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    plain, kernel = WAYS[way]
+    monkeypatch.setattr(join, "_PLAIN_PAIRS", plain)
+    monkeypatch.setattr(join, "_KERNEL_PAIRS", kernel)
 
 
 @pytest.mark.usefixtures("way")
@@ -110,7 +119,6 @@ def test_whatever_is_given_equals_brute_force(plan: list[tuple[int, int]], seed:
 
 def test_buckets_and_all_pairs_agree_on_many_rows() -> None:
     rows = np.concatenate([clustered(3, 500, 4, 24), random_rows(np.random.default_rng(3), 2000)])
-    assert len(rows) > join._FEW_ROWS
     words = np.ascontiguousarray(rows).view(np.uint64)
     a, b, _ = compare_all(words, words, 31, True)
     found = near_pairs(rows)

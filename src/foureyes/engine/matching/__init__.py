@@ -5,6 +5,8 @@ from __future__ import annotations
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
 from foureyes.engine.matching.media import NearMedia, near_media, nearest_bits
 from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
+from foureyes.engine.matching.pairs import Pairs
+from foureyes.engine.matching.pieces import Piece, join_piece, join_pieces
 
 __all__ = [
     "BITS",
@@ -12,6 +14,10 @@ __all__ = [
     "LINKING_RADIUS",
     "NearMedia",
     "OrientationPairs",
+    "Pairs",
+    "Piece",
+    "join_piece",
+    "join_pieces",
     "near_media",
     "near_pairs",
     "nearest_bits",
