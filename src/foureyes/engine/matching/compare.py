@@ -40,8 +40,19 @@ class Side(NamedTuple):
     order: Sorted
 
 
-Join = tuple[Side, Side, Masks, int, bool, int, int]
-"""Both sides, masks, key, whether they are one, start, radius."""
+class Keep(NamedTuple):
+    """Which near pairs are passed over, so that thousands of near rows do not make their square."""
+
+    dense: int
+    """Pairs of two rows that have more pairs than this already; 0 keeps all."""
+    degree: Index
+    """Pairs of each row so far, counted by the join; read only where `dense` is given."""
+    family: Index
+    """Pairs of two rows of one family; empty keeps all."""
+
+
+Join = tuple[Side, Side, Masks, int, bool, int, int, Keep]
+"""Both sides, masks, key, whether they are one, start, radius, what is kept."""
 
 
 class Gathered(NamedTuple):
@@ -73,7 +84,15 @@ def compare_all(left: Words, right: Words, radius: int, itself: bool) -> Found:
 
 @compiled
 def compare_keys(
-    left: Side, right: Side, masks: Masks, first: int, last: int, itself: bool, turn: int, radius: int
+    left: Side,
+    right: Side,
+    masks: Masks,
+    first: int,
+    last: int,
+    itself: bool,
+    turn: int,
+    radius: int,
+    keep: Keep,
 ) -> Found:
     """Pairs whose first good start is `turn`, with a left key from `first` to before `last`."""
     gathered = _gathering()
@@ -83,10 +102,10 @@ def compare_keys(
         key = _next_near(left.order, right.order, masks, key, last, itself, gathered)
         if key == last:
             break
-        join = (left, right, masks, key, itself, turn, radius)
+        join = (left, right, masks, key, itself, turn, radius, keep)
         waiting, caught = _around(join, gathered, waiting, caught)
         key += 1
-    waiting, caught = _settled(left, right, itself, turn, radius, waiting, caught)
+    waiting, caught = _settled(left, right, itself, turn, radius, keep, waiting, caught)
     return caught[0][: caught[3]], caught[1][: caught[3]], caught[2][: caught[3]]
 
 
@@ -134,7 +153,7 @@ def _near_inside(words: Short, begin: int, end: int, limit: int) -> bool:
 @compiled
 def _around(join: Join, gathered: Gathered, waiting: Waiting, caught: Caught) -> tuple[Waiting, Caught]:
     """All pairs of one bucket with itself and its neighbours."""
-    left, right, masks, key, itself, turn, radius = join
+    left, right, masks, key, itself, turn, radius, keep = join
     end = np.int64(left.order.start[key + 1])
     for part in range(np.int64(left.order.start[key]), end, _PART):
         stop = min(part + _PART, end)
@@ -143,7 +162,7 @@ def _around(join: Join, gathered: Gathered, waiting: Waiting, caught: Caught) ->
                 bounds = (low, min(low + _SLICE, end), masks.inside)
                 waiting = _look(left.order, part, stop, right.order, bounds, True, waiting)
                 if waiting[1] > _SETTLED:
-                    waiting, caught = _settled(left, right, itself, turn, radius, waiting, caught)
+                    waiting, caught = _settled(left, right, itself, turn, radius, keep, waiting, caught)
         group = 0
         while group < len(masks.limit):
             limit = masks.limit[group]
@@ -154,7 +173,7 @@ def _around(join: Join, gathered: Gathered, waiting: Waiting, caught: Caught) ->
             if large:
                 waiting, caught = _look_along(join, (part, stop), gathered, large, limit, waiting, caught)
             if waiting[1] > _SETTLED:
-                waiting, caught = _settled(left, right, itself, turn, radius, waiting, caught)
+                waiting, caught = _settled(left, right, itself, turn, radius, keep, waiting, caught)
     return waiting, caught
 
 
@@ -180,7 +199,8 @@ def _gather(
                     large += 1
                     continue
                 copy_eight(run, filled, words, begin)
-                for more in range(COPIED, count, COPIED):
+                copy_eight(run, filled + COPIED, words, begin + COPIED)
+                for more in range(2 * COPIED, count, COPIED):
                     copy_eight(run, filled + more, words, begin + more)
                 small_begin[small], small_end[small] = begin, end
                 small += min(count, 1)
@@ -211,14 +231,14 @@ def _look_along(
     caught: Caught,
 ) -> tuple[Waiting, Caught]:
     """Compare a part of a bucket with large buckets where they lie."""
-    left, right, _, _, itself, turn, radius = join
+    left, right, _, _, itself, turn, radius, keep = join
     for place in range(large):
         end = gathered.long_end[place]
         for low in range(gathered.long_begin[place], end, _SLICE):
             bounds = (low, min(low + _SLICE, end), limit)
             waiting = _look(left.order, part[0], part[1], right.order, bounds, False, waiting)
             if waiting[1] > _SETTLED:
-                waiting, caught = _settled(left, right, itself, turn, radius, waiting, caught)
+                waiting, caught = _settled(left, right, itself, turn, radius, keep, waiting, caught)
     return waiting, caught
 
 
@@ -264,17 +284,31 @@ def _nearest(word: int, words: Short, begin: int, count: int) -> int:
 
 @compiled
 def _settled(
-    left: Side, right: Side, itself: bool, turn: int, radius: int, waiting: Waiting, caught: Caught
+    left: Side,
+    right: Side,
+    itself: bool,
+    turn: int,
+    radius: int,
+    keep: Keep,
+    waiting: Waiting,
+    caught: Caught,
 ) -> tuple[Waiting, Caught]:
     """Compare whole rows of what waits, and keep what is near and has no good start before this one."""
     pairs, held = waiting
     a, b, distance, count = caught
-    sums = np.empty(RING_BYTES + 1, np.int64)
+    sums, degree, family = np.empty(RING_BYTES + 1, np.int64), keep.degree, keep.family
     for at in range(held):
         i, j = np.int64(left.order.row[pairs[at, 0]]), np.int64(right.order.row[pairs[at, 1]])
+        if len(family) > 0 and family[i] == family[j]:
+            continue
+        if keep.dense > 0 and degree[i] > keep.dense and degree[j] > keep.dense:
+            continue
         apart = _distance(left.rows, i, right.rows, j)
         if apart > radius or first_good_start(left.rows, i, right.rows, j, radius, sums) != turn:
             continue
+        if keep.dense > 0:
+            degree[i] += 1
+            degree[j] += 1
         if count == len(a):
             a, b, distance = _more(a), _more(b), _more(distance)
         if itself and j < i:
@@ -348,3 +382,26 @@ def _more_pairs(pairs: Index) -> Index:
     larger = np.empty((2 * len(pairs), 2), np.int64)
     larger[: len(pairs)] = pairs
     return larger
+
+
+@compiled
+def unite(root: Index, a: Index, b: Index) -> None:
+    """Join the trees of the rows of each pair; `root` names each row's parent, the least row its own."""
+    for at in range(len(a)):
+        i, j = a[at], b[at]
+        while root[i] != i:
+            root[i] = root[root[i]]
+            i = root[i]
+        while root[j] != j:
+            root[j] = root[root[j]]
+            j = root[j]
+        root[max(i, j)] = min(i, j)
+
+
+@compiled
+def distances(rows: Words, one: int, chosen: Index) -> Index:
+    """Bits between one row and each of the chosen ones."""
+    found = np.empty(len(chosen), np.int64)
+    for at in range(len(chosen)):
+        found[at] = _distance(rows, one, rows, chosen[at])
+    return found

@@ -32,6 +32,9 @@ class Share(NamedTuple):
     blocks: range = range(BLOCKS)
 
 
+WHOLE = Share()
+
+
 class Masks(NamedTuple):
     """In which bits of the key two near rows may differ, in groups that share weight and topmost bit."""
 

@@ -17,12 +17,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching.compare import Side, compare_all, compare_keys
+from foureyes.engine.matching.compare import Keep, Side, compare_all, compare_keys
 from foureyes.engine.matching.pairs import Pairs
-from foureyes.engine.matching.ring import BLOCKS, LONGEST_KEY, RING_BYTES, Masks, Share, masks
+from foureyes.engine.matching.ring import BLOCKS, LONGEST_KEY, RING_BYTES, WHOLE, Masks, Share, masks
 from foureyes.engine.matching.sorting import ROOM, Dealt, Sorted, count_blocks, deal, permute, sort_blocks
 
-__all__ = ["Share", "compare_all", "join_from", "ring_of"]
+__all__ = ["compare_all", "found_from", "join_from", "keep_all", "ring_of"]
 
 _LOG = logging.getLogger(__name__)
 _SEED = 2017
@@ -42,27 +42,43 @@ Result = TypeVar("Result")
 Run = Callable[[Callable[[Item], Result], Iterable[Item]], list[Result]]
 
 
+def keep_all() -> Keep:
+    """Nothing is passed over."""
+    return Keep(0, np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
 def join_from(
-    left: Words, right: Words | None, radius: int, share: Share = Share(), *, threads: int | None = None
+    left: Words, right: Words | None, radius: int, share: Share = WHOLE, *, threads: int | None = None
 ) -> Pairs:
     """Pairs of rings within a radius of 0 to 63 that this share of the join finds, in no order.
 
     Shares that are disjoint find disjoint pairs, and all together every pair: a pair belongs to its first good
     start, and to the byte there (of its lesser row by key, in a self-join).
     """
+    return Pairs.together(found_from(left, right, radius, share, keep_all(), threads=threads))
+
+
+def found_from(
+    left: Words, right: Words | None, radius: int, share: Share, keep: Keep, *, threads: int | None = None
+) -> Iterator[Pairs]:
+    """What each start of a share finds, less what is passed over."""
     larger = max(len(left), 0 if right is None else len(right), 1)
     bits = min(LONGEST_KEY, max(_SHORTEST_KEY, round(np.log2(larger)) - _ROWS_A_KEY_BITS))
     wanted = masks(radius, bits, itself=right is None)
     with _hands(threads) as run:
-        return Pairs.together(
-            part
-            for turn in share.turns
-            for part in _from_start(left, right, wanted, turn, share.blocks, radius, run)
-        )
+        for turn in share.turns:
+            yield Pairs.together(_from_start(left, right, wanted, turn, share.blocks, radius, keep, run))
 
 
 def _from_start(
-    left: Words, right: Words | None, wanted: Masks, turn: int, blocks: range, radius: int, run: Run
+    left: Words,
+    right: Words | None,
+    wanted: Masks,
+    turn: int,
+    blocks: range,
+    radius: int,
+    keep: Keep,
+    run: Run,
 ) -> list[tuple[Index, Index, Index]]:
     chosen = np.zeros(BLOCKS, bool)
     chosen[blocks] = True
@@ -77,7 +93,7 @@ def _from_start(
     edges = [*range(blocks.start, blocks.stop, step), blocks.stop]
     return run(
         lambda bounds: compare_keys(
-            one, two, wanted, bounds[0] << inner, bounds[1] << inner, right is None, turn, radius
+            one, two, wanted, bounds[0] << inner, bounds[1] << inner, right is None, turn, radius, keep
         ),
         list(pairwise(edges)),
     )
