@@ -89,7 +89,7 @@ def _from_start(
     if turn == 0:
         _log_over_full(two.order)
     inner = wanted.bits - 8
-    step = max(1, len(blocks) * _ROWS_A_TASK // max(len(left), len(others)))
+    step = max(1, len(blocks) * _ROWS_A_TASK // max(1, len(left), len(others)))
     edges = [*range(blocks.start, blocks.stop, step), blocks.stop]
     return run(
         lambda bounds: compare_keys(
