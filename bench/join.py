@@ -3,12 +3,13 @@
     python bench/join.py [--rows 1000000,4000000] [--model uniform|real|both] [--peers] [--json FILE]
                          [--data FOLDER | --fit FILE] [--peer-python PATH]
 
-Each size runs in a process of its own, so that its peak memory is its own, rows included. Uniform rows are joined
-by `near_pairs`; real ones (see real_bits.py) by `near_families`, for their popular pictures make squares of pairs.
-Kernels are compiled before the clock starts. `--peers` adds FAISS, one thread: `IndexBinaryFlat` and
-`IndexBinaryMultiHash` (16 x 16 bits, 1 flip, exact for radius 31) answer a share of the rows as range queries, and
-their CPU for all rows is extrapolated from that share, half of it for the flat one, for a self-join compares each
-pair once. FAISS lives in an environment of its own: `--peer-python`, or one made for this run with pip.
+Each size runs in a process of its own, so that its peak memory is its own, rows included. Uniform rows are
+joined by `near_pairs`; real ones (see real_bits.py) by `near_families`, for their popular pictures make
+squares of pairs. Kernels are compiled before the clock starts. `--peers` adds FAISS, one thread:
+`IndexBinaryFlat` and `IndexBinaryMultiHash` (16 x 16 bits, 1 flip, exact for radius 31) answer a share of
+the rows as range queries, and their CPU for all rows is extrapolated from that share, half of it for the
+flat one, for a self-join compares each pair once. FAISS lives in an environment of its own: that of
+`--peer-python`, or one made for this run with pip.
 """
 
 from __future__ import annotations
@@ -235,13 +236,14 @@ def machine() -> dict[str, str]:
 
 def show(run: dict[str, Any]) -> None:
     print(
-        f"{run['model']:8}{run['rows']:12,} rows  {run['cpu_seconds']:8.1f} CPU s  {run['wall_seconds']:8.1f} s wall  "
-        f"{run['peak_gigabytes']:5.2f} GB  {run['pairs']:,} pairs",
+        f"{run['model']:8}{run['rows']:12,} rows  {run['cpu_seconds']:8.1f} CPU s  "
+        f"{run['wall_seconds']:8.1f} s wall  {run['peak_gigabytes']:5.2f} GB  {run['pairs']:,} pairs",
         flush=True,
     )
     if "families" in run:
         print(
-            f"        {run['distinct']:,} distinct, {run['in_families']:,} of them in {run['families']:,} families"
+            f"        {run['distinct']:,} distinct, "
+            f"{run['in_families']:,} of them in {run['families']:,} families"
         )
     for kind, peer in run.get("peers", {}).items():
         print(

@@ -1,14 +1,14 @@
 """Fingerprints that are distributed like real ones: correlated bits, repeated pictures, clusters of edits.
 
-    python bench/real_bits.py --data FOLDER --fit FILE          fit to the pictures of a folder, and show the fit
+    python bench/real_bits.py --data FOLDER --fit FILE          fit to pictures, and show the fit
     python bench/real_bits.py --fit FILE --rows N --out FILE.npy
 
-What is fitted: to PDQ of the pictures and of crops of them (quality 50 and more), each bit's share of ones and the
-correlation of each two bits; to the pictures alone, how many near each other there are (components within 31
-bits), and how many bits each is from the middle one. Rows are drawn from correlated normals cut at each bit's
-threshold (a Gaussian copula); an edit adds noise to the same normals, so bits near their threshold flip first.
-What is assumed, for 400 pictures cannot tell: one picture in 20,000 is popular, with 64 to 1,000 copies. Same seed,
-same rows, in chunks of bounded memory.
+What is fitted: to PDQ of the pictures and of crops of them (quality 50 and more), each bit's share of ones
+and the correlation of each two bits; to the pictures alone, how many near each other there are (components
+within 31 bits), and how many bits each is from the middle one. Rows are drawn from correlated normals cut
+at each bit's threshold (a Gaussian copula); an edit adds noise to the same normals, so bits near their
+threshold flip first. What is assumed, for 400 pictures cannot tell: one picture in 20,000 is popular, with
+64 to 1,000 copies. Same seed, same rows, in chunks of bounded memory.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def opened(path: Path) -> NDArray[np.uint8] | None:
 
 
 def clusters(whole: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sizes of components of near pictures, and the bits between each picture and its component's middle one."""
+    """Sizes of components of near pictures, and bits between each picture and its component's middle."""
     pairs = near_pairs(whole)
     graph = coo_array((np.ones(len(pairs.a)), (pairs.a, pairs.b)), shape=(len(whole),) * 2)
     label = connected_components(graph, directed=False)[1]
@@ -198,7 +198,8 @@ def show(fit: Fit) -> None:
         f"pictures near another: {sizes[sizes > 1].sum()} of {sizes.sum()}, largest component {sizes.max()}"
     )
     print(
-        f"bits from the middle one: median {np.median(fit.distances):g}, 90 % {np.quantile(fit.distances, 0.9):g}"
+        f"bits from the middle one: median {np.median(fit.distances):g}, "
+        f"90 % {np.quantile(fit.distances, 0.9):g}"
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching.popcount import COPIED, copy_eight, ones32, ones64
+from foureyes.engine.matching.popcount import COPIED, copy_eight, ones32, ones64, signed, unsigned
 from foureyes.engine.matching.ring import RING_BYTES, WORD_BITS, Masks
 from foureyes.engine.matching.sorting import ROOM, Sorted
 from foureyes.engine.running.compiled import compiled
@@ -120,7 +120,7 @@ def _next_near(
     starts, words, run, limits = left.start, left.word, into.word, masks.limit
     groups = len(limits)
     for key in range(first, last):
-        begin, end = np.int64(starts[key]), np.int64(starts[key + 1])
+        begin, end = signed(starts[key]), signed(starts[key + 1])
         if begin == end:
             continue
         if itself and _near_inside(words, begin, end, masks.inside):
@@ -143,19 +143,19 @@ def _near_inside(words: Short, begin: int, end: int, limit: int) -> bool:
     if end - begin > _LONG:
         return True
     best = np.uint32(WORD_BITS)
-    for i in range(np.uint64(begin), np.uint64(end)):
+    for i in range(unsigned(begin), unsigned(end)):
         word = words[i]
-        for j in range(i + np.uint64(1), np.uint64(end)):
+        for j in range(i + unsigned(1), unsigned(end)):
             best = min(best, np.uint32(ones32(np.uint32(word ^ words[j]))))
-    return np.int64(best) <= limit
+    return signed(best) <= limit
 
 
 @compiled
 def _around(join: Join, gathered: Gathered, waiting: Waiting, caught: Caught) -> tuple[Waiting, Caught]:
     """All pairs of one bucket with itself and its neighbours."""
     left, right, masks, key, itself, turn, radius, keep = join
-    end = np.int64(left.order.start[key + 1])
-    for part in range(np.int64(left.order.start[key]), end, _PART):
+    end = signed(left.order.start[key + 1])
+    for part in range(signed(left.order.start[key]), end, _PART):
         stop = min(part + _PART, end)
         if itself:
             for low in range(part, end, _SLICE):
@@ -191,8 +191,8 @@ def _gather(
         if not (itself and key & tops[group]):
             for mask in range(masks_begin[group], masks_begin[group + 1]):
                 other = np.uint64(key) ^ np.uint64(values[mask])
-                begin = np.int64(starts[other])
-                end = np.int64(starts[other + np.uint64(1)])
+                begin = signed(starts[other])
+                end = signed(starts[other + np.uint64(1)])
                 count = end - begin
                 if count > _LONG:
                     long_begin[large], long_end[large] = begin, end
@@ -262,7 +262,7 @@ def _look(
         if end - low > _LONG and _nearest(word, words, low, end - low) > limit:
             continue
         for j in range(low, end):
-            if np.int64(ones32(np.uint32(word ^ words[j]))) <= limit:
+            if signed(ones32(np.uint32(word ^ words[j]))) <= limit:
                 if held == len(pairs):
                     pairs = _more_pairs(pairs)
                 pairs[held, 0], pairs[held, 1] = i, j
@@ -277,9 +277,9 @@ def _nearest(word: int, words: Short, begin: int, count: int) -> int:
     Unsigned places keep the loop free of checks for negative ones, which would cost its vectors.
     """
     best, first = np.uint32(WORD_BITS), np.uint64(begin)
-    for place in range(np.uint64((count + _LANES - 1) // _LANES * _LANES)):
+    for place in range(unsigned((count + _LANES - 1) // _LANES * _LANES)):
         best = min(best, np.uint32(ones32(np.uint32(word ^ words[first + place]))))
-    return np.int64(best)
+    return signed(best)
 
 
 @compiled
@@ -293,12 +293,12 @@ def _settled(
     waiting: Waiting,
     caught: Caught,
 ) -> tuple[Waiting, Caught]:
-    """Compare whole rows of what waits, and keep what is near and has no good start before this one."""
+    """Compare whole rows of what waits; keep what is near and has no good start before this one."""
     pairs, held = waiting
     a, b, distance, count = caught
     sums, degree, family = np.empty(RING_BYTES + 1, np.int64), keep.degree, keep.family
     for at in range(held):
-        i, j = np.int64(left.order.row[pairs[at, 0]]), np.int64(right.order.row[pairs[at, 1]])
+        i, j = signed(left.order.row[pairs[at, 0]]), signed(right.order.row[pairs[at, 1]])
         if len(family) > 0 and family[i] == family[j]:
             continue
         if keep.dense > 0 and degree[i] > keep.dense and degree[j] > keep.dense:
@@ -322,14 +322,14 @@ def _settled(
 def first_good_start(left: Words, i: int, right: Words, j: int, radius: int, sums: Index) -> int:
     """The first start from which every run of l bytes differs in at most radius·l/32 bits.
 
-    Written with sums of 32 times the bits less the radius, a start is good where no later sum, once around the
-    ring, is higher than its own. Two rows within the radius have one.
+    Written with sums of 32 times the bits less the radius, a start is good where no later sum, once around
+    the ring, is higher than its own. Two rows within the radius have one.
     """
     sums[0] = 0
     for place in range(RING_BYTES):
         word, shift = place // 8, np.uint64(56 - 8 * (place % 8))
         byte = ((left[i, word] ^ right[j, word]) >> shift) & np.uint64(255)
-        sums[place + 1] = sums[place] + RING_BYTES * np.int64(ones64(byte)) - radius
+        sums[place + 1] = sums[place] + RING_BYTES * signed(ones64(byte)) - radius
     highest = sums[0]
     for start in range(RING_BYTES):
         highest = max(highest, sums[start])
@@ -345,7 +345,7 @@ def first_good_start(left: Words, i: int, right: Words, j: int, radius: int, sum
 
 @compiled
 def _distance(left: Words, i: int, right: Words, j: int) -> int:
-    return np.int64(
+    return signed(
         ones64(left[i, 0] ^ right[j, 0])
         + ones64(left[i, 1] ^ right[j, 1])
         + ones64(left[i, 2] ^ right[j, 2])

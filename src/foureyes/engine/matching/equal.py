@@ -55,7 +55,7 @@ class Families:
         return np.diff(self.start)
 
     def expand_self(self, pairs: Pairs, equal: NDArray[np.bool_] | None = None) -> Pairs:
-        """Pairs of families to pairs of rows a < b in order, with those inside each family (or chosen ones)."""
+        """Pairs of families to pairs of rows a < b in order, with those inside all or chosen families."""
         across = self._across(self, pairs)
         a, b = self.inside(equal)
         across = across._replace(a=np.minimum(across.a, across.b), b=np.maximum(across.a, across.b))

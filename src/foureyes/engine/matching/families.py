@@ -1,4 +1,4 @@
-"""Near fingerprints where they are dense: families with a representative, instead of the square of their rows.
+"""Near fingerprints where they are dense: families with a representative, not the square of their rows.
 
 A row with more near rows than a given number is dense. Dense rows near one that stands for them make a
 family; all pairs that are not inside one family are given as pairs. Loses nothing: `expand` gives what
@@ -53,11 +53,11 @@ class NearFamilies:
 
         rows = np.sort(self.member[self.start[family] : self.start[family + 1]])
         words = words_of(fingerprints[rows])
-        found = Pairs(*compare_all(words, words, self.radius, True)).in_order()  # noqa: FBT003 - a kernel
+        found = Pairs(*compare_all(words, words, self.radius, True)).in_order()
         return Pairs(rows[found.a], rows[found.b], found.distance)
 
     def expand(self, fingerprints: Rows) -> Pairs:
-        """Every near pair of rows, as `near_pairs` gives them: the square of each family, so mind the memory."""
+        """Every near pair of rows as `near_pairs` gives them: the square of each family, mind the memory."""
         inside = [self.inside(fingerprints, family) for family in range(len(self.representative))]
         every = Pairs.together([self.pairs, *inside])
         number = np.empty(len(fingerprints), np.int64)
@@ -145,7 +145,7 @@ def _leaders(ring: Words, crowded: Index, root: Index, radius: int) -> tuple[Ind
 
 
 def _middle(ring: Words, rows: Index, radius: int) -> tuple[int, Index]:
-    """Of the rows near to the first one, the nearest to what most of them agree on, and all rows' distances to it."""
+    """Of the rows near the first, the nearest to what most of them agree on; how far all are from it."""
     from foureyes.engine.matching.compare import distances  # noqa: PLC0415 - Numba takes 0.5 s to import
 
     around = rows[distances(ring, rows[0], rows) <= radius]

@@ -28,7 +28,8 @@ _KERNEL_PAIRS = 200_000_000
 
 Rows = NDArray[np.uint8]
 Words = NDArray[np.uint64]
-Index = NDArray[np.int64]
+Side = tuple[Rows, Families]
+"""Rows, and which of them are equal."""
 
 
 def near_pairs(
@@ -55,34 +56,29 @@ def near_pairs(
     check(fingerprints, radius)
     left = Families.of(fingerprints)
     if others is None:
-        return left.expand_self(join_distinct(fingerprints, left, None, None, radius, threads))
+        return left.expand_self(_join_distinct((fingerprints, left), None, radius, threads))
     check(others, radius)
     right = Families.of(others)
-    return left.expand_cross(right, join_distinct(fingerprints, left, others, right, radius, threads))
+    return left.expand_cross(right, _join_distinct((fingerprints, left), (others, right), radius, threads))
 
 
-def join_distinct(
-    rows: Rows, left: Families, others: Rows | None, right: Families | None, radius: int, threads: int | None
-) -> Pairs:
-    """Near pairs of distinct rows, as numbers of families, in no order; without others a < b."""
-    itself = others is None or right is None
-    sizes = len(left), len(left) if itself else len(right)
-    pairs = sizes[0] * sizes[1] // (2 if itself else 1)
+def _join_distinct(one: Side, two: Side | None, radius: int, threads: int | None) -> Pairs:
+    """Near pairs of distinct rows, as numbers of families, in no order; without a second side a < b."""
+    itself, other = two is None, two or one
+    pairs = len(one[1]) * len(other[1]) // (2 if itself else 1)
     if pairs <= _PLAIN_PAIRS:
-        one = words_of(rows[left.representative])
-        return _plainly(one, one if itself else words_of(others[right.representative]), radius, itself=itself)
+        return _plainly(_first_words(one), _first_words(other), radius, itself=itself)
     from foureyes.engine.matching import starts  # noqa: PLC0415 - Numba takes 0.5 s to import
 
     if pairs <= _KERNEL_PAIRS or radius > MOST_RADIUS:
-        one = words_of(rows[left.representative])
-        two = one if itself else words_of(others[right.representative])
-        return Pairs(*starts.compare_all(one, two, radius, itself))
-    return starts.join_from(
-        starts.ring_of(rows, left.representative, threads),
-        None if itself else starts.ring_of(others, right.representative, threads),
-        radius,
-        threads=threads,
-    )
+        return Pairs(*starts.compare_all(_first_words(one), _first_words(other), radius, itself))
+    left = starts.ring_of(one[0], one[1].representative, threads)
+    right = None if two is None else starts.ring_of(two[0], two[1].representative, threads)
+    return starts.join_from(left, right, radius, threads=threads)
+
+
+def _first_words(side: Side) -> Words:
+    return words_of(side[0][side[1].representative])
 
 
 def _plainly(left: Words, right: Words, radius: int, *, itself: bool) -> Pairs:

@@ -1,11 +1,12 @@
 """A join in pieces that need nothing of each other, for several processes or machines.
 
-Each piece finds pairs that no other finds, and all together give what `near_pairs` gives. Runs nothing itself.
+Each piece finds pairs that no other finds, and all together give what `near_pairs` gives. Starts no process.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class Piece:
 
 
 def join_pieces(rows_count: int, radius: int = LINKING_RADIUS, pieces: int = RING_BYTES) -> list[Piece]:
-    """About so many pieces of near equal work, at least one: 32 starts dealt out, or each start cut in equal parts.
+    """About so many pieces of near equal work: 32 starts dealt out, or each start cut in equal parts.
 
     Raises:
         UsageError: a count below one, or a radius out of range 0 to 63.
@@ -41,14 +42,10 @@ def join_pieces(rows_count: int, radius: int = LINKING_RADIUS, pieces: int = RIN
         raise UsageError(f"a join in pieces has a radius of 0 to {MOST_RADIUS} bits, not {radius}")
     if pieces <= RING_BYTES:
         edges = np.linspace(0, RING_BYTES, pieces + 1).round().astype(int).tolist()
-        return [Piece(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        return [Piece(a, b) for a, b in pairwise(edges)]
     parts = min(BLOCKS, -(-pieces // RING_BYTES))
     edges = np.linspace(0, BLOCKS, parts + 1).round().astype(int).tolist()
-    return [
-        Piece(start, start + 1, a, b)
-        for start in range(RING_BYTES)
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    return [Piece(start, start + 1, a, b) for start in range(RING_BYTES) for a, b in pairwise(edges)]
 
 
 def join_piece(
@@ -85,10 +82,10 @@ def join_piece(
         )
         return left.expand_cross(right, found)
     found = join_from(ring, None, radius, share, threads=threads)
-    return left.expand_self(found, equal=_owned(ring, left, share))
+    return left.expand_self(found, equal=_owned(ring, share))
 
 
-def _owned(ring: NDArray[np.uint64], families: Families, share: Share) -> NDArray[np.bool_]:
+def _owned(ring: NDArray[np.uint64], share: Share) -> NDArray[np.bool_]:
     """The families whose own pairs are this piece's: of its blocks, if it has the first start."""
     blocks = (ring[:, 0] >> np.uint64(56)).astype(np.int64)
     return (0 in share.turns) & (blocks >= share.blocks.start) & (blocks < share.blocks.stop)

@@ -19,6 +19,11 @@ from numpy.typing import NDArray
 Made = tuple[Any, Callable[..., Any]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+signed = cast("Callable[[Any], int]", np.int64)
+"""Numba makes a float of what adds a signed and an unsigned integer: kernels say which one they mean."""
+unsigned = cast("Callable[[Any], int]", np.uint64)
+"""As a place in an array it needs no check for negative ones."""
+
 COPIED = 8
 """Words that `copy_eight` moves, needed or not: one load and one store of 256 bits."""
 
@@ -69,7 +74,8 @@ def copy_eight(_context: Any, into: Any, at: Any, source: Any, begin: Any) -> Ma
         eight = ir.VectorType(ir.IntType(32), COPIED).as_pointer()
         places = []
         for array, index in ((0, 1), (2, 3)):
-            data = cgutils.create_struct_proxy(signature.args[array])(codegen, builder, arguments[array]).data
+            proxy: Any = cgutils.create_struct_proxy(signature.args[array])  # type: ignore[no-untyped-call]
+            data = proxy(codegen, builder, arguments[array]).data
             places.append(builder.bitcast(builder.gep(data, [arguments[index]]), eight))
         builder.store(builder.load(places[1], align=4), places[0], align=4)
         return codegen.get_dummy_value()

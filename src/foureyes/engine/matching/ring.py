@@ -36,7 +36,7 @@ WHOLE = Share()
 
 
 class Masks(NamedTuple):
-    """In which bits of the key two near rows may differ, in groups that share weight and topmost bit."""
+    """In which bits of the key near rows may differ, in groups that share weight and topmost bit."""
 
     bits: int
     """Length of a key."""
@@ -46,7 +46,7 @@ class Masks(NamedTuple):
     top: NDArray[np.uint32]
     """Of each group, its masks' topmost bit as a value, 0 for the empty mask."""
     limit: NDArray[np.int64]
-    """Of each group, in how many of the 32 bits after the key two rows may differ; groups are sorted by it."""
+    """Of each group, in how many of the 32 bits after it two rows may differ. Groups are sorted by it."""
     inside: int
     """The same for rows of one key."""
 

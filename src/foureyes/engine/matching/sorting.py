@@ -1,7 +1,7 @@
 """Kernels that bring rows into the order of their bits after a start, so that near keys lie near.
 
-A row is four 64-bit words whose bytes, the first one topmost, lie on a ring. Rows are dealt out by their first
-byte into blocks, then sorted inside a block, which fits the cache. Compares nothing.
+A row is four 64-bit words whose bytes, the first one topmost, lie on a ring. Rows are dealt out by their
+first byte into blocks, then sorted inside a block, which fits the cache. Compares nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.matching.popcount import signed
 from foureyes.engine.matching.ring import BLOCKS
 from foureyes.engine.running.compiled import compiled
 
@@ -54,22 +55,20 @@ def first_equal(rows: Words) -> Index:
             mixed = (mixed ^ rows[i, word]) * np.uint64(0x9E3779B97F4A7C15)
             mixed ^= mixed >> np.uint64(32)
         slot = mixed & last
-        while table[slot] and not _equal(rows, i, np.int64(table[slot]) - 1):
+        while table[slot] and not _equal(rows, i, signed(table[slot]) - 1):
             slot = (slot + np.uint64(1)) & last
         if not table[slot]:
             table[slot] = i + 1
-        first[i] = np.int64(table[slot]) - 1
+        first[i] = signed(table[slot]) - 1
     return first
 
 
 @compiled
 def _equal(rows: Words, i: int, j: int) -> bool:
-    return (
-        rows[i, 0] == rows[j, 0]
-        and rows[i, 1] == rows[j, 1]
-        and rows[i, 2] == rows[j, 2]
-        and rows[i, 3] == rows[j, 3]
-    )
+    for word in range(4):  # noqa: SIM110 - Numba compiles no generators
+        if rows[i, word] != rows[j, word]:
+            return False
+    return True
 
 
 @compiled
@@ -145,7 +144,7 @@ def sort_blocks(dealt: Dealt, block_begin: Index, first: int, last: int, bits: i
 def eight_bytes(ring: Words, i: int, turn: int) -> np.uint64:
     """The eight bytes of a row from a start, the first one topmost."""
     word, shift = turn // 8, 8 * (turn % 8)
-    head = ring[i, word] << np.uint64(shift)
-    if shift == 0:
-        return head
-    return head | (ring[i, (word + 1) % 4] >> np.uint64(64 - shift))
+    eight = ring[i, word] << np.uint64(shift)
+    if shift > 0:
+        eight |= ring[i, (word + 1) % 4] >> np.uint64(64 - shift)
+    return np.uint64(eight)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +37,14 @@ _OVER_FULL = 4096
 Words = NDArray[np.uint64]
 Rows = NDArray[np.uint8]
 Index = NDArray[np.int64]
-Item = TypeVar("Item")
 Result = TypeVar("Result")
-Run = Callable[[Callable[[Item], Result], Iterable[Item]], list[Result]]
+
+
+class Run(Protocol):
+    """Has a task done for each item, by several threads or by this one."""
+
+    def __call__(self, do: Callable[[Any], Result], items: Iterable[Any], /) -> list[Result]:
+        """Results in the order of the items."""
 
 
 def keep_all() -> Keep:
@@ -52,8 +57,8 @@ def join_from(
 ) -> Pairs:
     """Pairs of rings within a radius of 0 to 63 that this share of the join finds, in no order.
 
-    Shares that are disjoint find disjoint pairs, and all together every pair: a pair belongs to its first good
-    start, and to the byte there (of its lesser row by key, in a self-join).
+    Shares that are disjoint find disjoint pairs, and all together every pair: a pair belongs to its first
+    good start, and to the byte there (of its lesser row by key, in a self-join).
     """
     return Pairs.together(found_from(left, right, radius, share, keep_all(), threads=threads))
 
@@ -102,20 +107,21 @@ def _from_start(
 def _in_order(ring: Words, turn: int, bits: int, chosen: NDArray[np.bool_], run: Run) -> Sorted:
     """The rows of the chosen blocks sorted by key, each thread with its own rows, then its own blocks."""
     edges = list(pairwise([*range(0, len(ring), 16 * _ROWS_A_TASK), len(ring)]))
-    counts = np.array(run(lambda part: count_blocks(ring, turn, *part, chosen), edges))
+    counts = np.array(run(lambda part: count_blocks(ring, turn, part[0], part[1], chosen), edges))
     counts = counts.reshape(-1, BLOCKS)
     begin = np.append(0, np.cumsum(counts.sum(axis=0)))
     at = begin[:-1] + np.cumsum(counts, axis=0) - counts
     total = int(begin[-1])
+    parts = [(first, last, place) for (first, last), place in zip(edges, at, strict=True)]
     dealt = Dealt(np.empty(total, np.uint64), np.empty(total, np.uint32))
-    run(lambda part: deal(ring, turn, *part[0], chosen, part[1], dealt), list(zip(edges, at, strict=True)))
+    run(lambda part: deal(ring, turn, part[0], part[1], chosen, part[2], dealt), parts)
     order = Sorted(
         np.zeros(total + ROOM, np.uint32), np.empty(total, np.uint32), np.empty((1 << bits) + 1, np.uint32)
     )
     order.start[-1] = total
     step = max(1, BLOCKS * _ROWS_A_TASK // max(1, len(ring)))
     blocks = list(pairwise([*range(0, BLOCKS, step), BLOCKS]))
-    run(lambda part: sort_blocks(dealt, begin, *part, bits, order), blocks)
+    run(lambda part: sort_blocks(dealt, begin, part[0], part[1], bits, order), blocks)
     return order
 
 
@@ -148,7 +154,7 @@ def ring_of(rows: Rows, chosen: Index, threads: int | None = None) -> Words:
     table, values = _permutation(), np.ascontiguousarray(rows)
     edges = list(pairwise([*range(0, len(ring), _ROWS_A_TASK), len(ring)]))
     with _hands(threads) as run:
-        run(lambda part: permute(values, chosen, table, ring, *part), edges)
+        run(lambda part: permute(values, chosen, table, ring, part[0], part[1]), edges)
     return ring
 
 
