@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import jsdoc from "eslint-plugin-jsdoc";
 
 const BROWSER = [
-  "AbortController", "Blob", "CSS", "CustomEvent", "DataView", "Element", "Event", "EventSource", "FormData",
+  "AbortController", "Blob", "CSS", "CustomEvent", "DataTransfer", "DataView", "Element", "Event", "EventSource", "FormData",
   "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLImageElement",
   "HTMLInputElement", "HTMLSelectElement", "IntersectionObserver", "KeyboardEvent", "MouseEvent", "MutationObserver",
   "Node", "PointerEvent", "ResizeObserver", "Response", "URL", "URLSearchParams", "clearTimeout", "console",

@@ -4,7 +4,7 @@
 
 The floor reads the file, takes SHA-256, SHA-1 and MD5, and decodes the JPEG once at the size that we use.
 The usual pipeline decodes the full picture with Pillow and hashes it with `pdqhash`. Ours is the whole
-task of ingestion (`pipeline.take_in`): digests, caged decode, metadata, PDQ in eight orientations,
+task of ingestion (`steps.taking_in.take_in`): digests, caged decode, metadata, PDQ in eight orientations,
 thumbnail, preview, part file. All sides see the same files, in turns. A program for people: it asserts
 nothing.
 """
@@ -32,10 +32,11 @@ import pdqhash
 import simplejpeg
 from PIL import Image
 
-from foureyes.engine import pipeline, reading
+from foureyes.engine import reading
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.decoding.formats.pixels import reduction
 from foureyes.engine.settings import DecodingSettings, EngineSettings
+from foureyes.engine.steps import taking_in
 
 PHOTO_PIXELS = 12_000_000
 SMALLEST_SIDE = 1_200
@@ -146,7 +147,7 @@ class Ours:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for hands in pipeline._Hands._of.values():  # noqa: SLF001 -- a task process ends instead
+        for hands in taking_in.Hands._of.values():  # noqa: SLF001 -- a task process ends instead
             hands.decoder.close()
 
     def run(self) -> None:
@@ -154,7 +155,7 @@ class Ours:
         for part in self._workspace.parts.glob("*.parquet"):
             part.unlink()
         for index, unit in enumerate(self._units):
-            pipeline.take_in(unit, self._source, self._workspace.path, self._settings, f"bench{index}")
+            taking_in.take_in(unit, self._source, self._workspace.path, self._settings, f"bench{index}")
 
     def hashes(self) -> dict[str, bytes]:
         """Upright PDQ of every photo, by its path."""

@@ -30,6 +30,7 @@ from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import Linkable, NearPair
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import finding
 
 TRUTH_SETS = {"series", "camera", "neardup", "video"}
 UNJUDGED_SETS = {"hostile", "metadata"}
@@ -111,7 +112,7 @@ def _taken_in(data: Path, folder: Path, workers: int) -> Catalogue:
 
 def _measured(catalogue: Catalogue, data: Path) -> dict[str, object]:
     held = list(catalogue.linkable(series.FACTS))
-    pairs = pipeline.near_media(catalogue).pairs
+    pairs = finding.near_media(catalogue).pairs
     labels = _labels(data, held, _paths(catalogue))
     began = time.process_time()
     built = series.build(series.evidence(held, pairs), (), ())

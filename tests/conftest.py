@@ -8,9 +8,17 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from foureyes.engine import fingerprints
 from postgresql import PrivatePostgresql, find_programs
 
 LEFT_OUT = "left out: "
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels of fingerprints once before several processes test side by side (`-n 2`)."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        fingerprints.prepare()
+
 
 # No test asserts a time: a slow machine is not a fault. The same examples on every run.
 settings.register_profile(

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from workbench.filled import drawn
+
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,6 +27,11 @@ def addresses(page: Page) -> dict[str, str]:
         "series": str(series),
         "media": f"/media/{first}/",
         "why": f"/why/?a={first}&b={second}",
+        "search": "/search/",
+        "search-answer": answer_address(page),
+        "search-gone": "/search/?n=0",
+        "changes": "/changes/?all=1",
+        "set-aside": "/set-aside/",
         "decisions": "/decisions/",
         "sources": "/sources/",
         "faults": "/faults/",
@@ -32,6 +39,15 @@ def addresses(page: Page) -> dict[str, str]:
         "record": "/record/mine/",
         "keys": "/keys/",
     }
+
+
+def answer_address(page: Page) -> str:
+    """Search for a drawn picture, as officers do; gives the address of the answer."""
+    page.goto("/search/")
+    page.set_input_files("#picture", {"name": "x.png", "mimeType": "image/png", "buffer": drawn(1000)})
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.wait_for_url("**/search/?n=*")
+    return page.url
 
 
 @pytest.mark.parametrize(("size", "theme"), [("wide", "dark"), ("narrow", "dark"), ("wide", "light")])

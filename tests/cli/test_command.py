@@ -237,22 +237,22 @@ def test_no_rights_is_said_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
-def test_a_full_disk_loses_nothing(tmp_path: Path, seized: Path) -> None:
+def test_a_full_disk_loses_nothing(run: Run, tmp_path: Path, seized: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], check=False).returncode:
         pytest.skip("no right to mount a small disk here")
     try:
-        assert process("ingest", seized / "a.jpg", "-w", disk / "workspace").returncode == 0
+        assert run("ingest", seized / "a.jpg", "-w", disk / "workspace").code == 0
         filler = disk / "filler"
         subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=4k"], check=False, capture_output=True)
         full = process("ingest", seized, "--source", "case 17", "-w", disk / "workspace")
         assert full.returncode == 8, full.stderr
         assert "full" in full.stderr
         filler.unlink()
-        after = process("ingest", seized, "--source", "case 17", "-w", disk / "workspace")
-        assert after.returncode == 0, after.stderr
-        assert process("verify", "-w", disk / "workspace").returncode == 0
+        after = run("ingest", seized, "--source", "case 17", "-w", disk / "workspace")
+        assert after.code == 0, after.err
+        assert run("verify", "-w", disk / "workspace").code == 0
     finally:
         subprocess.run(["umount", disk], check=True)
 

@@ -58,6 +58,9 @@ TABLE = {
         method="post",
         body='{"media": ["{mark}"], "series": "{series}", "key": "walk-walk-walk-walk"}',
     ),
+    "library:set-aside": Case(404, 200),
+    "library:search": Case(200, 200),
+    "library:ask": Case(302, 302, method="post", data={"hash": "{sha256}", "radius": "63"}),
     "series:board": Case(200, 200),
     "series:decisions": Case(200, 200),
     "series:page": Case(404, 200, {"series_id": SERIES}),
@@ -66,6 +69,8 @@ TABLE = {
     "series:decide": Case(404, 302, {"series_id": SERIES}, "post", {"kind": "split", "media": MARK}),
     "series:add-media": Case(404, 302, {"mark": MARK}, "post", {"series": SERIES}),
     "series:withdraw": Case(404, 302, {"number": "{decision}"}, "post"),
+    "series:changes": Case(200, 200, query="?all=1"),
+    "series:changes-read": Case(302, 302, method="post", data={"last": "0"}),
     "series:why": Case(404, 200, query="?a={mark}&b={other}"),
 }
 
@@ -99,6 +104,7 @@ def words(series: list[SeriesSummary]) -> dict[str, str]:
         "series": series[0].id,
         "mark": mark,
         "other": other,
+        "sha256": catalogue().find(mark)[0],
         "decision": str(decision.id),
         "name": series[0].name,
     }
@@ -145,10 +151,19 @@ def test_the_holding_unit_gets_there(name: str, as_ida: Client, words: dict[str,
     assert ask(as_ida, name, words)[0] == TABLE[name].insider
 
 
+def test_a_search_leads_another_unit_to_nothing(as_otto: Client, words: dict[str, str]) -> None:
+    for text in (words["sha256"], _pdq_of(words["sha256"])):
+        answer = as_otto.post(reverse("library:ask"), {"hash": text, "radius": "63"}, follow=True)
+        assert answer.status_code == 200
+        said = answer.content.decode().replace(text, "")
+        assert "Nothing held is the same picture" in said
+        assert told(said, words) == []
+
+
 def test_an_assigned_series_is_reached_and_nothing_else(otto: Officer, words: dict[str, str]) -> None:
     Assignment.objects.create(series=words["series"], unit=otto.unit)
     reached = {name for name, case in TABLE.items() if ask(signed_in(otto), name, words)[0] == case.insider}
-    assert reached == set(TABLE) - {"library:sources", "library:faults"}
+    assert reached == set(TABLE) - {"library:sources", "library:faults", "library:set-aside"}
     page = signed_in(otto).get(reverse("library:media", args=[words["mark"]])).content.decode()
     assert "/evidence/" not in page
     assert "Seized laptop" not in page
@@ -156,6 +171,11 @@ def test_an_assigned_series_is_reached_and_nothing_else(otto: Officer, words: di
         if other.id != words["series"]:
             assert signed_in(otto).get(reverse("series:page", args=[other.id])).status_code == 404
             assert other.id not in signed_in(otto).get("/series/").content.decode()
+
+
+def _pdq_of(sha256: str) -> str:
+    table = catalogue().fingerprints("pdq", owners=[sha256])
+    return table.values[0][:32].tobytes().hex()
 
 
 def told(said: str, words: dict[str, str]) -> list[str]:

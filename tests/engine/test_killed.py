@@ -11,6 +11,7 @@ import sys
 import tarfile
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from foureyes.engine.settings import EngineSettings
 from made_pictures import made_picture
 
 KILLS = 100
-SIDE_BY_SIDE = 2
+LANES = 2
+"""Killed side by side, for a machine of two cores."""
+KILLS_OF_A_WORKSPACE = 12
+"""At most, one after another: then its ingest is let run to its end."""
 
 INGEST = """
 import sys
@@ -61,42 +65,59 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_hundred_kills_end_with_the_same_catalogue(seized: Path, tmp_path: Path) -> None:
     script = tmp_path / "ingest.py"
     script.write_text(INGEST)
-    unbroken = tmp_path / "unbroken"
-    started = time.monotonic()
-    assert _start(script, seized, unbroken).wait() == 0
-    whole_run = time.monotonic() - started
-    expected = _canonical(unbroken)
-    assert any("same-picture" in line for line in expected), "the unbroken run must have linked something"
-
-    random_moments = random.Random(20261122)
-    killed = workspaces = 0
-    while killed < KILLS:
-        folders = [tmp_path / f"killed-{workspaces + lane}" for lane in range(SIDE_BY_SIDE)]
-        workspaces += SIDE_BY_SIDE
-        open_folders = list(folders)
-        while open_folders:
-            running = [(folder, _start(script, seized, folder)) for folder in open_folders]
-            for folder, process in running:
-                moment = random_moments.uniform(0.1, 1.1) * whole_run
-                try:
-                    code = process.wait(timeout=moment)
-                except subprocess.TimeoutExpired:
-                    os.killpg(
-                        process.pid, signal.SIGKILL
-                    ) if random_moments.random() < 0.5 else process.kill()
-                    process.wait()
-                    killed += 1
-                else:
-                    assert code == 0
-                    open_folders.remove(folder)
-        for folder in folders:
-            assert _canonical(folder) == expected
+    with ThreadPoolExecutor(LANES) as threads:
+        lanes = [_Lane(number, script, seized, tmp_path) for number in range(LANES)]
+        unbroken = list(threads.map(_Lane.unbroken, lanes))
+        expected, whole_run = unbroken[0][0], max(seconds for _, seconds in unbroken)
+        assert any("same-picture" in line for line in expected), "the unbroken run must have linked something"
+        assert all(canonical == expected for canonical, _ in unbroken)
+        killed = threads.map(lambda lane: lane.kill_often(KILLS // LANES, whole_run, expected), lanes)
+        assert sum(killed) == KILLS
 
 
-def _start(script: Path, source: Path, workspace: Path) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, str(script), str(source), str(workspace)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.Popen(arguments, env=environment, start_new_session=True)
+class _Lane:
+    """Ingests one after another, each killed and run again until it ends; the lanes share nothing."""
+
+    def __init__(self, number: int, script: Path, source: Path, folder: Path) -> None:
+        self.script, self.source, self.folder = script, source, folder / f"lane-{number}"
+        self.random = random.Random(20261122 + number)
+
+    def unbroken(self) -> tuple[list[str], float]:
+        """What a run gives that nobody kills, and the seconds that it takes while all lanes are busy."""
+        workspace, started = self.folder / "unbroken", time.monotonic()
+        assert self._start(workspace).wait() == 0
+        return _canonical(workspace), time.monotonic() - started
+
+    def kill_often(self, kills: int, whole_run: float, expected: list[str]) -> int:
+        """Kill so many ingests, at any moment of a run; each workspace must end as `expected`."""
+        killed = workspaces = 0
+        while killed < kills:
+            workspace = self.folder / str(workspaces)
+            workspaces += 1
+            chances = min(KILLS_OF_A_WORKSPACE, kills - killed)
+            while chances and self._killed(workspace, self.random.uniform(0.1, 1.1) * whole_run):
+                killed, chances = killed + 1, chances - 1
+            if not chances:
+                assert self._start(workspace).wait() == 0
+            assert _canonical(workspace) == expected
+        return killed
+
+    def _killed(self, workspace: Path, seconds: float) -> bool:
+        """Run an ingest, killed after so many seconds, alone or with its workers; False where it ended before."""
+        process = self._start(workspace)
+        with_workers = self.random.random() < 0.5
+        try:
+            code = process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL) if with_workers else process.kill()
+            code = process.wait()
+        assert code in {0, -signal.SIGKILL}
+        return code != 0
+
+    def _start(self, workspace: Path) -> subprocess.Popen[bytes]:
+        arguments = [sys.executable, str(self.script), str(self.source), str(workspace)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.Popen(arguments, env=environment, start_new_session=True)
 
 
 def _canonical(workspace: Path) -> list[str]:

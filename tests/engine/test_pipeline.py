@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -242,6 +243,24 @@ def test_a_ruling_made_while_linking_runs_binds_when_it_is_done(
         assert len(catalogue.series_list()) == 1
 
 
+def test_plain_pictures_in_other_bytes_are_linked_unless_they_are_blank(
+    seized: Path, workspace: Workspace
+) -> None:
+    dull = np.linspace(90, 160, 64, dtype=np.uint8)[None].repeat(64, axis=0)
+    for form in ("png", "bmp"):
+        Image.fromarray(dull).save(seized / f"dull.{form}")
+        Image.new("L", (64, 64), 255).save(seized / f"white.{form}")
+    report = take(seized, workspace, with_linking=True)
+    assert report.linking is not None
+    assert "2 have the size and thumbnail of another" in report.linking.notes[1]
+    assert "2 blank ones" in report.linking.notes[1]
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (link,) = catalogue.links()
+        linked = {catalogue.occurrences(one)[0].occurrence.path for one in (link.a, link.b)}
+    assert linked == {"dull.png", "dull.bmp"}
+    assert "one thumbnail" in link.evidence
+
+
 def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspace: Workspace) -> None:
     for name, shade in (("white.png", 255), ("grey.png", 128)):
         Image.new("L", (64, 64), shade).save(seized / name)
@@ -249,7 +268,14 @@ def test_plain_pictures_are_counted_and_never_called_near(seized: Path, workspac
     assert report.linking is not None
     assert (report.linking.series, report.linking.notes) == (
         0,
-        ("2 pictures and frames are too plain to be compared (PDQ quality below 50)",),
+        (
+            "2 pictures and frames are too plain for PDQ (quality below 50)",
+            (
+                "Of 2 media with nothing PDQ can compare, 0 have the size and thumbnail of another and are "
+                "linked by that; 0 blank ones and 0 whose thumbnail more than 32 share link nothing; "
+                "2 are like no other"
+            ),
+        ),
     )
     with Catalogue.open(workspace, SETTINGS) as catalogue:
         (white,), (grey,) = catalogue.find("white.png"), catalogue.find("grey.png")

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from foureyes.cli.commands import INTERRUPTED
-from foureyes.engine import errors, fingerprints, pipeline, reading
+from foureyes.engine import errors, fingerprints, reading
 from foureyes.engine.decoding import formats, metadata
 from foureyes.engine.errors import EngineError
+from foureyes.engine.exchange import hash_lists
 from foureyes.engine.model import FaultCode
 from foureyes.engine.series import links
+from foureyes.engine.steps import taking_in
 from house.sources import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -47,7 +49,7 @@ def test_every_fault_has_a_row_with_what_to_do() -> None:
 
 def test_the_faults_that_are_tried_again_are_the_ones_the_pipeline_tries_again() -> None:
     last = (REFERENCE / "faults.md").read_text("utf-8").strip().split("\n\n")[-1]
-    assert set(re.findall(r"`([a-z-]+)`", last)) == {code.value for code in pipeline.RETRIED}
+    assert set(re.findall(r"`([a-z-]+)`", last)) == {code.value for code in taking_in.RETRIED}
 
 
 @pytest.mark.parametrize("error", [error for error in _errors() if error.__module__ == errors.__name__])
@@ -88,6 +90,7 @@ def _families() -> dict[str, list[set[str]]]:
         "metadata": [{member} for member in metadata.MEMBERS],
         "fingerprints": [names(member) for member in fingerprints.FINGERPRINTS],
         "links": [names(member) for member in links.LINKS],
+        "hash-lists": [names(member) for member in hash_lists.HASH_LIST_FORMATS],
     }
 
 

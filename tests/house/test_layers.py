@@ -43,6 +43,8 @@ BREAKS = [
     Break("engine-stages", "engine/decoding/breaking.py", "import foureyes.engine.fingerprints"),
     Break("engine-stages", "engine/running/breaking.py", "import foureyes.engine.catalogue"),
     Break("engine-stages", "engine/model/breaking.py", "import foureyes.engine.pipeline"),
+    Break("engine-stages", "engine/steps/breaking.py", "import foureyes.engine.pipeline"),
+    Break("engine-stages", "engine/series/breaking.py", "import foureyes.engine.steps"),
     Break("engine-stages", "engine/settings.py", "import foureyes.engine.errors"),
     Break("engine-stages", "engine/unplanned.py", ""),
     Break("engine-knows-no-web", "engine/series/breaking.py", "import django.conf"),

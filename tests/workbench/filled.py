@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import io
 import random
+import shutil
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +82,13 @@ def scene(seed: int) -> Image.Image:
     return picture
 
 
+def drawn(seed: int, turned: int = 0) -> bytes:
+    """The same scene as the bytes of a PNG file, turned anticlockwise by so many degrees."""
+    buffer = io.BytesIO()
+    scene(seed).rotate(turned, expand=True).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def _house_or_tree(draw: ImageDraw.ImageDraw, chance: random.Random, x: int, y: int) -> None:
     side = chance.randrange(8, 34)
     if chance.random() < 0.5:
@@ -126,15 +137,27 @@ def digests(content: bytes) -> Digests:
 
 
 def fill(folder: Path, plans: tuple[Plan, ...] = PLANS, unlinked: int = UNLINKED) -> Workspace:
-    """Make a workspace with these series, some unlinked media and three faults, linked by the engine itself."""
-    workspace = Workspace.create(folder)
+    """A workspace with these series, some unlinked media and three faults, linked by the engine itself.
+
+    Drawn once in a test process, which takes a CPU second: each caller gets a copy of its own.
+    """
+    shutil.copytree(_filled(plans, unlinked), folder)
+    return Workspace.open(folder)
+
+
+@cache
+def _filled(plans: tuple[Plan, ...], unlinked: int) -> Path:
+    """The workspace that is copied; nobody else may open it."""
+    parent = Path(tempfile.mkdtemp(prefix="filled-"))
+    atexit.register(shutil.rmtree, parent, ignore_errors=True)
+    workspace = Workspace.create(parent / "workspace")
     with Catalogue.open(workspace, EngineSettings(), write=True) as catalogue:
         source = catalogue.source("Seized laptop", "/evidence/laptop", "folder")
         items = [item for number, plan in enumerate(plans) for item in _drawn(plan, 1000 * (number + 1))]
         items += [_taken(media(seed, ()), f"other/{seed}.jpg", seed) for seed in range(unlinked)]
         catalogue.commit(source, [*items, *_faults()])
         pipeline.link(catalogue)
-    return workspace
+    return workspace.path
 
 
 def _drawn(plan: Plan, seed: int) -> list[TakenIn]:

@@ -198,7 +198,7 @@ def ingest(
 @workspace_option
 def status(as_json: bool, database: str | None, folder: Path) -> None:
     """Say what is held, what could not be read, and who is writing now."""
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         printing.status(catalogue, as_json=as_json)
 
 
@@ -210,7 +210,7 @@ def status(as_json: bool, database: str | None, folder: Path) -> None:
 @workspace_option
 def faults(code: str | None, limit: int, as_json: bool, database: str | None, folder: Path) -> None:
     """List what could not be read, and why."""
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         printing.faults(catalogue, code, limit, as_json=as_json)
 
 
@@ -240,7 +240,7 @@ def series(
     show: str | None, target: Path | None, limit: int, as_json: bool, database: str | None, folder: Path
 ) -> None:
     """List the series with what holds them; with an id or a name, show that one."""
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         if target is not None:
             written = printing.write_series(catalogue, target)
             click.echo(f"Wrote {written} series to {target}.")
@@ -261,7 +261,7 @@ def explain(a: str, b: str, as_json: bool, database: str | None, folder: Path) -
 
     A and B are SHA-256 (from 4 digits), paths as they were taken in, or files on this machine.
     """
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         first, second = naming.named_media(catalogue, a), naming.named_media(catalogue, b)
         printing.explanation(catalogue, pipeline.explain(catalogue, first, second), as_json=as_json)
 
@@ -273,7 +273,7 @@ def explain(a: str, b: str, as_json: bool, database: str | None, folder: Path) -
 @workspace_option
 def name(series_id: str, name: str, database: str | None, folder: Path) -> None:
     """Give a series a name; it stays through every later run."""
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         one = naming.named_series(catalogue, series_id)
         catalogue.rename_series(one.id, name, getpass.getuser())
         click.echo(f"{one.id} is now called {name!r}.")
@@ -300,7 +300,7 @@ def decision_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @decision_options
 def belongs(series_id: str, media: tuple[str, ...], **who: Any) -> None:
     """These media belong to SERIES."""
-    _decide(DecisionKind.BELONGS, (series_id,), media, **who)
+    rule(DecisionKind.BELONGS, (series_id,), media, **who)
 
 
 @decide.command("does-not-belong")
@@ -309,7 +309,7 @@ def belongs(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 @decision_options
 def does_not_belong(series_id: str, media: tuple[str, ...], **who: Any) -> None:
     """These media do not belong to SERIES."""
-    _decide(DecisionKind.DOES_NOT_BELONG, (series_id,), media, **who)
+    rule(DecisionKind.DOES_NOT_BELONG, (series_id,), media, **who)
 
 
 @decide.command()
@@ -317,7 +317,7 @@ def does_not_belong(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 @decision_options
 def merge(series_ids: tuple[str, ...], **who: Any) -> None:
     """These series are one."""
-    _decide(DecisionKind.MERGE, series_ids, (), **who)
+    rule(DecisionKind.MERGE, series_ids, (), **who)
 
 
 @decide.command()
@@ -326,7 +326,7 @@ def merge(series_ids: tuple[str, ...], **who: Any) -> None:
 @decision_options
 def split(series_id: str, media: tuple[str, ...], **who: Any) -> None:
     """These members leave SERIES together and are a series of their own."""
-    _decide(DecisionKind.SPLIT, (series_id,), media, **who)
+    rule(DecisionKind.SPLIT, (series_id,), media, **who)
 
 
 @decide.command()
@@ -334,9 +334,9 @@ def split(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 @decision_options
 def withdraw(number: int, officer: str, reason: str, database: str | None, folder: Path) -> None:
     """Withdraw decision NUMBER; what it forced apart or together is free again."""
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         catalogue.withdraw_decision(number, officer=officer, reason=reason)
-    _relink(folder, database, f"Decision {number} is withdrawn.")
+    relink(folder, database, f"Decision {number} is withdrawn.")
 
 
 @decide.command("list")
@@ -345,7 +345,7 @@ def withdraw(number: int, officer: str, reason: str, database: str | None, folde
 @workspace_option
 def list_decisions(as_json: bool, database: str | None, folder: Path) -> None:
     """List all decisions, withdrawn ones too."""
-    with _asking(folder, database) as catalogue:
+    with asking(folder, database) as catalogue:
         printing.decisions(catalogue.decisions(active_only=False), as_json=as_json)
 
 
@@ -355,8 +355,8 @@ def list_decisions(as_json: bool, database: str | None, folder: Path) -> None:
 @workspace_option
 def verify(as_json: bool, database: str | None, folder: Path) -> int:
     """Read everything held again and prove it whole."""
-    with _asking(folder, database) as catalogue:
-        return printing.problems(catalogue.verify(), as_json=as_json)
+    with asking(folder, database) as catalogue:
+        return printing.problems(pipeline.verify(catalogue), as_json=as_json)
 
 
 @commands.command()
@@ -424,12 +424,12 @@ def _stop_on_interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _asking(folder: Path, database: str | None) -> Catalogue:
+def asking(folder: Path, database: str | None) -> Catalogue:
     """The catalogue, to ask it and to record decisions; never waits for an ingest."""
     return Catalogue.open(Workspace.open(folder), EngineSettings(database_url=database))
 
 
-def _decide(
+def rule(
     kind: DecisionKind,
     series_ids: tuple[str, ...],
     media: tuple[str, ...],
@@ -438,14 +438,15 @@ def _decide(
     database: str | None,
     folder: Path,
 ) -> None:
-    with _asking(folder, database) as catalogue:
+    """Record a ruling on what was named, and let it take effect."""
+    with asking(folder, database) as catalogue:
         ids = [naming.named_series(catalogue, one).id for one in series_ids]
         named = [naming.named_media(catalogue, one) for one in media]
         decision = pipeline.decide(catalogue, kind, ids, named, officer=officer, reason=reason)
-    _relink(folder, database, f"Decision {decision.id} is recorded: {kind.value}.")
+    relink(folder, database, f"Decision {decision.id} is recorded: {kind.value}.")
 
 
-def _relink(folder: Path, database: str | None, said: str) -> None:
+def relink(folder: Path, database: str | None, said: str) -> None:
     """Let a decision take effect at once; while an ingest is writing, its own linking does it."""
     workspace = Workspace.open(folder)
     if (holder := workspace.holder()) is not None:
@@ -460,4 +461,4 @@ def _relink(folder: Path, database: str | None, said: str) -> None:
     click.echo(said)
 
 
-from foureyes.cli import workbench_commands  # noqa: E402, F401 - they take the options that stand above
+from foureyes.cli import finding_commands, list_commands, workbench_commands  # noqa: E402, F401 - they take the options that stand above

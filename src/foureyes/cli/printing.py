@@ -94,13 +94,13 @@ class _Machine:
         now = time.monotonic()
         if progress.stage != self._stage or now - self._last >= MACHINE_SECONDS:
             self._last, self._stage = now, progress.stage
-            _put({"progress": asdict(progress)})
+            put({"progress": asdict(progress)})
 
     def report(self, report: IngestReport) -> None:
-        _put({"report": asdict(report)})
+        put({"report": asdict(report)})
 
     def linking(self, report: LinkReport) -> None:
-        _put({"linking": asdict(report)})
+        put({"linking": asdict(report)})
 
 
 @contextmanager
@@ -124,11 +124,11 @@ def progress(*, as_json: bool) -> Iterator[Shown]:
 def linking(report: LinkReport, *, as_json: bool = False) -> None:
     """Say what linking came to."""
     if as_json:
-        _put({"linking": asdict(report)})
+        put({"linking": asdict(report)})
         return
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(report.links.items())) or "none"
     click.echo(
-        f"{_count(report.series, 'series', 'series')} of {report.media_in_series:,} media, "
+        f"{counted(report.series, 'series', 'series')} of {report.media_in_series:,} media, "
         f"the largest of {report.largest:,}. Links: {kinds}."
     )
     for note in report.notes:
@@ -139,11 +139,13 @@ def status(catalogue: Catalogue, *, as_json: bool) -> None:
     """Say what is held, what could not be read, and who is writing."""
     counts, holder, sources = catalogue.counts(), catalogue.workspace.holder(), catalogue.sources()
     if as_json:
-        _put(
+        put(
             {
                 "counts": asdict(counts),
                 "sources": [asdict(one) for one in sources],
                 "writing": str(holder or ""),
+                "hash_lists": len(catalogue.lists()),
+                "set_aside": len(catalogue.irrelevant()),
             }
         )
         return
@@ -154,9 +156,11 @@ def status(catalogue: Catalogue, *, as_json: bool) -> None:
         return
     click.echo(
         f"{counts.unique:,} binary-unique media ({counts.pictures:,} pictures, {counts.videos:,} videos, "
-        f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths of {_count(len(sources), 'source')}."
+        f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths "
+        f"of {counted(len(sources), 'source')}."
     )
     click.echo(f"{counts.series:,} series. {counts.other:,} files are neither picture nor video.")
+    _say_set_aside(catalogue)
     _say_faults(dict(counts.faults))
 
 
@@ -164,12 +168,12 @@ def faults(catalogue: Catalogue, code: str | None, limit: int, *, as_json: bool)
     """List what could not be read."""
     rows = catalogue.faults(limit=limit, code=code)
     if as_json:
-        _put([asdict(row) for row in rows])
+        put([asdict(row) for row in rows])
         return
     if not rows:
         click.echo("Nothing that could not be read.")
         return
-    _table(
+    say_table(
         ("source", "path", "fault", "why"),
         [(r.source, r.path, r.fault.code.value, r.fault.detail) for r in rows],
     )
@@ -178,11 +182,12 @@ def faults(catalogue: Catalogue, code: str | None, limit: int, *, as_json: bool)
 def series_table(catalogue: Catalogue, limit: int, *, as_json: bool) -> None:
     """List series, the largest first."""
     if as_json:
-        _put([_series_record(catalogue, one) for one in _all_series(catalogue)])
+        put([_series_record(catalogue, one) for one in _all_series(catalogue)])
         return
     listed = catalogue.series_list(limit=limit)
     if not listed:
         click.echo("No series yet: nothing taken in belongs together by what is known so far.")
+        _say_set_aside(catalogue)
         return
     rows = []
     for one in listed:
@@ -191,15 +196,16 @@ def series_table(catalogue: Catalogue, limit: int, *, as_json: bool) -> None:
         places = f"{len(about.places)}" if about.places else ""
         reasons = ", ".join(f"{count} {kind}" for kind, count in one.reasons.items()) or "decisions"
         rows.append((one.id, one.name, f"{one.size:,}", about.span, _some(about.cameras), places, reasons))
-    _table(("id", "name", "media", "span", "cameras", "places", "held by"), rows)
+    say_table(("id", "name", "media", "span", "cameras", "places", "held by"), rows)
     if (total := catalogue.counts().series) > limit:
         click.echo(f"… and {total - limit:,} more: --limit {total} shows all.")
+    _say_set_aside(catalogue)
 
 
 def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
     """Show one series with its members and links."""
     if as_json:
-        _put(_series_record(catalogue, one))
+        put(_series_record(catalogue, one))
         return
     about = pipeline.about(catalogue, one.members)
     click.echo(f"{one.id}  {one.name}")
@@ -208,8 +214,8 @@ def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
         click.echo(f"  camera  {camera}")
     for place in about.places:
         click.echo(f"  place   {place}")
-    _table(("sha256", "path"), [(sha[:12], _first_path(catalogue, sha)) for sha in one.members])
-    _table(
+    say_table(("sha256", "path"), [(sha[:12], first_path(catalogue, sha)) for sha in one.members])
+    say_table(
         ("a", "b", "kind", "strength", "evidence"),
         [(k.a[:12], k.b[:12], k.kind, f"{k.strength:.1f}", k.evidence) for k in one.links],
     )
@@ -218,11 +224,11 @@ def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
 def explanation(catalogue: Catalogue, found: Explanation, *, as_json: bool) -> None:
     """Say why two media are together, or what is nearest to linking them."""
     if as_json:
-        _put(asdict(found))
+        put(asdict(found))
         return
     click.echo(found.sentence)
     for hop in found.hops:
-        click.echo(f"  {_first_path(catalogue, hop.a)}  and  {_first_path(catalogue, hop.b)}")
+        click.echo(f"  {first_path(catalogue, hop.a)}  and  {first_path(catalogue, hop.b)}")
         for one in hop.links:
             click.echo(f"    {one.kind}, strength {one.strength:.1f}: {one.evidence}")
         for ruling in hop.decisions:
@@ -232,12 +238,12 @@ def explanation(catalogue: Catalogue, found: Explanation, *, as_json: bool) -> N
 def decisions(listed: Sequence[Decision], *, as_json: bool) -> None:
     """List decisions."""
     if as_json:
-        _put([asdict(one) for one in listed])
+        put([asdict(one) for one in listed])
         return
     if not listed:
         click.echo("No decisions yet.")
         return
-    _table(
+    say_table(
         ("number", "decision", "series", "media", "officer", "when", "why"),
         [
             (
@@ -257,7 +263,7 @@ def decisions(listed: Sequence[Decision], *, as_json: bool) -> None:
 def cage(report: CageReport, *, as_json: bool) -> int:
     """Say what protection this machine gives; 0 where the cage can be built."""
     if as_json:
-        _put(asdict(report))
+        put(asdict(report))
     else:
         for line in report.words:
             click.echo(line)
@@ -269,11 +275,11 @@ def problems(found: Iterable[Any], *, as_json: bool) -> int:
     """Print what verifying found; the exit code."""
     count = 0
     for count, problem in enumerate(found, start=1):  # noqa: B007 -- the last number is the count
-        _put(asdict(problem)) if as_json else click.echo(f"{problem.where}: {problem.what}")
+        put(asdict(problem)) if as_json else click.echo(f"{problem.where}: {problem.what}")
     if as_json:
-        _put({"problems": count})
+        put({"problems": count})
     else:
-        click.echo(f"{_count(count, 'problem')} found." if count else "Everything held is whole.")
+        click.echo(f"{counted(count, 'problem')} found." if count else "Everything held is whole.")
     return WorkspaceDamaged.exit_code if count else 0
 
 
@@ -318,7 +324,7 @@ def _write_csv(catalogue: Catalogue, out: TextIO) -> int:
     table.writerow(("series", "name", "sha256", "path"))
     for one in _all_series(catalogue):
         for sha in one.members:
-            table.writerows((one.id, one.name, sha, path) for path in _paths(catalogue, sha))
+            table.writerows((one.id, one.name, sha, path) for path in paths(catalogue, sha))
         written += 1
     return written
 
@@ -366,6 +372,15 @@ def _say_report(report: IngestReport) -> None:
         linking(report.linking)
 
 
+def _say_set_aside(catalogue: Catalogue) -> None:
+    """How many media hash lists keep out of series and of sight; silent where no list is held."""
+    if lists := len(catalogue.lists()):
+        aside = len(catalogue.irrelevant())
+        click.echo(
+            f"{counted(aside, 'media', 'media')} set aside as irrelevant; {counted(lists, 'hash list')} held."
+        )
+
+
 def _say_faults(by_code: dict[str, int]) -> None:
     if by_code:
         listed = ", ".join(f"{count:,} {code}" for code, count in sorted(by_code.items()))
@@ -394,7 +409,7 @@ def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
-        "members": [{"sha256": sha, "paths": _paths(catalogue, sha)} for sha in one.members],
+        "members": [{"sha256": sha, "paths": paths(catalogue, sha)} for sha in one.members],
         "links": [
             {"a": k.a, "b": k.b, "kind": k.kind, "strength": round(k.strength, 3), "evidence": k.evidence}
             for k in one.links
@@ -413,26 +428,27 @@ def _some(names: Sequence[str], shown: int = 2) -> str:
     return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
-def _paths(catalogue: Catalogue, sha256: str) -> list[str]:
+def paths(catalogue: Catalogue, sha256: str) -> list[str]:
     """Paths as they are held; what is not UTF-8 in them as backslash escapes."""
     held = (one.occurrence.path for one in catalogue.occurrences(sha256))
     return [path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") for path in held]
 
 
-def _first_path(catalogue: Catalogue, sha256: str) -> str:
-    return _clean(next(iter(_paths(catalogue, sha256)), sha256[:12]))
+def first_path(catalogue: Catalogue, sha256: str) -> str:
+    """The first path of a media as a terminal may show it; digits of its SHA-256 where it has none."""
+    return clean(next(iter(paths(catalogue, sha256)), sha256[:12]))
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def say_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table as wide as the terminal, or as wide as it needs to be in a file."""
     console = Console(width=None if sys.stdout.isatty() else 200, soft_wrap=False)
     table = Table(*heads, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*(_plain(_clean(cell)) for cell in row))
+        table.add_row(*(_plain(clean(cell)) for cell in row))
     console.print(table)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Names from seized files, without what a terminal would obey or could not show."""
     shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in shown)
@@ -442,11 +458,13 @@ def _plain(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-def _put(value: Any) -> None:
+def put(value: Any) -> None:
+    """Print a value as JSON on one line."""
     click.echo(json.dumps(value, default=str, ensure_ascii=True))
 
 
-def _count(number: int, word: str, words: str | None = None) -> str:
+def counted(number: int, word: str, words: str | None = None) -> str:
+    """A number with its word: `1 record`, `2 records`."""
     return f"{number:,} {word if number == 1 else words or word + 's'}"
 
 

@@ -6,11 +6,13 @@ exception that stops a run.
 * EngineError
   + UsageError             what was asked for makes no sense (a path that does not exist, an unknown id)
     - NothingToDo          there was nothing to take in
+    - HashListError        a hash list cannot be read, or was refused
   + WorkspaceError         the workspace cannot be used
     - WorkspaceBusy        another process is writing to it
     - WorkspaceTooNew      made by a newer Foureyes
     - WorkspaceDamaged     what is on disk is not what was recorded
     - StorageFull          the disk is full
+    - IndexOutdated        the index of fingerprints was made another way; it can be made anew
   + CageError              the cage for hostile bytes cannot be built here
   + SourceLost             the device that is read went away
 """
@@ -41,6 +43,13 @@ class NothingToDo(UsageError):
 
     code = "nothing"
     exit_code = 3
+
+
+class HashListError(UsageError):
+    """A hash list cannot be read, is of no known form, or was refused for a broken record."""
+
+    code = "hash-list"
+    exit_code = 11
 
 
 class WorkspaceError(EngineError):
@@ -78,6 +87,13 @@ class StorageFull(WorkspaceError):
     code = "full"
     exit_code = 8
     permanent = False
+
+
+class IndexOutdated(WorkspaceError):
+    """The index of fingerprints was made another way or of others: `foureyes index --rebuild`."""
+
+    code = "index-outdated"
+    exit_code = 12
 
 
 class CageError(EngineError):

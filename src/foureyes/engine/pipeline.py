@@ -1,63 +1,46 @@
 """The table of contents of the engine: read it top to bottom.
 
 `ingest` takes a path in (reading, decoding, fingerprints, catalogue), `link` turns what is known into
-series (matching, series). This module alone joins the stages; it never looks into a file itself.
+series (matching, series), `match` finds what is held that is the same picture. What each does step
+by step is in `steps/`; none of it looks into a file itself.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import os
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, ClassVar
 
-from foureyes.engine import decoding, fingerprints, matching, reading, running, series
-from foureyes.engine.catalogue import Catalogue, LockHolder, PartWriter, Workspace, read_part
-from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import CageError, EngineError, StorageFull, UsageError
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine import matching, reading, series
+from foureyes.engine.catalogue import Catalogue, LockHolder, Problem, Workspace
+from foureyes.engine.errors import UsageError
 from foureyes.engine.model import (
+    Change,
     Decision,
     DecisionKind,
-    Decoded,
-    Digests,
     Explanation,
-    FactName,
-    Fault,
     FaultCode,
+    HashList,
+    HeldMatch,
     IngestReport,
     LinkReport,
-    Media,
-    Occurrence,
-    Outcome,
+    ListFault,
+    ListHit,
+    NewList,
     Progress,
-    Series,
-    TakenIn,
-    Unit,
 )
-from foureyes.engine.running.cage import cage_available
-from foureyes.engine.running.watching import watched
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import finding, listing
+from foureyes.engine.steps.ingesting import Run, require_cage
+from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
+from foureyes.engine.steps.listed import check_lists, links_nothing
+from foureyes.engine.steps.listing import Reading
 
-HEAD_BYTES = 4096
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
-RETRIED = (
-    FaultCode.NO_RIGHTS,
-    FaultCode.VANISHED,
-    FaultCode.CHANGED,
-    FaultCode.READ_ERROR,
-    FaultCode.TASK_DIED,
-    FaultCode.MISSING_MEDIA,
-)
-"""Faults of the moment, not of the bytes: a later run tries these paths again."""
-CARRIED_OVER = "foureyes: carried over with a merge"
-"""Who named a series where a person's name passed to it from one that is part of it now."""
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
 A bound, since 34 people may rule faster than a large catalogue is grouped."""
@@ -88,7 +71,7 @@ def ingest(
         CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
         SourceLost: the device went away; what was committed stands.
     """
-    caged = _require_cage(settings)
+    caged = require_cage(settings)
     path = path.resolve()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
     why = f"ingest of {path}"
@@ -96,53 +79,23 @@ def ingest(
         workspace, settings, write=True, purpose=why, wait=on_wait is not None, on_wait=on_wait
     ) as catalogue:
         source_id = catalogue.source(source or path.name, str(path), reading.reader_of(path).name)
-        run = _Run(catalogue, source_id, settings, progress, stop or threading.Event(), again)
+        run = Run(catalogue, source_id, settings, progress, stop or threading.Event(), again)
         run.count_ahead(path)
         run.take_in_all(units)
         linking = link(catalogue, progress) if with_linking and not run.stop.is_set() else None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
-def take_in(
-    unit: Unit,
-    source_id: int,
-    workspace: Path,
-    settings: EngineSettings,
-    stem: str,
-    again: Sequence[FaultCode],
-    fresh: bool,
-) -> int:
-    """Take in one unit of a source, in a task process: paths to part files.
-
-    Each part is one Parquet file, complete or absent (atomic rename). Its name begins with `stem` and this
-    process: a second attempt never replaces a part of the first that the driver is just committing. Returns
-    the number of paths skipped since an earlier run took them in; of a `fresh` source there are none, and
-    asking for each would cost 0.5 ms. Raises EngineError where the run must end.
-    """
-    hands = _Hands.of(workspace, settings)
-    hands.begin(again)
-    writer = PartWriter(hands.catalogue.workspace.parts, f"{stem}-{os.getpid()}")
-    skipped = 0
-    for opened in reading.open_unit(unit, settings):
-        stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
-        if not fresh and hands.catalogue.taken(source_id, [stat], retry=(*RETRIED, *again)):
-            skipped += 1
-        else:
-            writer.add(hands.take_one(opened.occurrence, opened.stream))
-    writer.flush()
-    return skipped
-
-
 def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
-    """Turn everything that the catalogue knows into links and series, obeying people's decisions."""
-    progress(Progress("matching"))
-    near = near_media(catalogue)
-    progress(Progress("linking"))
-    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
+    """Check all that is held against hash lists and turn it into series, obeying people's decisions."""
+    check_lists(catalogue, progress)
+    gathered = gather(catalogue, links_nothing(catalogue), progress)
     for _ in range(RULED_MEANWHILE):
-        ruled = catalogue.decisions()
-        built = series.build(evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
-        _keep_names(catalogue, built.series)
+        ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
+        if nothing != gathered.nothing:
+            gathered = gather(catalogue, nothing, progress)
+        built = series.build(gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
+        keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
             break
@@ -152,33 +105,121 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         media_in_series=sum(sizes),
         largest=max(sizes, default=0),
         links=dict(Counter(one.kind for one in built.links)),
-        notes=(*_left_out(near), *built.notes),
+        notes=(*gathered.notes, *built.notes),
     )
 
 
-def _keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
-    """Record names that passed to another id with a merge: the next run looks names up by id alone.
+def add_list(
+    catalogue: Catalogue,
+    path: Path,
+    meta: NewList,
+    settings: EngineSettings,
+    *,
+    reading: Reading = Reading(),  # noqa: B008 - a NamedTuple of constants
+    progress: Callable[[Progress], None] = lambda _: None,
+    on_fault: Callable[[ListFault], None] = lambda _: None,
+) -> HashList:
+    """Read a hash list in the cage and hold it, whole or not at all. The next `link` checks media against it.
 
-    Before the merge is written, so that no kill between the two loses a name; the heir's id stands already.
+    `meta.format` and an empty `meta.jurisdiction` are filled in from `reading`. `on_fault` is told of every
+    record that cannot be taken.
+
+    Raises:
+        HashListError: the file cannot be read, is of no known form, or is refused for a broken record.
+        UsageError: something is not stated, or this version of the list is held already.
+        NothingToDo: there is no record in it.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
     """
-    given = catalogue.series_names()
-    for one in built:
-        if one.named_by_person and given.get(one.id) != one.name:
-            catalogue.rename_series(one.id, one.name, CARRIED_OVER)
+    return listing.add_list(catalogue, path, meta, settings, reading, progress, on_fault)
 
 
-def near_media(catalogue: Catalogue) -> matching.NearMedia:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation."""
-    table = catalogue.fingerprints("pdq")
-    return matching.near_media(table.sha256, table.values, table.quality, table.at_seconds)
+def withdraw_list(catalogue: Catalogue, list_id: int, *, officer: str, reason: str) -> HashList:
+    """Withdraw a hash list: what it hit is in sight again now, and links again from the next `link` on.
+
+    Raises UsageError where there is no such list, or it is withdrawn already.
+    """
+    return catalogue.withdraw_list(list_id, officer, reason)
 
 
-def _left_out(near: matching.NearMedia) -> Iterator[str]:
-    """What matching did not use, in words: nothing is dropped silently."""
-    if near.poor_quality:
-        yield f"{near.poor_quality:,} pictures and frames are too plain to be compared (PDQ quality below 50)"
-    if near.left_out:
-        yield f"{near.left_out:,} more pairs of copies are not listed: others hold the same media together"
+def list_hits(catalogue: Catalogue, sha256: str) -> list[ListHit]:
+    """The hash lists in force that a media is on, with what each means by its category."""
+    return listing.list_hits(catalogue, sha256)
+
+
+def hits_of_list(catalogue: Catalogue, list_id: int, limit: int = 100, offset: int = 0) -> list[ListHit]:
+    """Media that a hash list in force has hit, in the order in which they came, with what that means."""
+    return list(listing.with_meaning(catalogue, catalogue.hits_of_list(list_id, limit, offset)))
+
+
+def export_list(catalogue: Catalogue, list_id: int, path: Path) -> int:
+    """Write a list with all that its records held, unknown fields too, to a new file; gives their number.
+
+    Raises UsageError where there is no such list, or the file exists or cannot be written.
+    """
+    return listing.export_list(catalogue, list_id, path)
+
+
+def changes(catalogue: Catalogue, since: int | datetime = 0) -> Iterator[Change]:
+    """What arrivals, lists and rulings changed, after the change of a number or from a moment on."""
+    return catalogue.changes(since)
+
+
+def match(
+    catalogue: Catalogue,
+    questions: Sequence[bytes | NDArray[np.uint8]],
+    *,
+    radius: int = matching.LINKING_RADIUS,
+    at_most: int = finding.MATCHES_AT_MOST,
+) -> list[list[HeldMatch]]:
+    """Of each question, what is held that is the same picture, nearest first: exact, in milliseconds.
+
+    Args:
+        catalogue: an ingest may be writing to it: whole batches are seen.
+        questions: 8 x 32 bytes (the eight orientations of a picture) or 32 bytes (a hash) each.
+        radius: bits, 0 to 63.
+        at_most: media told of for each question.
+
+    The index is opened once per process and followed as it changes; rows that it lags behind are compared one
+    by one. Media of which too little is known to be compared (quality below 50) are never found.
+
+    Raises:
+        UsageError: a question of another length, or a radius out of range.
+        IndexOutdated, WorkspaceDamaged, WorkspaceTooNew: the index must be made anew; nothing is lost.
+    """
+    return finding.match(catalogue, questions, radius=radius, at_most=at_most)
+
+
+def question_of(path: Path, settings: EngineSettings) -> finding.Asked:
+    """What a picture or film on this machine is known by, for `match`: decoded in the cage, not kept.
+
+    Raises:
+        UsageError: there is no picture or video at `path`, or it cannot be read.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+    """
+    return finding.question_of(path, settings)
+
+
+def index_state(catalogue: Catalogue) -> finding.IndexState:
+    """What the index of fingerprints is now, and how far it lags behind; raises as `match` does."""
+    return finding.index_state(catalogue)
+
+
+def bring_index(
+    catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None, *, anew: bool = False
+) -> finding.IndexState:
+    """Bring the index up to the catalogue, as `link` does; `anew` forgets it first."""
+
+    def told(done: int, total: int) -> None:
+        progress(Progress("indexing", done, files_total=total))
+
+    (finding.rebuild_index if anew else finding.keep_index)(catalogue, told)
+    return finding.index_state(catalogue)
+
+
+def verify(catalogue: Catalogue) -> Iterator[Problem]:
+    """Read everything that was committed, the index too, and name what is not as it was written."""
+    yield from catalogue.verify()
+    yield from finding.index_problems(catalogue)
 
 
 def about(catalogue: Catalogue, members: Sequence[str]) -> series.About:
@@ -194,13 +235,6 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     return series.explain(a, b, catalogue, nearest_bits=bits)
 
 
-def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
-    """Bits of 256 between the nearest fingerprints of two media, of those that are compared; else None."""
-    tables = (catalogue.fingerprints("pdq", owners=[one]) for one in (a, b))
-    upright, turned = (table.values[table.quality >= matching.LEAST_QUALITY] for table in tables)
-    return matching.nearest_bits(upright, turned)
-
-
 def decide(
     catalogue: Catalogue,
     kind: DecisionKind,
@@ -214,6 +248,8 @@ def decide(
 
     Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
     """
+    if kind is DecisionKind.NEGATIVE and (series_ids or not media):
+        raise UsageError("A negative ruling is about media, and about no series.")
     held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
     if len(held) < len(series_ids):
         raise UsageError("A decision is about series that exist: one of these does not.")
@@ -226,254 +262,3 @@ def decide(
     return catalogue.record_decision(
         kind, series=series_ids, media=media, anchors=anchors, officer=officer, reason=reason
     )
-
-
-class _Hands:
-    """What a task process keeps between tasks: its caged decoder and its view of the catalogue."""
-
-    _of: ClassVar[dict[Path, _Hands]] = {}
-
-    def __init__(self, workspace: Path, settings: EngineSettings) -> None:
-        self.settings = settings
-        self.catalogue = Catalogue.open(Workspace.open(workspace), settings)
-        self.decoder = decoding.Decoder(settings)
-        self.begin(())
-
-    def begin(self, again: Collection[FaultCode]) -> None:
-        self.seen: set[str] = set()
-        self.again = again
-
-    @classmethod
-    def of(cls, workspace: Path, settings: EngineSettings) -> _Hands:
-        if workspace not in cls._of:
-            cls._of[workspace] = cls(workspace, settings)
-        return cls._of[workspace]
-
-    def take_one(self, occurrence: Occurrence, stream: BinaryIO | None) -> TakenIn:
-        """One path: its fault, that it is no media, or its media."""
-        if stream is None or occurrence.fault is not None:
-            return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
-        try:
-            return self._take_stream(occurrence, stream)
-        except reading.StreamFault as ended:
-            return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
-        except OSError as error:
-            if error.errno in NO_SPACE:
-                raise StorageFull(f"The disk of {self.catalogue.workspace.path} is full.") from error
-            return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
-
-    def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:
-        untrusted_head = stream.read(HEAD_BYTES)
-        if not untrusted_head:
-            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.EMPTY, "the file holds no bytes"))
-        content = decoding.sniff(untrusted_head)
-        if not content.is_media:
-            return TakenIn(occurrence, Outcome.OTHER)
-        digest = fingerprints.DigestPass()
-        before = _stat(stream)
-        spool = self.catalogue.workspace.parts
-        with reading.held(
-            stream, untrusted_head, digest.update, memory_bytes=self.settings.memory_bytes, spool=spool
-        ) as untrusted_fd:
-            digests = digest.result()
-            media = self._media(digests, content, untrusted_fd)
-        if before is not None and before != _stat(stream):
-            self.seen.discard(digests.sha256)
-            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
-        return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
-
-    def _media(self, digests: Digests, content: ContentType, untrusted_fd: int) -> Media | None:
-        """All that one decode gives; None where this content is known already."""
-        if digests.sha256 in self.seen or self.catalogue.known([digests.sha256], retry=self.again):
-            return None
-        self.seen.add(digests.sha256)
-        decoded = self.decoder.decode(untrusted_fd, content)
-        if isinstance(decoded, Fault):
-            return Media(digests, None, content.format, fault=decoded)
-        return _media(digests, decoded)
-
-
-def _media(digests: Digests, decoded: Decoded) -> Media:
-    """Fingerprints and renditions, made outside the cage from raw pixels."""
-    media = Media(
-        digests=digests,
-        kind=decoded.kind,
-        format=decoded.format,
-        width=decoded.width,
-        height=decoded.height,
-        facts=decoded.facts,
-        fault=decoded.fault,
-        duration_seconds=next(
-            (float(one.value) for one in decoded.facts if one.name is FactName.DURATION), None
-        ),
-    )
-    if not decoded.frames:
-        return media
-    shown = fingerprints.render(decoded)
-    return replace(
-        media,
-        thumbnail=shown.thumbnail,
-        preview=shown.preview,
-        fingerprints=fingerprints.compute(decoded),
-    )
-
-
-def _stat(stream: BinaryIO) -> tuple[int, int] | None:
-    """Size and time of change of a file on disk; None for a member of an archive."""
-    try:
-        stat = os.fstat(stream.fileno())
-    except (OSError, AttributeError):
-        return None
-    return stat.st_size, stat.st_mtime_ns
-
-
-def _mismatch(occurrence: Occurrence, digests: Digests) -> Fault | None:
-    """A fault where the source states another digest than the bytes have."""
-    made = {FactName.STATED_MD5: digests.md5, FactName.STATED_SHA1: digests.sha1}
-    wrong = [one.name.value for one in occurrence.facts if one.name in made and made[one.name] != one.value]
-    return Fault(FaultCode.HASH_MISMATCH, f"the bytes have another {' and '.join(wrong)}") if wrong else None
-
-
-class _Run:
-    """One ingest: hands units out, commits parts as they appear, counts."""
-
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        source_id: int,
-        settings: EngineSettings,
-        progress: Callable[[Progress], None],
-        stop: threading.Event,
-        again: Collection[FaultCode],
-    ) -> None:
-        self.catalogue, self.source_id, self.settings = catalogue, source_id, settings
-        self.progress, self.stop, self.again = progress, stop, list(again)
-        self.files = self.skipped = self.bytes = self.media_new = 0
-        self.outcomes: Counter[str] = Counter()
-        self.faults: Counter[str] = Counter()
-        self.to_try_again: set[str] = set()
-        self.fresh = not any(one.id == source_id and one.occurrences for one in catalogue.sources())
-        self._totals: tuple[int, int] | None = None
-        self._started = time.monotonic()
-
-    def count_ahead(self, path: Path) -> None:
-        """Count files and bytes beside the work, so that the time left can be told."""
-
-        def count() -> None:
-            files = size = 0
-            with suppress(EngineError, OSError):  # whoever takes in meets the same, and says so
-                allowed = self.settings.allow_uncaged
-                for unit in reading.plan(path, self.settings.reading, allow_uncaged=allowed):
-                    files += max(len(unit.members), len(unit.occurrences))
-                    size += unit.size
-                self._totals = (files, size)
-
-        threading.Thread(target=count, name="count ahead", daemon=True).start()
-
-    def take_in_all(self, units: Iterable[Unit]) -> None:
-        """Take in all units; one whose process died twice is halved until the one poisonous path is named."""
-        while died := self._round(units):
-            self.fresh = False
-            units = [half for unit in died for half in reading.halves(unit)]
-
-    def _round(self, units: Iterable[Unit]) -> list[Unit]:
-        """Hand out the units, commit what comes; those whose process died come back."""
-        handed: dict[str, Unit] = {}
-        died: list[Unit] = []
-        with running.make_executor("local", self.settings.workers) as executor:
-            for result in watched(executor, self._tasks(units, handed), self.stop):
-                self._commit_parts()
-                if result is None:
-                    self._say_how_far()
-                    continue
-                unit = handed.pop(result.id)
-                if result.error is None:
-                    self.skipped += int(str(result.value))
-                    self._mark_done(unit, result.id)
-                elif reading.halves(unit):
-                    died.append(unit)
-                else:
-                    self._commit([TakenIn(reading.blamed(unit), Outcome.FAULT, fault=result.error)])
-        return died
-
-    def _tasks(self, units: Iterable[Unit], handed: dict[str, Unit]) -> Iterator[running.Task]:
-        """Tasks of the units that are not done; a unit's id is the same on every planning."""
-        workspace = self.catalogue.workspace.path
-        done = set() if self.again else self.catalogue.units_done(self.source_id)
-        for unit in units:
-            key = _unit_key(self.source_id, unit)
-            if key in done:
-                self.skipped += 1
-                continue
-            handed[key] = unit
-            arguments = (unit, self.source_id, workspace, self.settings, key, self.again, self.fresh)
-            yield running.Task(key, "foureyes.engine.pipeline:take_in", arguments)
-
-    def _mark_done(self, unit: Unit, key: str) -> None:
-        """A whole archive need not be unpacked again to find that all of it is known."""
-        if not unit.members and key not in self.to_try_again:
-            self.catalogue.mark_unit(self.source_id, key)
-
-    def _commit_parts(self) -> None:
-        """Commit every complete part file and say how far it is."""
-        for part in sorted(self.catalogue.workspace.parts.glob("*.parquet")):
-            items = read_part(part)
-            self._commit(items)
-            part.unlink()
-            if any(item.fault and item.fault.code in RETRIED for item in items):
-                self.to_try_again.add(part.name.partition("-")[0])
-
-    def _commit(self, items: Sequence[TakenIn]) -> None:
-        self.media_new += self.catalogue.commit(self.source_id, items).media
-        self.files += len(items)
-        self.bytes += sum(item.occurrence.size or 0 for item in items)
-        self.outcomes.update(item.outcome.value for item in items)
-        self.faults.update(fault.code.value for item in items if (fault := _fault_of(item)))
-        self._say_how_far()
-
-    def _say_how_far(self) -> None:
-        files, size = self._totals or (None, None)
-        done, seconds = self.files + self.skipped, time.monotonic() - self._started
-        faults = self.faults.total()
-        self.progress(Progress("taking in", done, self.bytes, files, size, faults, seconds))
-
-    def report(self, source: str, *, caged: bool, linking: LinkReport | None) -> IngestReport:
-        return IngestReport(
-            source=source,
-            files=self.files,
-            skipped=self.skipped,
-            bytes=self.bytes,
-            media_new=self.media_new,
-            outcomes=dict(self.outcomes),
-            faults=dict(self.faults),
-            seconds=time.monotonic() - self._started,
-            caged=caged,
-            interrupted=self.stop.is_set(),
-            linking=linking,
-        )
-
-
-def _unit_key(source_id: int, unit: Unit) -> str:
-    """Names a unit's work: the same paths of the same source give the same key on every run.
-
-    A unit that is a whole archive is another one once the archive has changed.
-    """
-    parts = [str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences)]
-    if not unit.members:
-        with suppress(OSError):
-            stat = Path(unit.root).stat()
-            parts += [str(stat.st_size), str(stat.st_mtime_ns)]
-    text = "\0".join(parts)
-    return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
-
-
-def _fault_of(item: TakenIn) -> Fault | None:
-    return item.fault or (item.media.fault if item.media else None)
-
-
-def _require_cage(settings: EngineSettings) -> bool:
-    """Whether hostile bytes are caged here; refuses to go on without unless told to."""
-    report = cage_available()
-    if not report.sealed and not settings.allow_uncaged:
-        raise CageError(report.reason)
-    return report.sealed

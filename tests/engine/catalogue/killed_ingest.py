@@ -1,4 +1,5 @@
-"""Program of `test_killed.py`: takes orders on its standard input, forks a child for each that ingests.
+"""Program of `test_killed.py`: takes orders on its standard input, forks a child for each that ingests
+or adds a list.
 
 The parent loads everything once, so that a child starts within a millisecond and a hundred of them can
 be killed in seconds. An order is a line of JSON; the answer is a line: the exit code of the child.
@@ -17,9 +18,10 @@ from typing import Any
 
 import alembic.command  # noqa: F401 - loaded once, before the first fork
 
-from engine.catalogue import made_up
-from foureyes.engine.catalogue import Catalogue, Workspace
+from engine.catalogue import made_lists, made_up
+from foureyes.engine.catalogue import Catalogue, Workspace, digest_files
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import listed
 
 STEPS = ("fsync", "pwrite", "replace", "truncate", "unlink")
 """Calls by which anything reaches the disk, but for the database's own."""
@@ -35,9 +37,25 @@ def ingest(order: dict[str, Any]) -> None:
         Workspace.open(Path(order["workspace"])), settings, write=True, wait=True
     ) as catalogue:
         source = catalogue.source("s", "/s", "folder")
+        done = catalogue.units_done(source)
         for number, batch in enumerate(batches):
-            if not catalogue.unit_done(source, str(number)):
-                catalogue.commit(source, batch, unit_done=str(number))
+            if str(number) not in done:
+                catalogue.commit(source, batch)
+                catalogue.mark_unit(source, str(number))
+
+
+def add_list(order: dict[str, Any]) -> None:
+    """Add a list of so many records where none is held, and check the media of one batch against it."""
+    if order["die_at"] is not None:
+        die_at_step(order["die_at"])
+    digest_files.RUN_ROWS = 50
+    settings = EngineSettings(database_url=order["database_url"])
+    with Catalogue.open(
+        Workspace.open(Path(order["workspace"])), settings, write=True, wait=True
+    ) as catalogue:
+        if not catalogue.lists():
+            catalogue.add_list(made_lists.meta(), made_lists.many(order["records"]))
+        listed.check_lists(catalogue)
 
 
 def die_at_step(step: int) -> None:
@@ -63,7 +81,7 @@ def main() -> None:
         order = json.loads(line)
         child = os.fork()
         if child == 0:
-            ingest(order)
+            (add_list if "records" in order else ingest)(order)
             os._exit(0)
         print(end_of(child, order["kill_after"]), flush=True)
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import math
 import threading
+import zlib
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from engine.catalogue import made_up
@@ -199,3 +201,23 @@ def test_many_threads_ask_while_one_commits(catalogue: Catalogue) -> None:
         thread.join()
     assert wrong == []
     assert catalogue.counts().pictures == 20
+
+
+def test_thumbnails_are_told_apart_without_reading_them(catalogue: Catalogue) -> None:
+    fill(catalogue, made_up.taken("a", 1), made_up.taken("b", 2), made_up.undecodable("c", 3))
+    asked = [sha256(2), sha256(3), sha256(9), sha256(1)]
+    marks = catalogue.thumbnail_marks(
+        np.stack([np.frombuffer(bytes.fromhex(one), np.uint8) for one in asked])
+    )
+    for row, seed in ((0, 2), (3, 1)):
+        media = made_up.media(seed)
+        expected = [media.width, media.height, len(media.thumbnail), zlib.crc32(media.thumbnail)]
+        assert marks[row].tolist() == expected
+    assert not marks[1:3].any()
+    assert catalogue.thumbnail_marks(np.zeros((0, 32), np.uint8)).shape == (0, 4)
+
+
+def test_films_say_how_long_they_are(catalogue: Catalogue) -> None:
+    fill(catalogue, made_up.taken("a", 1), made_up.taken("b", 2, video=True))
+    film = made_up.media(2, video=True)
+    assert catalogue.film_seconds() == {film.digests.sha256: film.duration_seconds}

@@ -26,7 +26,7 @@ from foureyes.engine.settings import EngineSettings
 def test_what_is_committed_is_found_again(catalogue: Catalogue) -> None:
     source = catalogue.source("phone", "/seized/phone", "folder")
     item = made_up.taken("DCIM/a.jpg", 1)
-    done = catalogue.commit(source, [item], unit_done="u1")
+    done = catalogue.commit(source, [item])
     assert (done.occurrences, done.unchanged, done.media) == (1, 0, 1)
     found = catalogue.media(item.sha256 or "")
     assert item.media is not None
@@ -37,8 +37,6 @@ def test_what_is_committed_is_found_again(catalogue: Catalogue) -> None:
     table = catalogue.fingerprints("pdq")
     assert table.values.tobytes() == item.media.fingerprints[0].value
     assert table.sha256.tobytes().hex() == item.sha256
-    assert catalogue.unit_done(source, "u1")
-    assert not catalogue.unit_done(source, "u2")
 
 
 def test_same_source_has_the_same_number(catalogue: Catalogue) -> None:
@@ -163,8 +161,15 @@ def test_taken_goes_by_path_size_and_time(catalogue: Catalogue) -> None:
 def test_more_than_five_thousand_rows_go_in_steps(catalogue: Catalogue) -> None:
     source = catalogue.source("s", "/s", "folder")
     items = [made_up.other(f"{number}.txt") for number in range(5001)]
-    assert catalogue.commit(source, items, unit_done="u").occurrences == 5001
+    assert catalogue.commit(source, items).occurrences == 5001
+
+
+def test_a_unit_is_marked_once_for_its_source(catalogue: Catalogue) -> None:
+    source, other = catalogue.source("s", "/s", "folder"), catalogue.source("t", "/t", "folder")
+    for _ in range(2):
+        catalogue.mark_unit(source, "u")
     assert catalogue.units_done(source) == {"u"}
+    assert catalogue.units_done(other) == set()
 
 
 def test_hostile_names_and_values_are_kept(catalogue: Catalogue) -> None:

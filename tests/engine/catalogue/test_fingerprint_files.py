@@ -59,6 +59,29 @@ def test_only_the_first_bytes_where_no_more_are_needed(catalogue: Catalogue) -> 
     assert (whole.values[:, :32] == upright.values).all()
 
 
+def test_rows_keep_their_number_whatever_is_merged(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 3)
+    source = catalogue.source("s", "/s", "folder")
+    before = catalogue.fingerprints("pdq").sha256
+    files = []
+    for seed in range(1, 30):
+        catalogue.commit(source, [made_up.taken(f"{seed}.jpg", seed, video=seed % 5 == 0)])
+        now = catalogue.fingerprints("pdq")
+        assert len(now) > len(before)
+        assert (now.sha256[: len(before)] == before).all()
+        between = [(0, 3), (2, None), (seed, seed + 1), (5, 5), (len(now), None), (3, 99), (seed, 2)]
+        for first, last in between:
+            part = catalogue.fingerprints("pdq", from_row=first, to_row=last, width=32)
+            assert (part.sha256 == now.sha256[first:last]).all()
+            assert (part.values == now.values[first:last, :32]).all()
+            assert (part.at_seconds == now.at_seconds[first:last]).all()
+        before = now.sha256
+        files.append(len(list(catalogue.workspace.fingerprints.iterdir())))
+    assert max(files) < 8
+
+
 def test_rows_of_named_media_alone_are_read(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 4)
     commit_singly(catalogue, range(12))

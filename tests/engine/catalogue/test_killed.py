@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalogue import killed_ingest, made_up
+from engine.catalogue import killed_ingest, made_lists, made_up
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import listed
 
 TESTS = Path(__file__).parents[2]
 SOURCES = TESTS.parent / "src"
@@ -46,17 +47,15 @@ class Nursery:
         kill_after: float | None = None,
     ) -> int:
         """Run one ingest, killed at a step or after some seconds; gives its exit code."""
+        return self.order(
+            workspace, settings, seed=seed, count=count, size=SIZE, die_at=die_at, kill_after=kill_after
+        )
+
+    def order(self, workspace: Workspace, settings: EngineSettings, **order: object) -> int:
+        """Have something done in a child; gives its exit code."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        order = {
-            "workspace": str(workspace.path),
-            "database_url": settings.database_url,
-            "seed": seed,
-            "count": count,
-            "size": SIZE,
-            "die_at": die_at,
-            "kill_after": kill_after,
-        }
+        order |= {"workspace": str(workspace.path), "database_url": settings.database_url}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
@@ -119,6 +118,34 @@ def test_killed_before_every_step_that_reaches_the_disk(
         assert code == -signal.SIGKILL
         with Catalogue.open(workspace, settings) as catalogue:
             assert list(catalogue.verify()) == []
+    assert step > 10
+    with Catalogue.open(workspace, settings) as catalogue:
+        assert list(catalogue.canonical()) == expected
+
+
+def test_a_list_killed_before_every_step_that_reaches_the_disk(
+    nursery: Nursery, folder: Path, settings: EngineSettings, workspace: Workspace
+) -> None:
+    """It is held whole or not at all, and checked to the end by whoever comes next."""
+    media = [made_up.taken(f"{seed}.jpg", seed) for seed in range(20)]
+    with Catalogue.open(Workspace.create(folder / "unbroken"), EngineSettings(), write=True) as catalogue:
+        catalogue.commit(catalogue.source("s", "/s", "folder"), media)
+        catalogue.add_list(made_lists.meta(), made_lists.many(200))
+        listed.check_lists(catalogue)
+        expected = list(catalogue.canonical())
+        assert len(catalogue.hits_of_list(1)) > 15
+    with Catalogue.open(workspace, settings, write=True) as catalogue:
+        catalogue.commit(catalogue.source("s", "/s", "folder"), media)
+    step = 0
+    while True:
+        step += 1
+        code = nursery.order(workspace, settings, records=200, die_at=step, kill_after=None)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        with Catalogue.open(workspace, settings) as catalogue:
+            assert list(catalogue.verify()) == []
+            assert len(catalogue.lists()) <= 1
     assert step > 10
     with Catalogue.open(workspace, settings) as catalogue:
         assert list(catalogue.canonical()) == expected

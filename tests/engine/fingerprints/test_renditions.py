@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from foureyes.engine.fingerprints import compute, contact_strip, preview, render, thumbnail
+from foureyes.engine.fingerprints import compute, contact_strip, is_blank, preview, render, thumbnail
 from foureyes.engine.model import Decoded, Frame, MediaKind
 
 
@@ -97,3 +97,15 @@ def test_frames_that_stand_still_are_kept_once() -> None:
     values = compute(Decoded(MediaKind.VIDEO, "mp4", 640, 480, frames))
     assert [value.at_seconds for value in values] == [0, 3, 4]
     assert values[0].value == values[2].value != values[1].value
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (3, 200, 90), (255, 0, 0)])
+def test_a_thumbnail_of_one_colour_is_blank(colour: tuple[int, int, int]) -> None:
+    assert is_blank(thumbnail(flat(300, 400, colour)))
+
+
+def test_a_thumbnail_with_the_least_to_see_is_not() -> None:
+    corner = flat(200, 200, (250, 250, 250))
+    corner[150:, 150:] = 235
+    assert not is_blank(thumbnail(corner))
+    assert not is_blank(thumbnail(noisy(1)))

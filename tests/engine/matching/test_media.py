@@ -45,9 +45,9 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_frames_that_say_too_little_are_counted() -> None:
     sha256, values, quality, at = rows()
     quality[3] = 49
-    assert near_media(sha256, values, quality, at) == ([], 1, 0)
+    assert near_media(sha256, values, quality, at)[:3] == ([], 1, 0)
 
 
 def test_nothing_gives_nothing() -> None:
     empty = np.zeros((0, 32), np.uint8), np.zeros((0, 256), np.uint8), np.zeros(0, np.int16), np.zeros(0)
-    assert near_media(*empty) == ([], 0, 0)
+    assert near_media(*empty)[:3] == ([], 0, 0)

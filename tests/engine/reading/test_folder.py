@@ -7,6 +7,7 @@ import pickle
 import socket
 import stat
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,8 +89,7 @@ def test_links_and_special_files_are_reported_and_never_opened(tmp_path: Path) -
     (source / "link.jpg").symlink_to(tmp_path / "secret/s.jpg")
     (source / "dir").symlink_to(tmp_path / "secret")
     os.mkfifo(source / "pipe.jpg")
-    with socket.socket(socket.AF_UNIX) as server:
-        os.chdir(source)
+    with socket.socket(socket.AF_UNIX) as server, chdir(source):
         server.bind("socket.jpg")
         assert contents(source) == {
             "a.jpg": b"a.jpg",

@@ -17,6 +17,8 @@ from foureyes.engine.model import (
     NearPair,
     Origin,
     Series,
+    SharedFrames,
+    SharedStretch,
 )
 
 NOON = datetime(2020, 6, 1, 12, tzinfo=UTC)
@@ -72,12 +74,57 @@ def shot(
 
 
 def near(
-    a: object, b: object, bits: int = 4, *, orientation: int = 0, at_a: float = 0, at_b: float = 0
+    a: object,
+    b: object,
+    bits: int = 4,
+    *,
+    orientation: int = 0,
+    at_a: float = 0,
+    at_b: float = 0,
+    shared: SharedFrames | None = None,
+    plain: bool = False,
 ) -> NearPair:
+    """A pair as matching tells it; `shared` is given as seen from `a`."""
     first, second = sha(a), sha(b)
     if first > second:
         first, second, at_a, at_b = second, first, at_b, at_a
-    return NearPair(first, second, bits, orientation, at_a, at_b)
+        shared = None if shared is None else turned(shared)
+    return NearPair(first, second, bits, orientation, at_a, at_b, shared, plain)
+
+
+def turned(shared: SharedFrames) -> SharedFrames:
+    """The same, seen from the other film."""
+    return SharedFrames(
+        seen_a=shared.seen_b,
+        of_a=shared.of_b,
+        seen_b=shared.seen_a,
+        of_b=shared.of_a,
+        share_a=shared.share_b,
+        share_b=shared.share_a,
+        seconds_a=shared.seconds_b,
+        seconds_b=shared.seconds_a,
+        stretches=tuple(
+            SharedStretch(one.b_from, one.b_to, one.a_from, one.a_to, one.frames) for one in shared.stretches
+        ),
+    )
+
+
+def sharing(
+    seen: tuple[int, int], of: tuple[int, int], stretch: tuple[float, float, float, float] | None = None
+) -> SharedFrames:
+    """Films with a frame each second that share some: so many of a's of so many, and of b's."""
+    runs = () if stretch is None else (SharedStretch(*stretch, frames=min(seen)),)
+    return SharedFrames(
+        seen_a=seen[0],
+        of_a=of[0],
+        seen_b=seen[1],
+        of_b=of[1],
+        share_a=seen[0] / of[0],
+        share_b=seen[1] / of[1],
+        seconds_a=of[0],
+        seconds_b=of[1],
+        stretches=runs,
+    )
 
 
 def decision(

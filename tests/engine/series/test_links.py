@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.series.made_up import media, near, sha, shot
+from engine.series.made_up import media, near, sha, sharing, shot
 from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair, Origin
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
@@ -50,17 +50,65 @@ class TestSamePicture:
             found = links(SamePicture(), [clip, media(name)], [near(name, "clip", 3, at_b=64.2)])
             assert found[pair("clip", name)].evidence.startswith("still matches the clip at 1:04")
 
-    def test_clips_that_share_their_course_link(self) -> None:
-        clips = [media(name, kind=MediaKind.VIDEO, frames=20) for name in "ab"]
-        shared = [near("a", "b", 6, at_a=2.0 * n, at_b=2.0 * n + 5) for n in range(15)]
-        link = links(SamePicture(), clips, shared)[pair("a", "b")]
-        assert link.strength >= LINKED
-        assert link.evidence.startswith("clips share 15 of 20 frames")
+    def test_a_clip_cut_from_a_film_says_where(self) -> None:
+        names = ["clip", "film"] if sha("clip") < sha("film") else ["film", "clip"]
+        clips = [media(name, kind=MediaKind.VIDEO, frames=20) for name in names]
+        shared = sharing((15, 15), (15, 200), (0, 15, 70, 85))
+        link = links(SamePicture(), clips, [near("clip", "film", 0, at_b=70, shared=shared)])
+        said = link[pair("clip", "film")]
+        assert said.strength == SamePicture.cap
+        a, b = sha(names[0])[:12], sha(names[1])[:12]
+        expected = {
+            "clip": f"100 % of {a} is in {b}, 0:00-0:15 at 1:10-1:25; 8 % of {b} (15 frames)",
+            "film": f"8 % of {a} is in {b}, 1:10-1:25 at 0:00-0:15; 100 % of {b} (15 frames)",
+        }
+        assert said.evidence == expected[names[0]] + "; nearest frames: 0 of 256 bits differ"
+
+    @pytest.mark.parametrize(
+        ("seen", "of", "links_them"),
+        [(1, 5, False), (2, 20, True), (3, 40, False), (20, 40, True), (39, 400, False), (40, 400, True)],
+    )
+    def test_films_link_from_two_frames_and_a_tenth_on(self, seen: int, of: int, links_them: bool) -> None:
+        clips = [media(name, kind=MediaKind.VIDEO, frames=of) for name in "ab"]
+        shared = sharing((seen, seen), (of, of))
+        link = links(SamePicture(), clips, [near("a", "b", 31, shared=shared)])[pair("a", "b")]
+        assert (link.strength >= LINKED) == links_them
+
+    def test_the_more_two_films_share_the_stronger_they_link(self) -> None:
+        clips = [media(name, kind=MediaKind.VIDEO, frames=100) for name in "ab"]
+        strengths = [
+            links(SamePicture(), clips, [near("a", "b", 3, shared=sharing((n, n), (100, 100)))])[
+                pair("a", "b")
+            ].strength
+            for n in (1, 5, 10, 30, 50)
+        ]
+        assert strengths == sorted(set(strengths))
+        of_pictures = links(SamePicture(), [media("a"), media("b")], [near("a", "b", 3)])
+        assert strengths[-1] == of_pictures[pair("a", "b")].strength
 
     def test_a_long_film_with_one_shared_second_does_not_link(self) -> None:
         clips = [media(name, kind=MediaKind.VIDEO, frames=240) for name in "ab"]
-        link = links(SamePicture(), clips, [near("a", "b", 0, at_a=5000)])[pair("a", "b")]
+        shared = sharing((1, 1), (240, 240))
+        link = links(SamePicture(), clips, [near("a", "b", 0, at_a=5000, shared=shared)])[pair("a", "b")]
         assert link.strength < LINKED
+        assert "under 1 %" in link.evidence
+
+    def test_a_course_that_a_drawing_spoils_counts_by_the_time_it_runs_in_step(self) -> None:
+        clips = [media(name, kind=MediaKind.VIDEO, frames=100) for name in "ab"]
+        for frames, linked in ((9, True), (3, False)):
+            shared = sharing((frames, frames), (100, 100), (0, 30, 5, 35))
+            link = links(SamePicture(), clips, [near("a", "b", 20, shared=shared)])[pair("a", "b")]
+            assert (link.strength >= LINKED) == linked
+
+    def test_a_film_with_one_frame_to_compare_links_by_it(self) -> None:
+        clips = [media(name, kind=MediaKind.VIDEO, frames=9) for name in "ab"]
+        link = links(SamePicture(), clips, [near("a", "b", 0, shared=sharing((1, 1), (1, 9)))])
+        assert link[pair("a", "b")].strength >= LINKED
+
+    def test_plain_pictures_link_at_the_threshold_and_say_why(self) -> None:
+        found = links(SamePicture(), [media("a"), media("b")], [near("a", "b", 0, plain=True)])
+        assert found[pair("a", "b")].strength == LINKED
+        assert "one thumbnail" in found[pair("a", "b")].evidence
 
     def test_clips_of_a_single_frame_link_by_it(self) -> None:
         clips = [media(name, kind=MediaKind.VIDEO, frames=1) for name in "ab"]

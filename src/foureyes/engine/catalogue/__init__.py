@@ -1,6 +1,7 @@
 """What is known of every media, for millions of them. It must not know how any of it was found out."""
 
 from foureyes.engine.catalogue.answers import (
+    ChangeGroup,
     Committed,
     Counts,
     FaultRecord,
@@ -12,6 +13,8 @@ from foureyes.engine.catalogue.answers import (
 )
 from foureyes.engine.catalogue.catalogue import Catalogue
 from foureyes.engine.catalogue.fingerprint_files import FingerprintTable
+from foureyes.engine.catalogue.hits import Checked, MediaPage, NewHit
+from foureyes.engine.catalogue.list_files import HeldList
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.part_writer import PartWriter
 from foureyes.engine.catalogue.parts import read_part, write_part
@@ -19,12 +22,17 @@ from foureyes.engine.catalogue.workspace import Workspace
 
 __all__ = [
     "Catalogue",
+    "ChangeGroup",
+    "Checked",
     "Committed",
     "Counts",
     "FaultRecord",
     "FingerprintTable",
+    "HeldList",
     "IndexRow",
     "LockHolder",
+    "MediaPage",
+    "NewHit",
     "OccurrenceRecord",
     "PartWriter",
     "Problem",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from foureyes.engine.model import Fault, MediaKind, Occurrence, Outcome
+from foureyes.engine.model import Change, ChangeKind, Fault, MediaKind, Occurrence, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,18 @@ class SeriesSummary:
     size: int
     reasons: Mapping[str, int]
     """Number of links inside the series by kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """Changes of one kind, to one series, because of one list."""
+
+    kind: ChangeKind
+    series_id: str | None
+    """The series that changed, or that the media are in now; None where they are in none."""
+    list_id: int | None
+    count: int
+    newest: Change
 
 
 @dataclass(frozen=True, slots=True)

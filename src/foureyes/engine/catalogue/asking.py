@@ -10,18 +10,21 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.answers import IndexRow, OccurrenceRecord
 from foureyes.engine.catalogue.fact_rows import all_facts, occurrence_facts, own_facts, within
 from foureyes.engine.catalogue.fingerprint_files import FingerprintTable, read_table, recorded_files
+from foureyes.engine.catalogue.hits import irrelevant_media
 from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
 from foureyes.engine.catalogue.packs import Place
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
-from foureyes.engine.model import Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
+from foureyes.engine.model import Digest, Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
 
 PAGE = 5000
 """Rows that an iterator reads at once."""
@@ -59,6 +62,35 @@ class Asking:
                 found |= self._with_facts(connection, list(rows_found.values()))
         return {sha256: found[sha256] for sha256 in sha256s if sha256 in found}
 
+    def thumbnail_marks(self, sha256: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """What tells the thumbnails of some media apart without reading them.
+
+        Gives shape (n, 4) for SHA-256s of shape (n, 32): width and height of the media, bytes and CRC-32 of
+        its thumbnail. Zeros for media that are not known or have none.
+        """
+        table = schema.media
+        columns = (table.c.width, table.c.height, table.c.thumbnail_length, table.c.thumbnail_crc)
+        marks = np.zeros((len(sha256), len(columns)), np.int64)
+        for numbers in chunks(range(len(sha256))):
+            digests = [sha256[number].tobytes() for number in numbers]
+            with self._store.database.reading() as connection:
+                found = media_rows(connection, digests, *columns)
+            for number, digest in zip(numbers, digests, strict=True):
+                row = found.get(digest)
+                if row is not None and row["thumbnail_length"] is not None:
+                    marks[number] = [row[column.name] for column in columns]
+        return marks
+
+    def film_seconds(self) -> dict[str, float]:
+        """How long each film is, by SHA-256; those that do not say are left out."""
+        table = schema.media
+        query = sa.select(table.c.id, table.c.sha256, table.c.duration).where(table.c.duration > 0)
+        return {
+            bytes(row["sha256"]).hex(): row["duration"]
+            for page in self._pages(query, table.c.id)
+            for row in page
+        }
+
     def iterate_media(self) -> Iterator[Media]:
         """All media in the order in which they came, with facts, without thumbnails and previews."""
         for page in self._pages(sa.select(schema.media), schema.media.c.id):
@@ -77,7 +109,12 @@ class Asking:
                     yield _index_row(row, occurrence, texts)
 
     def linkable(self, names: Collection[FactName]) -> Iterator[Linkable]:
-        """All media with what links are made from: facts of these names, paths, number of frames."""
+        """All media with what links are made from: facts of these names, paths, number of frames.
+
+        Media that are set aside as irrelevant are not among them.
+        """
+        with self._store.database.reading() as connection:
+            set_aside = irrelevant_media(connection)
         facts: dict[str, list[Fact]] = defaultdict(list)
         for sha256, fact in self.facts_table(names):
             facts[sha256].append(fact)
@@ -88,7 +125,8 @@ class Asking:
         frames = Counter(bytes(row).hex() for row in self.fingerprints("pdq", width=0).sha256)
         for row in self.media_index():
             one = row.sha256
-            yield Linkable(one, row.kind, tuple(facts[one]), tuple(sorted(paths[one])), frames[one])
+            if one not in set_aside:
+                yield Linkable(one, row.kind, tuple(facts[one]), tuple(sorted(paths[one])), frames[one])
 
     def occurrences(self, sha256: str, *, past: bool = False) -> list[OccurrenceRecord]:
         """The paths that hold a media, by source and path; with `past` those too that held it once."""
@@ -196,8 +234,12 @@ class Asking:
         *,
         width: int | None = None,
         owners: Sequence[str] | None = None,
+        from_row: int = 0,
+        to_row: int | None = None,
     ) -> FingerprintTable:
         """All fingerprints of a kind as arrays; see `FingerprintTable`.
+
+        A row keeps its number for ever: new ones come behind it, whatever files are merged.
 
         Args:
             kind: such as `pdq`. A kind that nothing has gives an empty table.
@@ -206,6 +248,8 @@ class Asking:
                 eighth of the memory).
             owners: only rows of these media (SHA-256). Of all others no value is read: 32 bytes a row
                 are looked at, and no more is held than one row group (65,536 rows).
+            from_row: only rows from this number on.
+            to_row: only rows before this number.
         """
         wanted = None if owners is None else [rows.sha256_bytes(sha256) for sha256 in owners]
         for _ in range(_TRIES):
@@ -214,7 +258,8 @@ class Asking:
             newest = max((file.version for file in files), default=0) if version is None else version
             chosen = [file for file in files if file.version == newest]
             try:
-                return read_table(self._store.workspace.fingerprints, chosen, kind, newest, width, wanted)
+                folder = self._store.workspace.fingerprints
+                return read_table(folder, chosen, kind, newest, width, wanted, (from_row, to_row))
             except FileNotFoundError:
                 continue
         raise WorkspaceDamaged(f"Fingerprint files of {kind} are missing: run `foureyes verify`.")
@@ -235,6 +280,26 @@ class Asking:
             if found or digits >= _SURELY_DIGEST:
                 return found
             return _by_ending(connection, wanted, limit)
+
+    def by_digest(self, digest: Digest, value: str) -> list[str]:
+        """SHA-256 of the media with this digest, lower-case hex. Raises UsageError for another length.
+
+        There is no index on SHA-1 and MD5 (lists are joined with the whole): they take a pass over all media.
+        """
+        column = {
+            Digest.SHA256: schema.media.c.sha256,
+            Digest.SHA1: schema.media.c.sha1,
+            Digest.MD5: schema.media.c.md5,
+        }[digest]
+        try:
+            wanted = bytes.fromhex(value)
+        except ValueError as error:
+            raise UsageError(f"{value!r} is no hash: it has signs that are no hexadecimal digits.") from error
+        query = sa.select(schema.media.c.sha256).where(column == wanted)
+        if digest is Digest.SHA256:
+            query = query.where(schema.media.c.sha_key == rows.digest_key(wanted))
+        with self._store.database.reading() as connection:
+            return sorted(bytes(found).hex() for found in connection.execute(query).scalars())
 
     def _with_facts(self, connection: Connection, page: Sequence[RowMapping]) -> dict[str, Media]:
         texts = self._store.words.texts(connection)

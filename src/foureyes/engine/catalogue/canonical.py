@@ -23,7 +23,7 @@ _ALL = 2**31 - 1
 
 def canonical(catalogue: Catalogue) -> Iterator[str]:
     """Lines that two catalogues share if and only if they hold the same."""
-    for section in (_sources, _media, _occurrences, _linking, _rulings):
+    for section in (_sources, _media, _occurrences, _linking, _rulings, _lists):
         yield from sorted(section(catalogue))
 
 
@@ -110,6 +110,25 @@ def _rulings(catalogue: Catalogue) -> Iterator[str]:
         yield _line("decision", ruling.id, about, ruling.officer, ruling.reason, withdrawn)
     for series_id, name in catalogue.series_names().items():
         yield _line("name", series_id, name)
+
+
+def _lists(catalogue: Catalogue) -> Iterator[str]:
+    for one in catalogue.lists(active_only=False):
+        stated = [
+            one.name,
+            one.kind,
+            one.format,
+            one.origin,
+            one.handling_code,
+            one.version,
+            one.jurisdiction,
+        ]
+        withdrawn = [one.withdrawn_by, one.withdrawn_reason]
+        content = _digest(b"".join(catalogue.raw_records(one.id)))
+        yield _line("list", one.id, stated, one.records, one.faults, content, one.officer, withdrawn)
+        for hit in catalogue.hits_of_list(one.id, limit=_ALL):
+            found = [hit.by, hit.category, hit.distance_bits, hit.orientation]
+            yield _line("hit", one.id, hit.sha256, found)
 
 
 def _fault(fault: Fault | None) -> object:

@@ -1,8 +1,8 @@
 """The catalogue: what is known of every media, for millions of them. The one door to it.
 
 Open it for reading beside a running ingest, or for writing as the one writer of its workspace. What it
-can be asked stands in `standing.py`, `asking.py`, `linking.py` and `rulings.py`; how it commits, in
-`committing.py`.
+can be asked stands in `standing.py`, `asking.py`, `linking.py`, `rulings.py`, `lists.py`, `hits.py` and
+`changes.py`; how it commits, in `committing.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from foureyes.engine.catalogue import committing, schema
 from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
 from foureyes.engine.catalogue.canonical import canonical
+from foureyes.engine.catalogue.changes import Changes
 from foureyes.engine.catalogue.database import engine_errors
+from foureyes.engine.catalogue.hits import Hits
 from foureyes.engine.catalogue.linking import Linking
+from foureyes.engine.catalogue.lists import HashLists
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.replacing import replace_linking
 from foureyes.engine.catalogue.rows import path_bytes, storable_text
@@ -38,7 +41,7 @@ _PREPARE_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
-class Catalogue(Standing, Asking, Linking, Rulings):
+class Catalogue(Standing, Asking, Linking, Rulings, HashLists, Hits, Changes):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:
@@ -100,6 +103,11 @@ class Catalogue(Standing, Asking, Linking, Rulings):
         """The workspace that this is the catalogue of."""
         return self._store.workspace
 
+    @property
+    def writable(self) -> bool:
+        """Whether this holds the workspace's lock."""
+        return self._store.pack_writer is not None
+
     def source(self, name: str, path: str, reader: str) -> int:
         """Number of the source with this name and path, which is added if it is new."""
         self._store.writer()
@@ -115,23 +123,22 @@ class Catalogue(Standing, Asking, Linking, Rulings):
             connection.execute(table.insert(), {"id": number, "added_at": added_at, **row})
             return int(number)
 
-    def commit(self, source_id: int, items: Sequence[TakenIn], *, unit_done: str | None = None) -> Committed:
+    def commit(self, source_id: int, items: Sequence[TakenIn]) -> Committed:
         """Record what became of paths of one source: all of it, or after any failure nothing.
 
         A path is recorded once: committed again it changes nothing; with other content, size, time or
         outcome it is replaced. Media are recorded once however many paths hold them. More than 5,000
-        items are committed in several transactions, the last of which records the unit.
+        items are committed in several transactions.
 
         Args:
             source_id: as `source` gave it.
             items: results in any order.
-            unit_done: key of the unit that is complete with these items.
 
         Raises:
             StorageFull: nothing of the failed transaction is left; free space and commit again.
             ValueError: an item names media that neither the batch nor the catalogue holds.
         """
-        return committing.commit(self._store, source_id, items, unit_done)
+        return committing.commit(self._store, source_id, items)
 
     def replace_linking(
         self, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str] | None = None

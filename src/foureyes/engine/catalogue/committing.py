@@ -85,21 +85,20 @@ class _Written:
     files: Sequence[FileRow]
 
 
-def commit(store: Store, source_id: int, items: Sequence[TakenIn], unit_done: str | None) -> Committed:
+def commit(store: Store, source_id: int, items: Sequence[TakenIn]) -> Committed:
     """Commit results of one source, at most 5,000 in one transaction; see `Catalogue.commit`."""
+    store.writer()
     latest = list({item.occurrence.path: item for item in items}.values())
-    batches = list(chunks(latest, BATCH)) or [[]]
     done = Committed(0, 0, 0)
-    for number, batch in enumerate(batches, start=1):
-        key = unit_done if number == len(batches) else None
-        step = _commit_batch(store, source_id, batch, key)
+    for batch in chunks(latest, BATCH):
+        step = _commit_batch(store, source_id, batch)
         done = Committed(
             done.occurrences + step.occurrences, done.unchanged + step.unchanged, done.media + step.media
         )
     return done
 
 
-def _commit_batch(store: Store, source_id: int, items: Sequence[TakenIn], unit_done: str | None) -> Committed:
+def _commit_batch(store: Store, source_id: int, items: Sequence[TakenIn]) -> Committed:
     packs = store.writer()
     with store.database.reading() as connection:
         plan = _plan(store, connection, source_id, items)
@@ -108,8 +107,6 @@ def _commit_batch(store: Store, source_id: int, items: Sequence[TakenIn], unit_d
             written = _write(store, plan)
             with store.database.writing_alone() as connection:
                 _record(store, connection, plan, written)
-                if unit_done is not None:
-                    mark_unit(connection, source_id, unit_done)
     except BaseException:
         store.abandon()
         raise

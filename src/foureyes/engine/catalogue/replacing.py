@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from foureyes.engine.catalogue import rows, schema
+from foureyes.engine.catalogue.changes import note
 from foureyes.engine.catalogue.lookups import chunks, media_ids
+from foureyes.engine.catalogue.regrouped import SAME_PICTURE, matched, regrouped
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.model import Link, Series
 
@@ -36,10 +38,12 @@ def replace_linking(
             ids = _numbers(connection, named)
             kinds = store.words.ids_for_writing(connection, {each.kind for each in links})
             members = _members(series, ids)
-            _replace_links(connection, {_key(each, ids, kinds): _value(each) for each in links})
+            new = _replace_links(connection, {_key(each, ids, kinds): _value(each) for each in links})
             _note_given(connection, {each.id for each in series})
-            _replace_series(connection, _series_rows(series, links, members, ids), members)
+            before = _replace_series(connection, _series_rows(series, links, members, ids), members)
             _add_aliases(connection, aliases, {each.id for each in series})
+            note(connection, matched(connection, new, kinds.get(SAME_PICTURE)))
+            note(connection, regrouped(before, members, aliases))
     except BaseException:
         store.words.forget()
         raise
@@ -90,7 +94,10 @@ def _series_rows(
     }
 
 
-def _replace_links(connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]) -> None:
+def _replace_links(
+    connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]
+) -> dict[_LinkKey, _LinkValue]:
+    """Gives the links that are new."""
     table = schema.link
     present: dict[_LinkKey, _LinkValue] = {}
     numbers: dict[_LinkKey, int] = {}
@@ -115,11 +122,13 @@ def _replace_links(connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]
     _insert(connection, table, new_rows)
     rewritten = [{"row_id": numbers[key], **dict(zip(values, wanted[key], strict=True))} for key in changed]
     _update(connection, table, table.c.id, rewritten)
+    return {key: wanted[key] for key in new}
 
 
 def _replace_series(
     connection: Connection, wanted: Mapping[str, tuple[str, int, str]], members: Mapping[int, str]
-) -> None:
+) -> dict[int, str]:
+    """Gives the series that each media was in before."""
     table, member = schema.series, schema.series_member
     present = {row.id: (row.name, row.size, row.reasons) for row in connection.execute(sa.select(table))}
     gone, new, changed = _difference(present, wanted)
@@ -134,6 +143,7 @@ def _replace_series(
         connection, member, [{"series_id": members[each], "media_id": each} for each in [*joined, *moved]]
     )
     _delete(connection, table.c.id, gone)
+    return before
 
 
 def _note_given(connection: Connection, ids: set[str]) -> None:

@@ -14,10 +14,11 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.chained import append, moment
+from foureyes.engine.catalogue.changes import NewChange, note
 from foureyes.engine.catalogue.lookups import media_ids
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Decision, DecisionKind
+from foureyes.engine.model import ChangeKind, Decision, DecisionKind
 
 _DIGEST = 32
 _NAME_LENGTH = 200
@@ -43,8 +44,11 @@ class Rulings:
         """Record a ruling; it binds until it is withdrawn. See `model.Decision` for the arguments.
 
         Raises:
-            UsageError: nobody or no reason is named, or media that the catalogue does not hold.
+            UsageError: nobody or no reason is named, or media that the catalogue does not hold, or a
+                negative ruling names a series or no media.
         """
+        if kind is DecisionKind.NEGATIVE and (series or anchors or not media):
+            raise UsageError("A negative ruling is about media, and about no series.")
         values = {
             "kind": DecisionKind(kind).value,
             "series": json.dumps(list(series)),
@@ -56,7 +60,9 @@ class Rulings:
         with self._store.database.writing() as connection:
             _check_known(connection, [*media, *anchors])
             number = append(connection, schema.decision, values)["id"]
-            return _decision(connection, number)
+            decision = _decision(connection, number)
+            _note_negative(connection, decision, ChangeKind.RULED_NEGATIVE, decision.reason)
+            return decision
 
     def withdraw_decision(self, decision_id: int, *, officer: str, reason: str) -> Decision:
         """Withdraw a ruling; it stays on record with who withdrew it and why.
@@ -73,7 +79,9 @@ class Rulings:
             if _decision(connection, decision_id).withdrawn_at is not None:
                 raise UsageError(f"Decision {decision_id} is withdrawn already.")
             append(connection, schema.withdrawal, values)
-            return _decision(connection, decision_id)
+            decision = _decision(connection, decision_id)
+            _note_negative(connection, decision, ChangeKind.RULING_WITHDRAWN, values["reason"])
+            return decision
 
     def decisions(self, *, active_only: bool = True) -> list[Decision]:
         """All decisions in the order in which they were made; those withdrawn only if asked for."""
@@ -111,6 +119,14 @@ class Rulings:
         with self._store.database.reading() as connection:
             query = sa.select(table.c.series_id, table.c.name).order_by(table.c.id)
             return dict(connection.execute(query).all())
+
+
+def _note_negative(connection: Connection, decision: Decision, kind: ChangeKind, reason: object) -> None:
+    """A negative ruling works on everything that is like its media: say so beside what it will change."""
+    if decision.kind is DecisionKind.NEGATIVE:
+        numbers = media_ids(connection, map(rows.sha256_bytes, decision.media))
+        said = f"decision {decision.id}: {reason}"
+        note(connection, [NewChange(kind, said, number) for number in sorted(numbers.values())])
 
 
 def _stated(text: str, complaint: str, length: int = _TEXT_LENGTH) -> str:

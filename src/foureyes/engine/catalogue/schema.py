@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 POSTGRESQL_SCHEMA = "catalogue"
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration; a test holds it against the migrations folder."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -276,5 +276,89 @@ withdrawal = Table(
     Column("chain", LargeBinary, nullable=False),
 )
 
-APPEND_ONLY = (series_name, decision, withdrawal)
-"""Rows that people made: the database itself refuses to change or delete them."""
+hash_list = Table(
+    "hash_list",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("handling_code", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("jurisdiction", Text, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("removed", BigInteger, nullable=False),
+    Column("faults", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+"""`content` is the digest over the digests of the list's files, so that the chain seals them too."""
+
+list_withdrawal = Table(
+    "list_withdrawal",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("list_id", Id, ForeignKey("hash_list.id"), nullable=False, unique=True),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
+hash_list_file = Table(
+    "hash_list_file",
+    metadata,
+    Column("list_id", Id, ForeignKey("hash_list.id"), primary_key=True, autoincrement=False),
+    Column("part", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("rows", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Files of `lists/` that count."""
+
+list_checked = Table(
+    "list_checked",
+    metadata,
+    Column("list_id", Id, ForeignKey("hash_list.id"), primary_key=True, autoincrement=False),
+    Column("media_id", BigInteger, nullable=False),
+    Column("pdq_rows", BigInteger, nullable=False),
+    Column("under", Text, nullable=False),
+)
+"""How far held media were checked against a list, and under which later versions of it."""
+
+list_hit = Table(
+    "list_hit",
+    metadata,
+    Column("media_id", Id, ForeignKey("media.id"), primary_key=True, autoincrement=False),
+    Column("list_id", Id, ForeignKey("hash_list.id"), primary_key=True, autoincrement=False, index=True),
+    Column("by", SmallInteger, nullable=False),
+    Column("category", Integer),
+    Column("distance", SmallInteger, nullable=False),
+    Column("orientation", SmallInteger, nullable=False),
+    Column("record", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("media_id", Id, ForeignKey("media.id")),
+    Column("series_id", Text),
+    Column("list_id", Id, ForeignKey("hash_list.id")),
+    Column("detail", Text, nullable=False),
+)
+"""`at` is microseconds since 1970 UTC: a list of millions writes millions of these."""
+
+CHAINED = (series_name, decision, withdrawal, hash_list, list_withdrawal)
+"""Rows that people made, each sealed with all before it."""
+
+APPEND_ONLY = (*CHAINED, hash_list_file, change)
+"""Rows that the database itself refuses to change or delete."""

@@ -82,15 +82,6 @@ class Standing:
             query = sa.select(table.c.unit_key).where(table.c.source_id == source_id)
             return set(connection.execute(query).scalars())
 
-    def unit_done(self, source_id: int, unit_key: str) -> bool:
-        """Whether a unit of a source is wholly committed."""
-        table = schema.unit_done
-        with self._store.database.reading() as connection:
-            query = sa.select(table.c.unit_key).where(
-                table.c.source_id == source_id, table.c.unit_key == unit_key
-            )
-            return connection.execute(query).first() is not None
-
     def counts(self) -> Counts:
         """How much there is; a few rows are read however much that is."""
         with self._store.database.reading() as connection:

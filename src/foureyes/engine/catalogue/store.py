@@ -77,6 +77,7 @@ class Store:
         with engine_errors(), self.database.writing_alone() as connection:
             writer.recover(connection)
             remove_strays(self.workspace.fingerprints, recorded_files(connection))
+            _remove_stray_lists(self.workspace.lists, connection)
         if parts:
             _empty(self.workspace.parts)
         self.words.forget()
@@ -133,6 +134,18 @@ def _version(connection: Connection) -> str | None:
         return None
     found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
+
+
+def _remove_stray_lists(folder: Path, connection: Connection) -> None:
+    """Remove files of lists that no transaction recorded."""
+    recorded = set(connection.execute(sa.select(schema.hash_list_file.c.name)).scalars())
+    present = {path.name for path in folder.iterdir()}
+    if missing := sorted(recorded - present):
+        raise WorkspaceDamaged(
+            f"{len(missing)} file(s) of hash lists are missing ({missing[0]}): restore them from a copy."
+        )
+    for name in present - recorded:
+        (folder / name).unlink()
 
 
 def _empty(folder: Path) -> None:

@@ -21,6 +21,8 @@ from foureyes.engine.catalogue.fingerprint_files import (
     read_table,
     recorded_files,
 )
+from foureyes.engine.catalogue.list_files import content_of
+from foureyes.engine.catalogue.lists import list_files
 from foureyes.engine.catalogue.lookups import media_ids
 from foureyes.engine.catalogue.packs import Place, pack_name
 from foureyes.engine.catalogue.seals import broken_media, broken_occurrences
@@ -43,9 +45,10 @@ def verify(store: Store, progress: Progress | None = None) -> Iterator[Problem]:
         ("packs", _packs),
         ("thumbnails and previews", _records),
         ("fingerprints", _fingerprints),
+        ("hash lists", _lists),
         ("counts", _counts),
         ("series", _series),
-        ("decisions and names", _chains),
+        ("decisions, names and lists", _chains),
     )
     for name, check in checks:
         try:
@@ -224,6 +227,23 @@ def _fingerprints(store: Store, tell: Progress) -> Iterator[Problem]:
                 yield Problem(file.name, "the file is missing")
 
 
+def _lists(store: Store, tell: Progress) -> Iterator[Problem]:
+    """Every list has the files that it was sealed with, and each has the digest that was committed."""
+    with store.database.reading() as connection:
+        lists = connection.execute(sa.select(schema.hash_list.c.id, schema.hash_list.c.content)).all()
+        files = {number: list_files(connection, number) for number, _ in lists}
+    for done, (number, content) in enumerate(lists):
+        tell("hash lists", done, len(lists))
+        if content_of(files[number]) != bytes(content):
+            yield Problem(f"list {number}", "its files are not those that it was added with")
+        for file in files[number]:
+            path = store.workspace.lists / file.name
+            if not path.exists():
+                yield Problem(file.name, "the file is missing")
+            elif file_digest(path) != (file.sha256, file.size):
+                yield Problem(file.name, "the file is not as it was committed")
+
+
 def _rows_of(store: Store, file: FileRow) -> Iterator[Problem]:
     table = read_table(store.workspace.fingerprints, [file], file.kind, file.version)
     owners = {row.tobytes() for row in table.sha256}
@@ -275,9 +295,9 @@ def _series(store: Store, tell: Progress) -> Iterator[Problem]:
 
 def _chains(store: Store, tell: Progress) -> Iterator[Problem]:
     """What people ruled is as they ruled it, in the order in which they did."""
-    tell("decisions and names", 0, 1)
+    tell("decisions, names and lists", 0, 1)
     with store.database.reading() as connection:
-        for table in schema.APPEND_ONLY:
+        for table in schema.CHAINED:
             for number in broken_rows(connection, table):
                 yield Problem(table.name, f"row {number} was changed, or the one before it is missing")
-    tell("decisions and names", 1, 1)
+    tell("decisions, names and lists", 1, 1)

@@ -1,4 +1,4 @@
-"""The folder that holds everything Foureyes knows: catalogue, packs, fingerprints, part files.
+"""The folder that holds everything Foureyes knows: catalogue, packs, fingerprints, index, lists, part files.
 
 It knows its layout, its format version and its lock; it never reads or writes what lies inside.
 """
@@ -22,7 +22,7 @@ FORMAT = 1
 """Layout of the folder. Raised when an older Foureyes must not touch it."""
 
 _MARK = "workspace.json"
-_FOLDERS = ("packs", "fingerprints", "parts")
+_FOLDERS = ("packs", "fingerprints", "index", "lists", "parts")
 _PRIVATE = stat.S_IRWXU
 
 
@@ -129,6 +129,16 @@ class Workspace:
     def fingerprints(self) -> Path:
         """Folder of the fingerprint files."""
         return self.path / "fingerprints"
+
+    @property
+    def lists(self) -> Path:
+        """Folder of the files of hash lists."""
+        return self.path / "lists"
+
+    @property
+    def index(self) -> Path:
+        """Folder of the index of fingerprints: derived, and made anew from them where need be."""
+        return self.path / "index"
 
     @property
     def parts(self) -> Path:

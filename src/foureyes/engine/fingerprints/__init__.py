@@ -5,7 +5,14 @@ from __future__ import annotations
 from foureyes.engine.fingerprints.base import FingerprintMaker
 from foureyes.engine.fingerprints.digest import DigestPass
 from foureyes.engine.fingerprints.pdq import Pdq, prepare
-from foureyes.engine.fingerprints.renditions import Renditions, contact_strip, preview, render, thumbnail
+from foureyes.engine.fingerprints.renditions import (
+    Renditions,
+    contact_strip,
+    is_blank,
+    preview,
+    render,
+    thumbnail,
+)
 from foureyes.engine.model import Decoded, Fingerprint
 
 FINGERPRINTS: tuple[FingerprintMaker, ...] = (Pdq(),)
@@ -18,6 +25,7 @@ __all__ = [
     "Renditions",
     "compute",
     "contact_strip",
+    "is_blank",
     "prepare",
     "preview",
     "render",

@@ -4,26 +4,51 @@ from __future__ import annotations
 
 from foureyes.engine.matching.families import DENSE, NearFamilies, near_families
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
-from foureyes.engine.matching.media import NearMedia, near_media, nearest_bits
-from foureyes.engine.matching.orientations import LEAST_QUALITY, OrientationPairs, orientation_pairs
+from foureyes.engine.matching.listed import (
+    DigestHits,
+    PictureHits,
+    digest_hits,
+    picture_hits,
+    rows_of,
+)
+from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
+from foureyes.engine.matching.orientations import (
+    LEAST_QUALITY,
+    OrientationPairs,
+    RowPairs,
+    orientation_pairs,
+    row_pairs,
+)
 from foureyes.engine.matching.pairs import Pairs
 from foureyes.engine.matching.pieces import Piece, join_piece, join_pieces
+from foureyes.engine.matching.plain import PlainMedia, plain_pairs, plain_rows
 
 __all__ = [
     "BITS",
     "DENSE",
     "LEAST_QUALITY",
     "LINKING_RADIUS",
+    "DigestHits",
     "NearFamilies",
     "NearMedia",
     "OrientationPairs",
     "Pairs",
+    "PictureHits",
     "Piece",
+    "PlainMedia",
+    "RowPairs",
+    "digest_hits",
     "join_piece",
     "join_pieces",
+    "media_pairs",
     "near_families",
     "near_media",
     "near_pairs",
     "nearest_bits",
     "orientation_pairs",
+    "picture_hits",
+    "plain_pairs",
+    "plain_rows",
+    "row_pairs",
+    "rows_of",
 ]

@@ -1,29 +1,67 @@
 """Near fingerprints told as near media: what the catalogue holds in, what links are made of out.
 
-Media are only names here. Never decides whether two media belong together.
+Pictures pair by their one fingerprint, films by how much of each is in the other; frames that the corpus
+itself shows to be titles link nothing. Media are only names here. Never decides whether two media belong
+together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.matching.equals import spread
 from foureyes.engine.matching.join import LINKING_RADIUS
-from foureyes.engine.matching.orientations import orientation_pairs
+from foureyes.engine.matching.orientations import (
+    INVERSE,
+    LEAST_QUALITY,
+    NEIGHBOURS,
+    Index,
+    RowPairs,
+    row_pairs,
+    worth_keeping,
+)
+from foureyes.engine.matching.plain import PlainMedia
+from foureyes.engine.matching.titles import FILMS, Shares, Weights, shares, titles
+from foureyes.engine.matching.videos import Timeline, shared_frames
 from foureyes.engine.model import NearPair
 
 
 class NearMedia(NamedTuple):
-    """Pairs of media, and what took no part in them; both counts are for reports."""
+    """Pairs of media, and what took no part in them; all counts are for reports."""
 
     pairs: list[NearPair]
     """a < b, sorted."""
     poor_quality: int
-    """Pictures and frames whose fingerprint says too little to be compared."""
+    """Pictures and frames whose fingerprint says too little to be compared by it."""
     left_out: int
     """Pairs of copies not given, because others hold their media together already."""
+    title_frames: int = 0
+    """Frames that link nothing because many films of different content show them."""
+    title_films: int = 0
+    """Films that show one of those."""
+    plain: PlainMedia | None = None
+    """What the stricter matcher made of media that are too plain throughout; its pairs are in `pairs`."""
+
+    def with_plain(self, plain: PlainMedia) -> NearMedia:
+        """The same with what the stricter matcher found."""
+        pairs = sorted([*self.pairs, *plain.pairs], key=lambda pair: (pair.a, pair.b))
+        return self._replace(pairs=pairs, plain=plain)
+
+    def notes(self) -> Iterator[str]:
+        """What was not used, in words: nothing is dropped silently."""
+        if self.poor_quality:
+            yield f"{self.poor_quality:,} pictures and frames are too plain for PDQ (quality below 50)"
+        if self.plain is not None:
+            yield from self.plain.notes()
+        if self.title_frames:
+            what = "title frame" if self.title_frames == 1 else "title frames"
+            yield f"{self.title_frames:,} {what} seen in {self.title_films:,} films link nothing"
+        if self.left_out:
+            yield f"{self.left_out:,} more pairs of copies are not listed: others hold their media together"
 
 
 def near_media(
@@ -33,8 +71,10 @@ def near_media(
     at_seconds: NDArray[np.floating],
     *,
     radius: int = LINKING_RADIUS,
+    title_films: int = FILMS,
+    film_seconds: Mapping[str, float] | None = None,
 ) -> NearMedia:
-    """Pairs of media with a near picture or frame, in any orientation.
+    """Pairs of media with a near picture or frame, in any orientation, from their fingerprints.
 
     Args:
         sha256: uint8, shape (n, 32): the media of each row; a video has several rows.
@@ -42,22 +82,65 @@ def near_media(
         quality: shape (n,), 0 to 100.
         at_seconds: shape (n,), when in its video a row is.
         radius: bits, 0 to 255.
+        title_films: see `media_pairs`.
+        film_seconds: see `media_pairs`.
 
-    The order of rows does not matter. What is left out of thousands of copies, see `orientation_pairs`.
+    The order of rows does not matter. What is left out of thousands of copies, see `media_pairs`.
     """
     if len(sha256) == 0:
         return NearMedia([], 0, 0)
-    words = np.ascontiguousarray(sha256).view(">u8").reshape(-1, 4)
-    order = np.lexsort((at_seconds, words[:, 3], words[:, 2], words[:, 1], words[:, 0]))
-    words, at = words[order], np.asarray(at_seconds)[order]
-    owners = np.r_[0, np.cumsum((words[1:] != words[:-1]).any(axis=1))]
-    found = orientation_pairs(values[order], np.asarray(quality)[order], owners, radius=radius)
-    hexadecimal = [bytes(row).hex() for row in np.asarray(sha256)[order]]
-    pairs = [
-        NearPair(hexadecimal[a], hexadecimal[b], distance, orientation, float(at[a]), float(at[b]))
-        for a, b, distance, orientation in zip(*(part.tolist() for part in found[:4]), strict=True)
-    ]
-    return NearMedia(pairs, found.poor_quality, found.left_out)
+    order = _by_media(sha256, at_seconds)
+    values, quality = np.asarray(values)[order], np.asarray(quality)[order]
+    found = row_pairs(values, quality, radius=radius)
+    at = np.asarray(at_seconds)[order]
+    return media_pairs(sha256[order], quality, at, found, title_films=title_films, film_seconds=film_seconds)
+
+
+def media_pairs(
+    sha256: NDArray[np.uint8],
+    quality: NDArray[np.integer],
+    at_seconds: NDArray[np.floating],
+    pairs: RowPairs,
+    *,
+    neighbours: int = NEIGHBOURS,
+    title_films: int = FILMS,
+    film_seconds: Mapping[str, float] | None = None,
+) -> NearMedia:
+    """The same from pairs of rows that were found before (by `row_pairs`, or held by an index).
+
+    Args:
+        sha256: uint8, shape (n, 32): the media of each row.
+        quality: shape (n,); rows below 50 must be in no pair.
+        at_seconds: shape (n,).
+        pairs: rows near each other, a < b. Rows of equal hashes may all be paired, or each with one of them.
+        neighbours: at most about so many pairs of one media, beside those that hold families together.
+        title_films: a frame that so many films of different content show links nothing.
+        film_seconds: how long films are, by SHA-256 in hexadecimal: what their last frame stands for.
+
+    Of a frame that is in more than 16 films, 16 are compared with all the others (`equals.HUBS`).
+    """
+    if len(sha256) == 0:
+        return NearMedia([], 0, 0)
+    order = _by_media(sha256, at_seconds)
+    pairs = _renumbered(pairs, order)
+    sha256, fit = sha256[order], np.asarray(quality)[order] >= LEAST_QUALITY
+    new = np.r_[True, (sha256[1:] != sha256[:-1]).any(axis=1)]
+    owner = np.cumsum(new) - 1
+    media = sha256[new]
+    line = Timeline.made(owner, np.asarray(at_seconds)[order], fit, _lasting(media, owner, film_seconds))
+    in_film = (np.diff(line.start) > 1)[owner]
+    weights = Weights.of(owner, line.end - line.begin, fit)
+    found = spread(pairs, in_film) if len(pairs.a) else pairs
+    found = found.where(owner[found.a] != owner[found.b])
+    stopped = titles(found, weights, in_film, title_films)
+    found = found.where(stopped.kept)
+    line = line._replace(counts=fit & ~stopped.row)
+    shared = shares(found, weights)
+    best = _nearest(found, shared)
+    kept = _worth_telling(found, best, shared, len(weights.frames_of), neighbours)
+    told = _told(found, shared, best, kept, line, media)
+    left_out = len(best) - len(told)
+    return NearMedia(told, int((~fit).sum()), left_out, stopped.frames, stopped.films)
 
 
 def nearest_bits(upright: NDArray[np.uint8], turned: NDArray[np.uint8]) -> int | None:
@@ -69,3 +152,77 @@ def nearest_bits(upright: NDArray[np.uint8], turned: NDArray[np.uint8]) -> int |
         return None
     differing = upright[:, None, None, :32] ^ turned.reshape(1, len(turned), 8, 32)
     return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
+
+
+def _by_media(sha256: NDArray[np.uint8], at_seconds: NDArray[np.floating]) -> Index:
+    """Rows sorted by media, then by time."""
+    words = np.ascontiguousarray(sha256).view(">u8").reshape(-1, 4)
+    return np.lexsort((at_seconds, words[:, 3], words[:, 2], words[:, 1], words[:, 0])).astype(np.int64)
+
+
+def _lasting(
+    media: NDArray[np.uint8], owner: Index, film_seconds: Mapping[str, float] | None
+) -> NDArray[np.floating]:
+    """Seconds of each media; 0 for pictures, of which there are millions, and where nothing is known."""
+    seconds = np.zeros(len(media))
+    if film_seconds:
+        for film in np.flatnonzero(np.bincount(owner) > 1).tolist():
+            seconds[film] = film_seconds.get(_name(media, film), 0.0)
+    return seconds
+
+
+def _name(media: NDArray[np.uint8], number: int) -> str:
+    return bytes(media[number]).hex()
+
+
+def _renumbered(pairs: RowPairs, order: Index) -> RowPairs:
+    """The pairs by the places of their rows in `order`."""
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    a, b = place[pairs.a], place[pairs.b]
+    orientation = np.where(a > b, INVERSE[pairs.orientation], pairs.orientation)
+    return RowPairs(np.minimum(a, b), np.maximum(a, b), np.asarray(pairs.distance, np.int64), orientation)
+
+
+def _nearest(pairs: RowPairs, shared: Shares) -> Index:
+    """Number of the nearest pair of rows of each two media, the earliest of equals."""
+    order = np.lexsort((pairs.orientation, pairs.b, pairs.a, pairs.distance, shared.group))
+    ordered = shared.group[order]
+    return order[np.r_[True, ordered[1:] != ordered[:-1]]] if len(order) else order
+
+
+def _worth_telling(pairs: RowPairs, best: Index, shared: Shares, media: int, neighbours: int) -> Index:
+    """Which two media are told of: those that share most, and whatever holds families together."""
+    apart = 1 - np.maximum(shared.share_a, shared.share_b)
+    doubt = pairs.distance[best] + np.floor(256 * np.clip(apart, 0, 1)).astype(np.int64)
+    edges = RowPairs(shared.owner_a, shared.owner_b, doubt, np.zeros(len(best), np.int64))
+    return np.flatnonzero(worth_keeping(edges, media, neighbours))
+
+
+def _told(
+    pairs: RowPairs, shared: Shares, best: Index, kept: Index, line: Timeline, media: NDArray[np.uint8]
+) -> list[NearPair]:
+    by_group = np.argsort(shared.group, kind="stable")
+    bounds = np.searchsorted(shared.group[by_group], np.arange(len(best) + 1))
+    several = np.diff(line.start) > 1
+    told = []
+    for number in kept.tolist():
+        one, two = int(shared.owner_a[number]), int(shared.owner_b[number])
+        nearest = int(best[number])
+        a, b = int(pairs.a[nearest]), int(pairs.b[nearest])
+        share = None
+        if several[one] or several[two]:
+            rows = by_group[bounds[number] : bounds[number + 1]]
+            share = shared_frames(pairs.a[rows], pairs.b[rows], one, two, line)
+        told.append(
+            NearPair(
+                _name(media, one),
+                _name(media, two),
+                int(pairs.distance[nearest]),
+                int(pairs.orientation[nearest]),
+                float(line.begin[a]),
+                float(line.begin[b]),
+                share,
+            )
+        )
+    return told

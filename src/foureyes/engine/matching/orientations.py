@@ -66,71 +66,94 @@ def orientation_pairs(
     Raises:
         UsageError: an array of another shape or type, or a radius out of range.
     """
-    if values.ndim != 2 or values.shape[1] != 256 or values.dtype != np.uint8:  # noqa: PLR2004 - 8 hashes
-        raise UsageError(f"oriented fingerprints must be uint8 of shape (n, 256), not {values.shape}")
-    fit = np.flatnonzero(np.asarray(quality) >= least_quality)
     owner = np.arange(len(values)) if owners is None else np.asarray(owners)
-    families = Families.of(np.ascontiguousarray(values[fit, :32]))
-    near = _near_families(values[fit[families.representative]], radius)
-    first = fit[families.representative]
-    rows = near._replace(a=first[near.a], b=first[near.b])
-    found = _with_equals(rows, fit, families)
+    found = row_pairs(values, quality, radius=radius, least_quality=least_quality)
     found = found.where(owner[found.a] != owner[found.b])
     kept = _once_per_owner(found, owner)
-    kept = kept.where(_worth_keeping(kept, len(values), neighbours))
+    kept = kept.where(worth_keeping(kept, len(values), neighbours))
     order = np.lexsort((kept.b, kept.a))
     kept = kept.where(order)
-    return OrientationPairs(*kept, len(values) - len(fit), len(found.a) - len(kept.a))
+    poor = int((np.asarray(quality) < least_quality).sum())
+    return OrientationPairs(*kept, poor, len(found.a) - len(kept.a))
 
 
-class _Pairs(NamedTuple):
+class RowPairs(NamedTuple):
+    """Arrays of one length: rows of fingerprints that lie near each other."""
+
     a: Index
+    """a < b."""
     b: Index
     distance: Index
     orientation: Index
+    """Which of the eight hashes of `b` met the upright one of `a`, 0 to 7."""
 
-    def where(self, choice: NDArray[np.bool_] | Index) -> _Pairs:
-        return _Pairs(*(part[choice] for part in self))
+    def where(self, choice: NDArray[np.bool_] | Index) -> RowPairs:
+        """Some of the pairs, by a mask or by their numbers."""
+        return RowPairs(*(part[choice] for part in self))
 
 
-def _near_families(values: NDArray[np.uint8], radius: int) -> _Pairs:
+def row_pairs(
+    values: NDArray[np.uint8],
+    quality: NDArray[np.integer],
+    *,
+    radius: int = LINKING_RADIUS,
+    least_quality: int = LEAST_QUALITY,
+) -> RowPairs:
+    """Every pair of distinct hashes within `radius` in any orientation, told of their first rows.
+
+    Rows whose upright hash is equal are each joined to the first of them, and only to that one: who needs
+    the other pairs finds them there.
+
+    Raises:
+        UsageError: an array of another shape or type, or a radius out of range.
+    """
+    if values.ndim != 2 or values.shape[1] != 256 or values.dtype != np.uint8:  # noqa: PLR2004 - 8 hashes
+        raise UsageError(f"oriented fingerprints must be uint8 of shape (n, 256), not {values.shape}")
+    fit = np.flatnonzero(np.asarray(quality) >= least_quality)
+    families = Families.of(np.ascontiguousarray(values[fit, :32]))
+    first = fit[families.representative]
+    near = _near_families(values[first], radius)
+    return _with_equals(near._replace(a=first[near.a], b=first[near.b]), fit, families)
+
+
+def _near_families(values: NDArray[np.uint8], radius: int) -> RowPairs:
     """Each unordered pair of distinct pictures once, with its best orientation as seen from the later."""
     turned = values.reshape(-1, 32)
     a, turned_b, distance = near_pairs(np.ascontiguousarray(values[:, :32]), turned, radius=radius)
     b, orientation = turned_b // 8, turned_b % 8
     orientation = np.where(a > b, INVERSE[orientation], orientation)
-    pairs = _Pairs(np.minimum(a, b), np.maximum(a, b), distance, orientation).where(a != b)
+    pairs = RowPairs(np.minimum(a, b), np.maximum(a, b), distance, orientation).where(a != b)
     pairs = pairs.where(np.lexsort((pairs.orientation, pairs.distance, pairs.b, pairs.a)))
-    return pairs.where(_first_of(pairs.a, pairs.b))
+    return pairs.where(first_of(pairs.a, pairs.b))
 
 
-def _with_equals(pairs: _Pairs, fit: Index, families: Families) -> _Pairs:
+def _with_equals(pairs: RowPairs, fit: Index, families: Families) -> RowPairs:
     """Add each row that equals its family's first one, joined to that one."""
     size = np.diff(families.start)
     first = fit[np.repeat(families.representative, size)]
     member = fit[families.member]
     equal = first != member
     nought = np.zeros(int(equal.sum()), np.int64)
-    star = _Pairs(first[equal], member[equal], nought, nought)
-    both = _Pairs(*(np.concatenate(part) for part in zip(pairs, star, strict=True)))
+    star = RowPairs(first[equal], member[equal], nought, nought)
+    both = RowPairs(*(np.concatenate(part) for part in zip(pairs, star, strict=True)))
     return both._replace(a=np.minimum(both.a, both.b), b=np.maximum(both.a, both.b))
 
 
-def _once_per_owner(pairs: _Pairs, owner: NDArray[np.integer]) -> _Pairs:
+def _once_per_owner(pairs: RowPairs, owner: NDArray[np.integer]) -> RowPairs:
     """Of the pairs of a row with one other owner, keep the nearest; seen from either side."""
     keep = np.zeros(len(pairs.a), bool)
     for near, far in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
         order = np.lexsort((far, pairs.distance, owner[far], near))
-        keep[order[_first_of(near[order], owner[far][order])]] = True
+        keep[order[first_of(near[order], owner[far][order])]] = True
     return pairs.where(keep)
 
 
-def _worth_keeping(pairs: _Pairs, rows: int, neighbours: int) -> NDArray[np.bool_]:
-    """The nearest pairs of each row, and a forest of nearest pairs that keeps families together."""
+def worth_keeping(pairs: RowPairs, rows: int, neighbours: int) -> NDArray[np.bool_]:
+    """Mask of the nearest pairs of each row, and a forest of nearest pairs that keeps families together."""
     keep = np.zeros(len(pairs.a), bool)
     for near, far in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
         order = np.lexsort((far, pairs.distance, near))
-        begins = np.flatnonzero(_first_of(near[order], near[order]))
+        begins = np.flatnonzero(first_of(near[order], near[order]))
         rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
         keep[order[rank < neighbours]] = True
     if keep.all():
@@ -144,7 +167,7 @@ def _worth_keeping(pairs: _Pairs, rows: int, neighbours: int) -> NDArray[np.bool
     return keep | np.isin(pairs.a * np.int64(rows) + pairs.b, held)
 
 
-def _first_of(*sorted_keys: NDArray[np.integer]) -> NDArray[np.bool_]:
+def first_of(*sorted_keys: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Where a run of equal keys begins."""
     if len(sorted_keys[0]) == 0:
         return np.zeros(0, bool)

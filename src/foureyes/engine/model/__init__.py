@@ -12,6 +12,7 @@ from foureyes.engine.model.hash_lists import (
     ListFault,
     ListHit,
     ListKind,
+    NewList,
 )
 from foureyes.engine.model.media import (
     Decoded,
@@ -35,6 +36,8 @@ from foureyes.engine.model.series import (
     Linkable,
     NearPair,
     Series,
+    SharedFrames,
+    SharedStretch,
 )
 
 __all__ = [
@@ -68,11 +71,14 @@ __all__ = [
     "Media",
     "MediaKind",
     "NearPair",
+    "NewList",
     "Occurrence",
     "Origin",
     "Outcome",
     "Progress",
     "Series",
+    "SharedFrames",
+    "SharedStretch",
     "TakenIn",
     "Times",
     "Unit",

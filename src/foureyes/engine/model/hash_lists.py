@@ -58,6 +58,9 @@ class ListBatch:
     """All records as they stood in the file, one after the other, fields unknown to us included."""
     raw_end: NDArray[np.int64]
     """(n,): where in `raw` each record ends."""
+    identity: NDArray[np.uint64] | None = None
+    """(n,): 64 bits of a digest of the name that the sender gave the record, 0 where it has none. A tombstone
+    that states no digest takes back the records of this identity; None where the format names no records."""
 
     def __len__(self) -> int:
         return len(self.has)
@@ -70,6 +73,20 @@ class ListFault:
     record: int
     line: int
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewList:
+    """What is stated of a list when it is added; see `HashList`."""
+
+    name: str
+    kind: ListKind
+    format: str
+    officer: str
+    origin: str = ""
+    handling_code: str = "H1"
+    version: str = ""
+    jurisdiction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +112,8 @@ class HashList:
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     withdrawn_reason: str | None = None
+    removed: int = 0
+    """How many of the records are tombstones."""
 
 
 @dataclass(frozen=True, slots=True)

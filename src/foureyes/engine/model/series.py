@@ -11,8 +11,42 @@ from foureyes.engine.model.media import MediaKind
 
 
 @dataclass(frozen=True, slots=True)
+class SharedStretch:
+    """A stretch of film `a` that is a stretch of film `b`, in seconds; a still is at 0."""
+
+    a_from: float
+    a_to: float
+    b_from: float
+    b_to: float
+    frames: int
+    """Frames of `a` that lie in it and match in step."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFrames:
+    """How much of two media, one of them a film at least, is to be seen in the other.
+
+    Frames too plain to be compared, and frames that link nothing (title cards), count on neither side.
+    """
+
+    seen_a: int
+    """Frames of `a` that are in `b`."""
+    of_a: int
+    seen_b: int
+    of_b: int
+    share_a: float
+    """Share of the time of `a` that those frames stand for, 0 to 1."""
+    share_b: float
+    seconds_a: float
+    """Time of `a` that can be compared; 0 for a picture."""
+    seconds_b: float
+    stretches: tuple[SharedStretch, ...] = ()
+    """Where the two run in step, the longest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class NearPair:
-    """Two fingerprints within the radius: what matching hands to series."""
+    """Two media with fingerprints within the radius, by the nearest two: what matching hands to series."""
 
     a: str
     b: str
@@ -21,6 +55,10 @@ class NearPair:
     """Index of the dihedral variant of `b` that matched, 0 to 7; 0 is upright."""
     at_a: float = 0.0
     at_b: float = 0.0
+    shared: SharedFrames | None = None
+    """Where one of the two has several frames: how much of each is in the other."""
+    plain: bool = False
+    """Too plain for the fingerprint alone: they have one size and one thumbnail as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,7 @@ _JSON_AT_MOST = 100
 _OF_THE_FILE = frozenset({FactName.STATED_MD5, FactName.STATED_SHA1, FactName.PHOTODNA})
 _PLACE = struct.Struct("<QQQ")
 _INDEX = struct.Struct("<Q")
-_HASH_SET = (
-    "is a hash list, not a case: hash lists are added with `foureyes hashlist add`,"
-    " which comes with a later release"
-)
+_HASH_SET = "is a hash list, not a case: add it with `foureyes hashlist add`"
 
 
 class VicsReader:

@@ -72,6 +72,8 @@ def _bind(
     kind: DecisionKind, media: list[int], anchors: list[int], groups: ConstrainedGroups, core: Core
 ) -> bool:
     """False where a later ruling stands against any part of this one."""
+    if kind is DecisionKind.NEGATIVE:
+        return True  # it speaks of pictures, not of groups: their links were never made
     if kind is DecisionKind.MERGE:
         everyone = sorted({*anchors, *media})
         return _join_all(everyone[0], everyone[1:], groups)

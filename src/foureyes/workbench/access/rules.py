@@ -1,7 +1,8 @@
 """The rule of need to know, in one function: `may`. Views ask `require`, lists ask `scope_of`.
 
 Officers of the unit that holds the workspace see all of it. Officers of other units see the series that
-were assigned to their unit, and nothing that is about the workspace as a whole. Editions, roles and
+were assigned to their unit, what hash lists that may be shared say of those, and nothing that is about the
+workspace as a whole. Editions, roles and
 handling codes will narrow this here and nowhere else.
 """
 
@@ -48,7 +49,16 @@ class HoldingsAsked:
     """The workspace as a whole: sources, counts, faults, decisions on any series."""
 
 
-Asked = SeriesAsked | MediaAsked | HoldingsAsked
+@dataclass(frozen=True, slots=True)
+class ListAsked:
+    """What a hash list says of media that the viewer sees anyway."""
+
+    handling_code: str
+
+
+Asked = SeriesAsked | MediaAsked | HoldingsAsked | ListAsked
+SHARED_CODES = frozenset({"H0", "H1"})
+"""Handling codes whose information goes to other units without asking who sent it; H2 and H3 do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class Scope:
             return asked.id in self.series
         if isinstance(asked, MediaAsked):
             return not self.series.isdisjoint(asked.series)
-        return False
+        return isinstance(asked, ListAsked) and bool(self.series) and asked.handling_code in SHARED_CODES
 
     def covers_series(self, ids: Iterable[str]) -> list[str]:
         """Those of the ids that lie within the scope, in their order."""

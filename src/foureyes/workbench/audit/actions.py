@@ -29,6 +29,7 @@ class Did(StrEnum):
     MEDIA_OPENED = "media-opened"
     MEDIA_REVEALED = "media-revealed"
     REVEAL_REFUSED = "reveal-refused"
+    SEARCHED = "searched"
     SERIES_NAMED = "series-named"
     DECIDED = "decided"
     WITHDREW = "withdrew"

@@ -1,4 +1,7 @@
-"""Revealing media: checks, caps, counts and records in one transaction. Nothing sharp leaves without it."""
+"""Revealing media, and searching: checked, counted and recorded in one transaction.
+
+Nothing sharp leaves, and no search is answered, without its entry in the record.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
+from foureyes.engine.model import Digest
 from foureyes.workbench.access.rules import Action, MediaAsked, require
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append, append_many
 from foureyes.workbench.library.caps import allowance_of
 from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.library.questions import FARTHEST, Question
 from foureyes.workbench.library.reach import media_asked
+from foureyes.workbench.library.searching import Answer, answer
 
 REQUEST_KEY = re.compile(r"[0-9a-zA-Z-]{16,40}")
 SERIES_ID = re.compile(r"[0-9A-Za-z-]{1,40}")
@@ -48,6 +54,24 @@ def reveal(viewer: object, marks: Sequence[str], series: str, request_key: str) 
     if refusal:
         raise CapReached(refusal)
     return asked
+
+
+@transaction.atomic
+def search(viewer: object, question: Question, radius: int) -> tuple[int, Answer]:
+    """What the viewer may see of the same picture; gives the number of the entry in the record, too.
+
+    Raises:
+        django.http.Http404: not an officer, or a radius that no form offers.
+        foureyes.engine.errors.EngineError: the engine cannot answer; nothing is recorded then.
+    """
+    if not isinstance(viewer, Officer) or not viewer.is_active or not 0 <= radius <= FARTHEST:
+        raise Http404
+    found = answer(viewer, question, radius)
+    detail: dict[str, str | int | list[str]] = {"radius": radius, "found": found.found}
+    sha256 = question.digests.get(Digest.SHA256, "")
+    if sha256 and not question.name.endswith(sha256):
+        detail["sha256"] = sha256
+    return append(viewer, Did.SEARCHED, question.name, detail).id, found
 
 
 @transaction.atomic

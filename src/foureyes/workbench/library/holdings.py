@@ -6,7 +6,7 @@ Everything that the workbench asks the engine goes through here. It never reads 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +14,8 @@ from django.conf import settings
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Explanation
+from foureyes.engine.exchange import jurisdictions
+from foureyes.engine.model import Explanation, HashList, HeldMatch, ListHit
 from foureyes.engine.settings import EngineSettings
 
 _open: dict[tuple[Path, str | None], Catalogue] = {}
@@ -49,6 +50,26 @@ def writing(purpose: str, on_wait: Callable[[LockHolder | None], None]) -> Catal
 def explained(a: str, b: str) -> Explanation:
     """Why two media (SHA-256) are together, or what is nearest to linking them."""
     return pipeline.explain(catalogue(), a, b)
+
+
+def same_pictures(questions: Sequence[bytes], radius: int, at_most: int) -> list[list[HeldMatch]]:
+    """What is held within `radius` bits of each question, the nearest first, at most so many media each.
+
+    A question is 8 x 32 bytes of a picture, or the 32 of a hash.
+    """
+    return pipeline.match(catalogue(), questions, radius=radius, at_most=at_most)
+
+
+def list_hits(sha256: str) -> list[ListHit]:
+    """The hash lists in force that a media is on, with what each means by its category."""
+    return pipeline.list_hits(catalogue(), sha256)
+
+
+def meaning_of(listed: HashList, category: int | None) -> str | None:
+    """What the jurisdiction of a list means by a raw category; None where its table does not say."""
+    if listed.jurisdiction not in jurisdictions.jurisdictions():
+        return None
+    return jurisdictions.meaning(listed.jurisdiction, category)
 
 
 def close() -> None:

@@ -19,6 +19,7 @@ from foureyes.workbench.access.tokens import PREFIX, Kind, Material
 from foureyes.workbench.library import previews
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import tokens
+from foureyes.workbench.library.reach import in_sight
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -94,9 +95,10 @@ def _body(material: Material) -> bytes | None:
         return held.preview(material.name)
     series_id, _, revision = material.name.partition("@")
     series = held.series(series_id)
-    if series is None or previews.revision(series.members) != revision:
+    members = () if series is None else in_sight(series).members
+    if not members or previews.revision(members) != revision:
         return None
-    return previews.pack(held.previews(series.members))
+    return previews.pack(held.previews(members))
 
 
 async def _answer(send: Send, status: int, content_type: bytes, body: bytes) -> None:

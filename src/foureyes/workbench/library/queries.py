@@ -12,13 +12,20 @@ from django.http import Http404
 from django.utils import timezone
 
 from foureyes.engine.catalogue import Counts, FaultRecord, OccurrenceRecord, SeriesSummary, SourceRecord
-from foureyes.engine.model import Fact, FaultCode, Link, Media, Origin
+from foureyes.engine.model import Fact, FaultCode, HashList, Link, ListKind, Media, MediaKind, Origin
 from foureyes.workbench.access.rules import Action, HoldingsAsked, MediaAsked, may, require, scope_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library.caps import allowance_of
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.listed import Listed, lists_of
 from foureyes.workbench.library.models import Exposure
-from foureyes.workbench.library.reach import media_asked, series_ids_of, visible_series
+from foureyes.workbench.library.reach import (
+    media_asked,
+    series_ids_of,
+    set_aside_in_all,
+    visible_series,
+)
+from foureyes.workbench.library.searching import Hit
 
 FAULTS_A_PAGE = 100
 NEAREST_AT_MOST = 24
@@ -50,6 +57,34 @@ class MediaPage:
     links_in_all: int
     choices: Sequence[SeriesSummary]
     """Other series that it may be ruled to belong to."""
+    lists: Sequence[Listed]
+    set_aside: bool
+    """A hash list sets it aside: it is not shown unless asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One media that is the same picture as the question."""
+
+    hit: Hit
+    media: Media
+    series: SeriesSummary | None
+    lists: Sequence[Listed]
+
+    @property
+    def is_video(self) -> bool:
+        """Whether it was met at a moment of it."""
+        return self.media.kind is MediaKind.VIDEO
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What hash lists keep out of people's sight."""
+
+    media: int
+    """Each counted once, however many lists it is on; without what people ruled to belong to a series."""
+    lists: Sequence[tuple[HashList, int]]
+    """Irrelevant lists in force, and media that are on each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +125,7 @@ def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
     media = held.media(asked.sha256)
     if media is None:
         raise Http404
+    scope = scope_of(viewer)
     occurrences = held.occurrences(asked.sha256) if may(viewer, Action.VIEW, HoldingsAsked()) else []
     stated = [fact for record in occurrences for fact in record.occurrence.facts]
     links = held.links_of(asked.sha256)
@@ -102,8 +138,25 @@ def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
         occurrences_in_all=len(occurrences),
         neighbours=_neighbours(viewer, asked, links),
         links_in_all=len(links),
-        choices=[one for one in visible_series(scope_of(viewer)) if one.id not in asked.series],
+        choices=[one for one in visible_series(scope) if one.id not in asked.series],
+        lists=lists_of(scope, asked.sha256),
+        set_aside=asked.sha256 in held.irrelevant_among([asked.sha256]),
     )
+
+
+def search_page(viewer: object, hits: Sequence[Hit]) -> list[Found]:
+    """Those of the hits that the viewer sees now, with what is known of each."""
+    scope = scope_of(viewer)
+    held = catalogue()
+    known = held.media_many([hit.sha256 for hit in hits])
+    aside = held.irrelevant_among(list(known))
+    found = []
+    for hit in hits:
+        series = held.series_of(hit.sha256)
+        ids = frozenset(() if series is None else (series.id,))
+        if hit.sha256 in known and hit.sha256 not in aside and scope.covers(MediaAsked(hit.sha256, ids)):
+            found.append(Found(hit, known[hit.sha256], series, lists_of(scope, hit.sha256)))
+    return found
 
 
 def faults_page(viewer: object, code: str, page: int) -> FaultsPage:
@@ -124,14 +177,26 @@ def faults_page(viewer: object, code: str, page: int) -> FaultsPage:
     return FaultsPage(list(faults), by_code, total, page, pages, known)
 
 
-def sources(viewer: object) -> tuple[Counts, Sequence[SourceRecord]]:
-    """What was taken in; for officers of the unit that took it in.
+def sources(viewer: object) -> tuple[Counts, int, Sequence[SourceRecord]]:
+    """What was taken in, and how much of it is set aside; for officers of the unit that took it in.
 
     Raises:
         django.http.Http404: not for this viewer.
     """
     require(viewer, Action.VIEW, HoldingsAsked())
-    return catalogue().counts(), list(catalogue().sources())
+    return catalogue().counts(), set_aside_in_all(), list(catalogue().sources())
+
+
+def set_aside(viewer: object) -> SetAside:
+    """Which lists set media aside and how many; for officers of the unit that took them in.
+
+    Raises:
+        django.http.Http404: not for this viewer.
+    """
+    require(viewer, Action.VIEW, HoldingsAsked())
+    counts = catalogue().hit_counts()
+    lists = [one for one in catalogue().lists() if one.kind is ListKind.IRRELEVANT]
+    return SetAside(set_aside_in_all(), [(one, counts.get(one.id, 0)) for one in lists])
 
 
 def seen_by(officer: Officer) -> Seen:
@@ -159,7 +224,10 @@ def _neighbours(viewer: object, asked: MediaAsked, links: Iterable[Link]) -> lis
     for link in sorted(links, key=lambda link: -link.strength):
         strongest.setdefault(link.b if link.a == asked.sha256 else link.a, link)
     near = []
+    aside = catalogue().irrelevant_among(list(strongest))
     for sha256, link in strongest.items():
+        if sha256 in aside:
+            continue
         other = MediaAsked(sha256, series_ids_of(sha256))
         if may(viewer, Action.VIEW, other):
             near.append(Neighbour(sha256, link, not other.series.isdisjoint(asked.series)))

@@ -1,12 +1,21 @@
-"""Which media a name in a page or address means, and which series lie within a scope."""
+"""Which media a name in a page or address means, which series lie within a scope, and what is in sight.
+
+Out of sight is what irrelevant hash lists set aside: nobody's right is decided by that (`access` does), but
+nobody is shown it unasked.
+"""
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 
 from django.http import Http404
 
 from foureyes.engine.catalogue import SeriesSummary
+from foureyes.engine.model import Series
 from foureyes.workbench.access.rules import MediaAsked, Scope, SeriesAsked
 from foureyes.workbench.library.holdings import catalogue
 
@@ -14,6 +23,7 @@ MARK_LENGTH = 16
 """Hex digits of a SHA-256 that name a media in pages and addresses: 64 bits, the catalogue's own key."""
 MARK = re.compile(r"[0-9a-f]{16,64}")
 
+COUNTED_SECONDS = 30
 ALL = 1_000_000
 """More series than any workspace holds: the board sorts by columns that the catalogue does not know."""
 
@@ -39,5 +49,46 @@ def series_ids_of(sha256: str) -> frozenset[str]:
 
 
 def visible_series(scope: Scope) -> list[SeriesSummary]:
-    """All series within the scope, the largest first."""
-    return [one for one in catalogue().series_list(limit=ALL) if scope.covers(SeriesAsked(one.id))]
+    """All series within the scope with something in sight, the largest first, without what is set aside."""
+    seen = [one for one in catalogue().series_list(limit=ALL) if scope.covers(SeriesAsked(one.id))]
+    aside = set_aside_by_series()
+    if not aside:
+        return seen
+    sizes = ((one, one.size - aside.get(one.id, 0)) for one in seen)
+    left = [replace(one, size=size) for one, size in sizes if size > 0]
+    return sorted(left, key=lambda one: -one.size)
+
+
+def in_sight(series: Series) -> Series:
+    """The series without the members that are set aside, until the next linking takes them out of it."""
+    if series.id not in set_aside_by_series():
+        return series
+    aside = catalogue().irrelevant_among(series.members)
+    return replace(
+        series,
+        members=tuple(one for one in series.members if one not in aside),
+        links=tuple(link for link in series.links if link.a not in aside and link.b not in aside),
+    )
+
+
+def set_aside_by_series() -> Mapping[str, int]:
+    """How many members of each series are set aside; empty as soon as linking has taken them out."""
+    return _set_aside_now()[1]
+
+
+def set_aside_in_all() -> int:
+    """How many media hash lists set aside."""
+    return _set_aside_now()[0]
+
+
+def _set_aside_now() -> tuple[int, Mapping[str, int]]:
+    held = catalogue()
+    return _set_aside(str(held.workspace.path), held.last_change(), int(time.monotonic() / COUNTED_SECONDS))
+
+
+@lru_cache(maxsize=4)
+def _set_aside(workspace: str, last_change: int, moment: int) -> tuple[int, Mapping[str, int]]:
+    """Both counts, made anew whenever a list or a linking changed something, and now and then for rulings."""
+    del workspace, last_change, moment
+    held = catalogue()
+    return held.set_aside(), held.set_aside_in_series()

@@ -10,7 +10,10 @@ app_name = "library"
 urlpatterns = [
     path("media/reveal/", views.reveal, name="reveal"),
     path("media/<str:mark>/", views.media, name="media"),
+    path("search/", views.search, name="search"),
+    path("search/ask/", views.ask, name="ask"),
     path("sources/", views.sources, name="sources"),
+    path("set-aside/", views.set_aside, name="set-aside"),
     path("faults/", views.faults, name="faults"),
     path("exposure/", views.exposure, name="exposure"),
 ]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from foureyes.workbench.access.tokens import Kind
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
-from foureyes.workbench.library import actions, queries
+from foureyes.workbench.library import actions, asked_before, queries
 from foureyes.workbench.library.caps import allowance_of, seconds_left_of_day
 from foureyes.workbench.library.links import link
+from foureyes.workbench.library.questions import FARTHEST, NoQuestion, of_file, of_text, radius_of
+from foureyes.workbench.library.searching import RADIUS
+from foureyes.workbench.library.uploads import Held
 from foureyes.workbench.pages.paging import page_number
 
 
@@ -22,8 +28,13 @@ from foureyes.workbench.pages.paging import page_number
 def media(request: HttpRequest, mark: str) -> HttpResponse:
     """Facts by origin, paths, links and series of one media, under its covered picture."""
     page = queries.media_page(request.user, mark)
+    covered = page.set_aside and request.GET.get("set-aside") != "show"
     with transaction.atomic():
-        append(officer(request), Did.MEDIA_OPENED, f"media:{page.sha256}")
+        append(
+            officer(request), Did.MEDIA_OPENED, f"media:{page.sha256}", _how_opened(page.set_aside, covered)
+        )
+    if covered:
+        return render(request, "library/media_aside.html", {"page": page})
     neighbours = [(one, preview_link(request, one.sha256)) for one in page.neighbours]
     context = {
         "page": page,
@@ -56,11 +67,67 @@ def reveal(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """The form that asks for a picture or a hash, and below it an answer that this session was given."""
+    number = request.GET.get("n", "")
+    asked = asked_before.asked(request, number)
+    found = queries.search_page(request.user, asked.hits) if asked else []
+    context = {
+        "asked": asked,
+        "gone": number and asked is None,
+        "found": [(one, preview_link(request, one.hit.sha256)) for one in found],
+        "radius": asked.radius if asked else RADIUS,
+        "seen": queries.seen_by(officer(request)),
+    }
+    return render(request, "library/search.html", _search_context(context))
+
+
+@require_POST
+def ask(request: HttpRequest) -> HttpResponse:
+    """Search for what a form holds: a picture, else a hash; then go on to the answer."""
+    untrusted_text, untrusted_radius = request.POST.get("hash", ""), request.POST.get("radius", "")
+    upload = request.FILES.get("picture")
+    try:
+        radius = radius_of(untrusted_radius)
+        question = of_file(upload) if isinstance(upload, Held) else of_text(untrusted_text)
+    except NoQuestion as refused:
+        context = {"refused": refused, "typed": untrusted_text[:200], "radius": untrusted_radius[:4]}
+        return render(request, "library/search.html", _search_context(context), status=refused.status)
+    finally:
+        if upload is not None:
+            upload.close()
+    number, answer = actions.search(request.user, question, radius)
+    asked_before.keep(request, number, question, radius, answer)
+    return redirect(f"{reverse('library:search')}?n={number}")
+
+
+def _how_opened(set_aside: bool, covered: bool) -> dict[str, str]:
+    return {"set-aside": "not shown" if covered else "shown"} if set_aside else {}
+
+
+def _search_context(context: Mapping[str, object]) -> dict[str, object]:
+    return {
+        "section": "search",
+        "farthest": FARTHEST,
+        "megabytes": settings.FOUREYES_UPLOAD_BYTES // 1024**2,
+        "bytes_at_most": settings.FOUREYES_UPLOAD_BYTES,
+        **context,
+    }
+
+
+@require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     """What was taken in."""
-    counts, records = queries.sources(request.user)
-    context = {"section": "sources", "counts": counts, "sources": records}
+    counts, aside, records = queries.sources(request.user)
+    context = {"section": "sources", "counts": counts, "set_aside": aside, "sources": records}
     return render(request, "library/sources.html", context)
+
+
+@require_safe
+def set_aside(request: HttpRequest) -> HttpResponse:
+    """Which hash lists keep media out of sight, and how many; none of the media."""
+    shown = queries.set_aside(request.user)
+    return render(request, "library/set_aside.html", {"section": "sources", "shown": shown})
 
 
 @require_safe

@@ -6,11 +6,13 @@ back, so that nothing is recorded that did not happen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.http import Http404
+from django.utils import timezone
 
 from foureyes.engine import pipeline
 from foureyes.engine.model import Decision, DecisionKind, Series
@@ -20,10 +22,13 @@ from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
 from foureyes.workbench.series import regrouping
+from foureyes.workbench.series.models import ChangesRead
 from foureyes.workbench.series.reach import decision_for, series_for
 from foureyes.workbench.series.regrouping import Grouped
 
-KINDS = frozenset(kind.value for kind in DecisionKind)
+KINDS = frozenset(kind.value for kind in DecisionKind if kind is not DecisionKind.NEGATIVE)
+"""What is decided on a series' page: a negative ruling is of no one series (`foureyes decide negative`)."""
+CHANGE_NUMBER = re.compile(r"[0-9]{1,18}")
 NAME_AT_MOST = 200
 REASON_AT_MOST = 2_000
 
@@ -121,6 +126,24 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done:
         append(officer, Did.WITHDREW, f"decision:{number}", {"reason": reason})
         catalogue().withdraw_decision(number, officer=officer.username, reason=reason)
     return Done(decision, regrouping.regroup())
+
+
+def mark_changes_read(viewer: object, untrusted_number: str) -> None:
+    """Remember that the officer has read all changes up to this one; never fewer than before.
+
+    Raises:
+        django.http.Http404: not an officer, or no number of a change.
+    """
+    if not isinstance(viewer, Officer) or not CHANGE_NUMBER.fullmatch(untrusted_number):
+        raise Http404
+    number = min(int(untrusted_number), catalogue().last_change())
+    with transaction.atomic():
+        read, new = ChangesRead.objects.select_for_update().get_or_create(
+            officer=viewer, defaults={"change": number}
+        )
+        if not new:
+            read.change, read.at = max(read.change, number), timezone.now()
+            read.save()
 
 
 def _record(

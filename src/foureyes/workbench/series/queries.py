@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import Http404
 
@@ -18,10 +19,20 @@ from foureyes.workbench.access.rules import (
     require,
     scope_of,
 )
+from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library import previews
 from foureyes.workbench.library.holdings import catalogue, explained
-from foureyes.workbench.library.reach import media_asked, visible_series
+from foureyes.workbench.library.listed import ListedInSeries, lists_of_series
+from foureyes.workbench.library.reach import (
+    media_asked,
+    set_aside_by_series,
+    set_aside_in_all,
+    visible_series,
+)
+from foureyes.workbench.series import changes as told_changes
 from foureyes.workbench.series import grids, outlines
+from foureyes.workbench.series.changes import Section
+from foureyes.workbench.series.models import ChangesRead
 from foureyes.workbench.series.outlines import Outline
 from foureyes.workbench.series.reach import decisions_about, decisions_for, series_for
 
@@ -55,6 +66,8 @@ class Board:
     filter: str
     counts: Counts | None
     """What the workspace holds; None for officers of other units."""
+    set_aside: int
+    """Media that hash lists set aside; 0 for officers of other units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,21 @@ class SeriesPage:
     revision: str
     others: Sequence[SeriesSummary]
     """Series that it may be merged with."""
+    lists: Sequence[ListedInSeries]
+    set_aside: int
+    """Members that hash lists set aside: the next linking takes them out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """What changed, by series."""
+
+    sections: Sequence[Section]
+    last: int
+    """Number of the newest change there is: what a mark as read refers to."""
+    read_at: datetime | None
+    """When the officer last marked changes as read."""
+    everything: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,8 @@ class Why:
     a: MediaAsked
     b: MediaAsked
     explanation: Explanation
+    set_aside: str
+    """One of the two that a hash list sets aside; else empty."""
 
 
 SORTS: dict[str, Callable[[Row], tuple[object, ...]]] = {
@@ -112,6 +142,7 @@ def board(viewer: object, *, text: str = "", sort: str = DEFAULT_SORT, page: int
         sort=sort,
         filter=text,
         counts=catalogue().counts() if scope.covers(HoldingsAsked()) else None,
+        set_aside=set_aside_in_all() if scope.covers(HoldingsAsked()) else 0,
     )
 
 
@@ -123,7 +154,8 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
     """
     series = series_for(viewer, Action.VIEW, series_id)
     key: Hashable = (series.id, previews.revision(series.members))
-    others = visible_series(scope_of(viewer))
+    scope = scope_of(viewer)
+    others = visible_series(scope)
     return SeriesPage(
         series=series,
         outline=outlines.kept.of([key], lambda: {key: series.members})[key],
@@ -132,7 +164,36 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
         decisions=decisions_about(series, decisions_for(viewer)),
         revision=previews.revision(series.members),
         others=sorted((one for one in others if one.id != series.id), key=lambda one: one.name.casefold()),
+        lists=lists_of_series(scope, series.id),
+        set_aside=set_aside_by_series().get(series.id, 0),
     )
+
+
+def changes(viewer: object, *, everything: bool = False) -> ChangesPage:
+    """What changed since the officer last marked changes as read, or all of it; only what they may see.
+
+    Raises:
+        django.http.Http404: not an officer.
+    """
+    if not isinstance(viewer, Officer):
+        raise Http404
+    read = ChangesRead.objects.filter(officer=viewer).first()
+    since = 0 if everything or read is None else read.change
+    last = catalogue().last_change()
+    return ChangesPage(
+        sections=told_changes.sections(scope_of(viewer), since),
+        last=last,
+        read_at=None if read is None else read.at,
+        everything=everything,
+    )
+
+
+def unread_changes(viewer: object) -> int:
+    """How many lines the page of changes has for the viewer, up to a hundred."""
+    if not isinstance(viewer, Officer):
+        return 0
+    read = ChangesRead.objects.filter(officer=viewer).values_list("change", flat=True).first()
+    return told_changes.count(scope_of(viewer), read or 0)
 
 
 def grid(viewer: object, series_id: str) -> tuple[Series, grids.Grid]:
@@ -158,7 +219,8 @@ def why(viewer: object, mark_a: str, mark_b: str) -> Why:
     between = {sha256 for hop in explanation.hops for sha256 in (hop.a, hop.b)} - {a.sha256, b.sha256}
     if not all(may(viewer, Action.VIEW, media_asked(sha256)) for sha256 in between):
         raise Http404
-    return Why(a, b, explanation)
+    aside = sorted(catalogue().irrelevant_among([a.sha256, b.sha256]))
+    return Why(a, b, explanation, aside[0] if aside else "")
 
 
 def _rows(summaries: Sequence[SeriesSummary]) -> list[Row]:
@@ -171,6 +233,10 @@ def _rows(summaries: Sequence[SeriesSummary]) -> list[Row]:
         for series_id, sha256 in catalogue().memberships():
             if series_id in keys:
                 held[keys[series_id]].append(sha256)
+        for series_id in set_aside_by_series().keys() & keys.keys():
+            members = held[keys[series_id]]
+            aside = catalogue().irrelevant_among(members)
+            members[:] = [sha256 for sha256 in members if sha256 not in aside]
         return held
 
     made = outlines.kept.of(list(keys.values()), members)

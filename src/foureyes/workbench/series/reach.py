@@ -9,6 +9,7 @@ from django.http import Http404
 from foureyes.engine.model import Decision, Series
 from foureyes.workbench.access.rules import Action, Scope, SeriesAsked, may, require, scope_of
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.reach import in_sight
 
 
 def is_visible(viewer: object, series_id: str) -> bool:
@@ -25,7 +26,7 @@ def moved_to(viewer: object, series_id: str) -> str | None:
 
 
 def series_for(viewer: object, action: Action, series_id: str) -> Series:
-    """One series, for a viewer who may.
+    """One series, for a viewer who may, without what is set aside.
 
     Raises:
         django.http.Http404: not there, or not for this viewer.
@@ -34,7 +35,7 @@ def series_for(viewer: object, action: Action, series_id: str) -> Series:
     series = catalogue().series(series_id)
     if series is None:
         raise Http404
-    return series
+    return in_sight(series)
 
 
 def decisions_for(viewer: object) -> list[Decision]:

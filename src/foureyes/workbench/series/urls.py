@@ -16,5 +16,7 @@ urlpatterns = [
     path("media/<str:mark>/belongs/", views.add_media, name="add-media"),
     path("decisions/", views.decisions, name="decisions"),
     path("decisions/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("changes/", views.changes, name="changes"),
+    path("changes/read/", views.changes_read, name="changes-read"),
     path("why/", views.why, name="why"),
 ]

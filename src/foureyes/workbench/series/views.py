@@ -130,9 +130,26 @@ def decisions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """What changed since the viewer last marked changes as read, by series."""
+    shown = queries.changes(request.user, everything=request.GET.get("all") == "1")
+    return render(request, "series/changes.html", {"section": "changes", "page": shown})
+
+
+@require_POST
+def changes_read(request: HttpRequest) -> HttpResponse:
+    """Mark the changes that the page showed as read."""
+    actions.mark_changes_read(request.user, request.POST.get("last", ""))
+    messages.success(request, "Marked as read.")
+    return redirect("series:changes")
+
+
+@require_safe
 def why(request: HttpRequest) -> HttpResponse:
     """Why two media are together, hop by hop."""
     shown = queries.why(request.user, request.GET.get("a", ""), request.GET.get("b", ""))
+    if shown.set_aside:
+        return redirect("library:media", shown.set_aside)
     pair = [(one.sha256, preview_link(request, one.sha256)) for one in (shown.a, shown.b)]
     context = {"section": "series", "why": shown, "pair": pair, "seen": seen_by(officer(request))}
     return render(request, "series/why.html", context)

@@ -21,6 +21,8 @@ FOUREYES_REVEAL_AT_MOST = 48
 """Media that one request may reveal: about one screen of the grid."""
 FOUREYES_REVEALS_A_DAY = 1_000
 """Reveals that one officer has from midnight to midnight UTC; beyond it nothing sharp leaves."""
+FOUREYES_UPLOAD_BYTES = 64 * 1024 * 1024
+"""The largest picture that may be asked about; raw files of cameras have up to 60 MB."""
 FOUREYES_FAILURES_AT_MOST = 5
 FOUREYES_LOCKED_SECONDS = 15 * 60
 
@@ -66,6 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "foureyes.workbench.series.unread.unread",
             ],
         },
     }
@@ -129,6 +132,8 @@ USE_I18N = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 """Bytes of one form: 5,000 media named in one decision take 325 kB."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+FILE_UPLOAD_HANDLERS = ["foureyes.workbench.library.uploads.InMemoryOnly"]
+"""No other: Django's own write larger uploads to disk under a name."""
 
 LOGGING = {
     "version": 1,

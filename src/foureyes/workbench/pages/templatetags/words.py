@@ -10,6 +10,17 @@ from django import template
 register = template.Library()
 
 KILO = 1024
+TURNED = (
+    "upright",
+    "rotated by 90 degrees anticlockwise",
+    "upside down, rotated by 180 degrees",
+    "rotated by 90 degrees clockwise",
+    "flipped top to bottom",
+    "mirrored left to right",
+    "mirrored on the falling diagonal",
+    "mirrored on the rising diagonal",
+)
+"""Orientations of a fingerprint, in their order: what the question must undergo to be what is held."""
 
 
 @register.filter
@@ -51,6 +62,28 @@ def nanoseconds(value: object) -> str:
         return datetime.fromtimestamp(value // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):
         return ""
+
+
+@register.filter
+def turned(orientation: object) -> str:
+    """How what is held stands to what was asked: `rotated by 90 degrees anticlockwise`."""
+    return TURNED[orientation] if isinstance(orientation, int) and 0 <= orientation < len(TURNED) else ""
+
+
+@register.filter
+def digest_name(digest: object) -> str:
+    """`sha256` as `SHA-256`."""
+    return str(digest).upper().replace("SHA", "SHA-")
+
+
+@register.filter
+def clock(seconds: object) -> str:
+    """Seconds of a film as `1:02:03` or `0:07`; empty where there are none."""
+    if not isinstance(seconds, int | float):
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 @register.filter

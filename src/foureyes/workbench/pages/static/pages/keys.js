@@ -33,15 +33,16 @@ export function openDialog(id) {
   if (first instanceof HTMLElement) first.focus();
 }
 
-/** Moves the focus among the links of a list. @param {number} step */
-function walk(step) {
+/** Moves the focus among the links of a list, and says whether there is one. @param {number} step */
+export function walk(step) {
   const links = [...document.querySelectorAll("[data-walk] a[data-row]")];
-  if (links.length === 0) return;
+  if (links.length === 0) return false;
   const here = links.indexOf(/** @type {Element} */ (document.activeElement));
   const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
   const link = /** @type {HTMLElement} */ (links[next]);
   link.focus();
   link.scrollIntoView({ block: "nearest" });
+  return true;
 }
 
 let pending = "";

@@ -1,0 +1,1 @@
+"""What the entries of `pipeline.py` do, a module each: here alone stages meet. It must not know who asks."""

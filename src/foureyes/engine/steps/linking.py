@@ -1,0 +1,72 @@
+"""What linking asks and keeps around the stages: near media, names that pass on, what was left out.
+
+Never decides what belongs together: `series/` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from foureyes.engine import matching, series
+from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.model import Progress, Series
+from foureyes.engine.steps.finding import near_media
+from foureyes.engine.steps.listed import LinksNothing, linking_rows
+
+CARRIED_OVER = "foureyes: carried over with a merge"
+"""Who named a series where a person's name passed to it from one that is part of it now."""
+
+
+class Gathered(NamedTuple):
+    """What linking goes by, and what it was told to leave alone."""
+
+    nothing: LinksNothing
+    evidence: series.LinkEvidence
+    notes: tuple[str, ...]
+
+
+def gather(
+    catalogue: Catalogue, nothing: LinksNothing, progress: Callable[[Progress], None] = lambda _: None
+) -> Gathered:
+    """Near pairs and facts of all media that may link."""
+    progress(Progress("matching"))
+    links = linking_rows(catalogue, nothing)
+    near = near_media(catalogue, links)
+    kept_out = 0 if links is None else int(np.count_nonzero(~links))
+    progress(Progress("linking"))
+    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
+    return Gathered(nothing, evidence, (*_kept_out(nothing, kept_out), *left_out(near)))
+
+
+def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
+    """What lists and rulings keep from linking, in words."""
+    if nothing.set_aside:
+        yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
+    if nothing.negative or nothing.ruled:
+        yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
+
+
+def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:
+    """Record names that passed to another id with a merge: the next run looks names up by id alone.
+
+    Before the merge is written, so that no kill between the two loses a name; the heir's id stands already.
+    """
+    given = catalogue.series_names()
+    for one in built:
+        if one.named_by_person and given.get(one.id) != one.name:
+            catalogue.rename_series(one.id, one.name, CARRIED_OVER)
+
+
+def left_out(near: matching.NearMedia) -> Iterator[str]:
+    """What matching did not use, in words: nothing is dropped silently."""
+    return near.notes()
+
+
+def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """Bits of 256 between the nearest fingerprints of two media, of those that are compared; else None."""
+    tables = (catalogue.fingerprints("pdq", owners=[one]) for one in (a, b))
+    upright, turned = (table.values[table.quality >= matching.LEAST_QUALITY] for table in tables)
+    return matching.nearest_bits(upright, turned)

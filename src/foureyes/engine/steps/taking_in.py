@@ -1,0 +1,181 @@
+"""One unit of a source becomes part files, in a task process: read, sniff, decode in the cage, fingerprint.
+
+Never writes to the catalogue: the driver commits what it finds complete.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from foureyes.engine import decoding, fingerprints, reading
+from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace
+from foureyes.engine.decoding import ContentType
+from foureyes.engine.errors import StorageFull
+from foureyes.engine.model import (
+    Decoded,
+    Digests,
+    FactName,
+    Fault,
+    FaultCode,
+    Media,
+    Occurrence,
+    Outcome,
+    TakenIn,
+    Unit,
+)
+from foureyes.engine.settings import EngineSettings
+
+HEAD_BYTES = 4096
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+RETRIED = (
+    FaultCode.NO_RIGHTS,
+    FaultCode.VANISHED,
+    FaultCode.CHANGED,
+    FaultCode.READ_ERROR,
+    FaultCode.TASK_DIED,
+    FaultCode.MISSING_MEDIA,
+)
+"""Faults of the moment, not of the bytes: a later run tries these paths again."""
+
+
+def take_in(
+    unit: Unit,
+    source_id: int,
+    workspace: Path,
+    settings: EngineSettings,
+    stem: str,
+    again: Sequence[FaultCode],
+    fresh: bool,
+) -> int:
+    """Take in one unit of a source, in a task process: paths to part files.
+
+    Each part is one Parquet file, complete or absent (atomic rename). Its name begins with `stem` and this
+    process: a second attempt never replaces a part of the first that the driver is just committing. Returns
+    the number of paths skipped since an earlier run took them in; of a `fresh` source there are none, and
+    asking for each would cost 0.5 ms. Raises EngineError where the run must end.
+    """
+    hands = Hands.of(workspace, settings)
+    hands.begin(again)
+    writer = PartWriter(hands.catalogue.workspace.parts, f"{stem}-{os.getpid()}")
+    skipped = 0
+    for opened in reading.open_unit(unit, settings):
+        stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
+        if not fresh and hands.catalogue.taken(source_id, [stat], retry=(*RETRIED, *again)):
+            skipped += 1
+        else:
+            writer.add(hands.take_one(opened.occurrence, opened.stream))
+    writer.flush()
+    return skipped
+
+
+class Hands:
+    """What a task process keeps between tasks: its caged decoder and its view of the catalogue."""
+
+    _of: ClassVar[dict[Path, Hands]] = {}
+
+    def __init__(self, workspace: Path, settings: EngineSettings) -> None:
+        self.settings = settings
+        self.catalogue = Catalogue.open(Workspace.open(workspace), settings)
+        self.decoder = decoding.Decoder(settings)
+        self.begin(())
+
+    def begin(self, again: Collection[FaultCode]) -> None:
+        """Start on another unit."""
+        self.seen: set[str] = set()
+        self.again = again
+
+    @classmethod
+    def of(cls, workspace: Path, settings: EngineSettings) -> Hands:
+        """Those of this process for this workspace."""
+        if workspace not in cls._of:
+            cls._of[workspace] = cls(workspace, settings)
+        return cls._of[workspace]
+
+    def take_one(self, occurrence: Occurrence, stream: BinaryIO | None) -> TakenIn:
+        """One path: its fault, that it is no media, or its media."""
+        if stream is None or occurrence.fault is not None:
+            return TakenIn(occurrence, Outcome.FAULT, fault=occurrence.fault)
+        try:
+            return self._take_stream(occurrence, stream)
+        except reading.StreamFault as ended:
+            return TakenIn(occurrence, Outcome.FAULT, fault=ended.fault)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFull(f"The disk of {self.catalogue.workspace.path} is full.") from error
+            return TakenIn(occurrence, Outcome.FAULT, fault=reading.fault_of(error))
+
+    def _take_stream(self, occurrence: Occurrence, stream: BinaryIO) -> TakenIn:
+        untrusted_head = stream.read(HEAD_BYTES)
+        if not untrusted_head:
+            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.EMPTY, "the file holds no bytes"))
+        content = decoding.sniff(untrusted_head)
+        if not content.is_media:
+            return TakenIn(occurrence, Outcome.OTHER)
+        digest = fingerprints.DigestPass()
+        before = _stat(stream)
+        spool = self.catalogue.workspace.parts
+        with reading.held(
+            stream, untrusted_head, digest.update, memory_bytes=self.settings.memory_bytes, spool=spool
+        ) as untrusted_fd:
+            digests = digest.result()
+            media = self._media(digests, content, untrusted_fd)
+        if before is not None and before != _stat(stream):
+            self.seen.discard(digests.sha256)
+            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
+        return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
+
+    def _media(self, digests: Digests, content: ContentType, untrusted_fd: int) -> Media | None:
+        """All that one decode gives; None where this content is known already."""
+        if digests.sha256 in self.seen or self.catalogue.known([digests.sha256], retry=self.again):
+            return None
+        self.seen.add(digests.sha256)
+        decoded = self.decoder.decode(untrusted_fd, content)
+        if isinstance(decoded, Fault):
+            return Media(digests, None, content.format, fault=decoded)
+        return _media(digests, decoded)
+
+
+def _media(digests: Digests, decoded: Decoded) -> Media:
+    """Fingerprints and renditions, made outside the cage from raw pixels."""
+    media = Media(
+        digests=digests,
+        kind=decoded.kind,
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        facts=decoded.facts,
+        fault=decoded.fault,
+        duration_seconds=next(
+            (float(one.value) for one in decoded.facts if one.name is FactName.DURATION), None
+        ),
+    )
+    if not decoded.frames:
+        return media
+    shown = fingerprints.render(decoded)
+    return replace(
+        media,
+        thumbnail=shown.thumbnail,
+        preview=shown.preview,
+        fingerprints=fingerprints.compute(decoded),
+    )
+
+
+def _stat(stream: BinaryIO) -> tuple[int, int] | None:
+    """Size and time of change of a file on disk; None for a member of an archive."""
+    try:
+        stat = os.fstat(stream.fileno())
+    except (OSError, AttributeError):
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _mismatch(occurrence: Occurrence, digests: Digests) -> Fault | None:
+    """A fault where the source states another digest than the bytes have."""
+    made = {FactName.STATED_MD5: digests.md5, FactName.STATED_SHA1: digests.sha1}
+    wrong = [one.name.value for one in occurrence.facts if one.name in made and made[one.name] != one.value]
+    return Fault(FaultCode.HASH_MISMATCH, f"the bytes have another {' and '.join(wrong)}") if wrong else None
