@@ -14,13 +14,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where this is set, each of some 400 starts of Python compiles all that it imports anew: 4 CPU seconds, not 2.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check types lint javascript system bench docs lock clean
+.PHONY: help demo test check types lint javascript system bench bench-32m docs lock clean
 
 help:
 	@echo "make demo            the main job on real pictures; ends with the page on loopback (SERVE=0: ends after printing)"
 	@echo "make test            every check and every test"
 	@echo "make check           the quick part: formatting, lint, types, import rules, templates"
 	@echo "make bench           the measurements of docs/numbers.md (DATA=folder with the ground truth)"
+	@echo "make bench-32m       the join of 32 million fingerprints, uniform and real: minutes, 4 GB (DATA as above)"
 	@echo "make docs            the documentation as pages in site/"
 	@echo "make lock            renew the hash-pinned requirement files"
 
@@ -68,6 +69,9 @@ DATA ?= ../shared/data
 bench: $(VENV)/.dev
 	$(BIN)/python bench/ingest.py --data $(DATA)
 	$(BIN)/python bench/series.py --data $(DATA)
+
+bench-32m: $(VENV)/.dev
+	$(BIN)/python bench/join.py --rows 4000000,32000000 --model both --data $(DATA) --json bench-32m.json
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict

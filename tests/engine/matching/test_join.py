@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from foureyes.engine.errors import UsageError
-from foureyes.engine.matching import join, near_pairs
+from foureyes.engine.matching import join, join_piece, join_pieces, near_pairs, starts
 from foureyes.engine.matching.compare import compare_all
 
 Rows = NDArray[np.uint8]
@@ -49,14 +52,23 @@ def clustered(seed: int, families: int, size: int, spread: int) -> Rows:
     )
 
 
-@pytest.fixture(params=["buckets", "all pairs"])
+WAYS = {"numpy": (10**9, 10**9), "all pairs": (0, 10**9), "starts": (0, 0)}
+
+
+@pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small inputs would never reach the buckets: send them there."""
-    monkeypatch.setattr(join, "_FEW_ROWS", 0 if request.param == "buckets" else 10**9)
+    """Small inputs would never be joined from starts: send them there."""
+    _send(monkeypatch, request.param)
+
+
+def _send(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    plain, kernel = WAYS[way]
+    monkeypatch.setattr(join, "_PLAIN_PAIRS", plain)
+    monkeypatch.setattr(join, "_KERNEL_PAIRS", kernel)
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("radius", [0, 15, 16, 31, 47, 48, 63, 255])
+@pytest.mark.parametrize("radius", [0, 1, 7, 15, 16, 31, 32, 47, 48, 63, 255])
 def test_clusters_joined_equal_brute_force(radius: int) -> None:
     rows = clustered(radius, 7, 6, 40)
     assert joined(rows, radius=radius) == brute(rows, None, radius)
@@ -74,7 +86,7 @@ def test_two_sets_joined_equal_brute_force() -> None:
 def test_many_radii_at_their_edge() -> None:
     """Pairs planted at exactly r are found, those at r + 1 are not, whichever bits differ."""
     rng = np.random.default_rng(5)
-    for radius in (0, 1, 15, 16, 31, 32, 47):
+    for radius in (0, 1, 7, 15, 16, 31, 32, 47, 63):
         row = random_rows(rng, 1)[0]
         rows = np.stack([row, flipped(rng, row, radius), flipped(rng, row, radius + 1)])
         assert (0, 1, radius) in joined(rows, radius=radius)
@@ -82,35 +94,97 @@ def test_many_radii_at_their_edge() -> None:
 
 
 @pytest.mark.usefixtures("way")
-def test_a_pair_spread_over_all_bands_is_found() -> None:
-    """31 bits, two in every band of 16 but one: the least favourable pair, in every rotation of bands."""
-    permutation = np.random.default_rng(2017).permutation(256)
-    for poor in range(16):
+def test_the_least_favourable_pairs_are_found() -> None:
+    """31 bits, one in every byte of the ring but one: a single start is good. So from each start, and across."""
+    place = np.random.default_rng(2017).permutation(256)
+    for poor in range(32):
         bits = np.zeros(256, np.uint8)
-        for band in range(16):
-            places = permutation[band * 16 : band * 16 + (1 if band == poor else 2)]
-            bits[places] = 1
-        rows = np.stack([np.zeros(32, np.uint8), np.packbits(bits)])
+        for byte in range(32):
+            if byte != poor:
+                bits[np.flatnonzero((place // 64 == byte // 8) & ((63 - place % 64) // 8 == byte % 8))[3]] = 1
+        rows = np.stack([np.zeros(32, np.uint8), np.packbits(bits, bitorder="little")])
         assert joined(rows) == [(0, 1, 31)]
+        assert joined(rows[:1], rows[1:]) == [(0, 0, 31)]
 
 
-@settings(max_examples=40)
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60)), max_size=30),
-    st.integers(0, 2**32 - 1),
-    st.sampled_from([0, 7, 31, 40]),
-)
-def test_whatever_is_given_equals_brute_force(plan: list[tuple[int, int]], seed: int, radius: int) -> None:
+PLANS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 70)), max_size=30)
+RADII = st.sampled_from([0, 1, 7, 31, 32, 40, 47, 63])
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(max_examples=40, deadline=None)
+@given(plan=PLANS, seed=st.integers(0, 2**32 - 1), radius=RADII)
+def test_whatever_is_given_equals_brute_force(
+    way: str, plan: list[tuple[int, int]], seed: int, radius: int
+) -> None:
     rng = np.random.default_rng(seed)
     centres = random_rows(rng, 4)
     rows = np.array([flipped(rng, centres[which], bits) for which, bits in plan], np.uint8).reshape(-1, 32)
-    assert joined(rows, radius=radius) == brute(rows, None, radius)
-    assert joined(rows, centres, radius=radius) == brute(rows, centres, radius)
+    with pytest.MonkeyPatch.context() as patch:
+        _send(patch, way)
+        assert joined(rows, radius=radius) == brute(rows, None, radius)
+        assert joined(rows, centres, radius=radius) == brute(rows, centres, radius)
+
+
+@settings(max_examples=8, deadline=None)
+@given(plan=PLANS, seed=st.integers(0, 2**32 - 1), radius=RADII, pieces=st.sampled_from([1, 3, 32, 64]))
+def test_pieces_are_disjoint_and_give_all(
+    plan: list[tuple[int, int]], seed: int, radius: int, pieces: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    centres = random_rows(rng, 4)
+    rows = np.array([flipped(rng, centres[which], bits) for which, bits in plan], np.uint8).reshape(-1, 32)
+    for others in (None, centres):
+        parts = [join_piece(rows, others, piece, radius) for piece in join_pieces(len(rows), radius, pieces)]
+        whole = [one for part in parts for one in zip(*(column.tolist() for column in part), strict=True)]
+        assert sorted(whole) == brute(rows, others, radius)
+
+
+@pytest.mark.parametrize(("rows", "radius", "pieces"), [(1, 31, 0), (-1, 31, 1), (1, 64, 1), (1, -1, 1)])
+def test_pieces_that_cannot_be_are_refused(rows: int, radius: int, pieces: int) -> None:
+    with pytest.raises(UsageError):
+        join_pieces(rows, radius, pieces)
+
+
+def test_keys_of_every_length_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """32 million rows have keys of 22 bits; here few rows have them too."""
+    _send(monkeypatch, "starts")
+    rows = clustered(8, 20, 10, 40)
+    for radius, bits in ((7, 22), (31, 17), (31, 22), (47, 18)):
+        monkeypatch.setattr(starts, "_SHORTEST_KEY", bits)
+        assert joined(rows, radius=radius) == brute(rows, None, radius)
+
+
+def test_over_full_keys_are_logged_and_exact(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rows that share every key but few bits elsewhere: all with all, part by part."""
+    _send(monkeypatch, "starts")
+    monkeypatch.setattr(starts, "_OVER_FULL", 100)
+    rng = np.random.default_rng(4)
+    rows = np.repeat(random_rows(rng, 1), 700, axis=0)
+    rows[:, 31] = np.arange(700) % 256
+    rows[:, 20] = np.arange(700) // 256
+    found = near_pairs(rows, radius=3)
+    a, b, _ = compare_all(rows.view(np.uint64), rows.view(np.uint64), 3, True)
+    assert len(found.a) == len(a) > 10_000
+    assert set(zip(a.tolist(), b.tolist(), strict=True)) == set(
+        zip(found.a.tolist(), found.b.tolist(), strict=True)
+    )
+    assert "all with all" in caplog.text
+
+
+def test_few_rows_need_no_compiler() -> None:
+    """A run over a small folder is not kept waiting for Numba."""
+    script = (
+        "import sys, numpy as np; from foureyes.engine.matching import near_pairs;"
+        "near_pairs(np.zeros((2000, 32), np.uint8)); sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
 def test_buckets_and_all_pairs_agree_on_many_rows() -> None:
     rows = np.concatenate([clustered(3, 500, 4, 24), random_rows(np.random.default_rng(3), 2000)])
-    assert len(rows) > join._FEW_ROWS
     words = np.ascontiguousarray(rows).view(np.uint64)
     a, b, _ = compare_all(words, words, 31, True)
     found = near_pairs(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from foureyes.engine.matching.families import DENSE, NearFamilies, near_families
 from foureyes.engine.matching.join import BITS, LINKING_RADIUS, near_pairs
 from foureyes.engine.matching.listed import (
     DigestHits,
@@ -18,20 +19,29 @@ from foureyes.engine.matching.orientations import (
     orientation_pairs,
     row_pairs,
 )
+from foureyes.engine.matching.pairs import Pairs
+from foureyes.engine.matching.pieces import Piece, join_piece, join_pieces
 from foureyes.engine.matching.plain import PlainMedia, plain_pairs, plain_rows
 
 __all__ = [
     "BITS",
+    "DENSE",
     "LEAST_QUALITY",
     "LINKING_RADIUS",
     "DigestHits",
+    "NearFamilies",
     "NearMedia",
     "OrientationPairs",
+    "Pairs",
     "PictureHits",
+    "Piece",
     "PlainMedia",
     "RowPairs",
     "digest_hits",
+    "join_piece",
+    "join_pieces",
     "media_pairs",
+    "near_families",
     "near_media",
     "near_pairs",
     "nearest_bits",

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.errors import UsageError
-from foureyes.engine.matching.join import LINKING_RADIUS, Families, near_pairs
+from foureyes.engine.matching.equal import Families
+from foureyes.engine.matching.join import LINKING_RADIUS, near_pairs
 
 LEAST_QUALITY = 50
 """Published with PDQ: below it unrelated pictures meet (0.38 % of unfiltered pairs are within 31 bits)."""
