@@ -167,6 +167,25 @@ def test_an_address_is_for_executors_that_join_clusters() -> None:
         make_executor("local", 1, "127.0.0.1:6379")
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "127.0.0.1:many", "127.0.0.1:99999"])
+def test_a_cluster_that_is_not_there(address: str) -> None:
+    script = (
+        "import sys\nfrom foureyes.engine.running import make_executor\n"
+        "from foureyes.engine.errors import UsageError\n"
+        "try: make_executor('ray', 1, sys.argv[1])\n"
+        "except UsageError as error: print(error)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run(
+        [sys.executable, "-c", script, address],
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert f"the Ray cluster at {address} cannot be joined" in done.stdout
+
+
 def test_ray_listens_on_loopback_only(ray_running: None) -> None:
     """A node of Ray runs whatever it is sent: nothing beyond this machine may reach it."""
     del ray_running

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import sys
 import threading
 from collections import deque
@@ -41,6 +42,7 @@ _OBJECT_STORE_BYTES = 80 * 1024**2
 _ATTEMPTS = 2
 _IN_FLIGHT_PER_WORKER = 2
 _WAIT_SECONDS = 0.2
+_CONNECT_SECONDS = 10.0
 
 
 class RayExecutor:
@@ -264,9 +266,11 @@ class _Ray:
             )
 
     def _join(self, address: str) -> None:
+        host, _, port = address.rpartition(":")
         try:
+            socket.create_connection((host, int(port)), _CONNECT_SECONDS).close()  # Ray tries two minutes
             self._ray.init(address=address, **_SILENT)
-        except (ConnectionError, ValueError, RuntimeError, self._ray.exceptions.RayError) as error:
+        except (OSError, ValueError, OverflowError, RuntimeError, self._ray.exceptions.RayError) as error:
             raise UsageError(f"the Ray cluster at {address} cannot be joined: {plain(str(error))}") from error
 
 
