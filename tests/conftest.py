@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from foureyes.engine import fingerprints
+from foureyes.engine.running import EXECUTORS, make_executor
 from postgresql import PrivatePostgresql, find_programs
+from s3 import s3_server
 
 LEFT_OUT = "left out: "
 
@@ -45,6 +47,29 @@ def postgresql_url(postgresql_server: PrivatePostgresql) -> Iterator[str]:
     name = postgresql_server.create_database()
     yield postgresql_server.url(name)
     postgresql_server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """Address of an S3-compatible server on loopback, started for the first test that asks."""
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def ray_running() -> Iterator[None]:
+    """Ray of two workers on loopback for all tests that ask: it takes six seconds to start."""
+    with make_executor("ray", 2):
+        yield
+
+
+@pytest.fixture(params=[member.name for member in EXECUTORS])
+def executor_name(request: pytest.FixtureRequest) -> str:
+    """Each executor in turn; Ray's is made in no time, for it finds Ray running."""
+    name = str(request.param)
+    if name == "ray":
+        request.getfixturevalue("ray_running")
+    return name
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

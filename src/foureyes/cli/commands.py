@@ -148,7 +148,7 @@ def ingest(
     workspace = Workspace.open_or_create(folder)
     refused: list[UsageError] = []
     unlinked = False
-    with printing.progress(as_json=as_json) as show, _stop_on_interrupt() as stop:
+    with printing.progress(as_json=as_json) as show, stop_on_interrupt() as stop:
         for number, path in enumerate(paths, start=1):
             last = number == len(paths)
             try:
@@ -408,7 +408,7 @@ def _say_waiting(holder: LockHolder | None) -> None:
 
 
 @contextmanager
-def _stop_on_interrupt() -> Iterator[threading.Event]:
+def stop_on_interrupt() -> Iterator[threading.Event]:
     """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
     stop = threading.Event()
 
@@ -461,4 +461,9 @@ def relink(folder: Path, database: str | None, said: str) -> None:
     click.echo(said)
 
 
-from foureyes.cli import finding_commands, list_commands, workbench_commands  # noqa: E402, F401 - they take the options that stand above
+from foureyes.cli import (  # noqa: E402 - they take the options that stand above
+    finding_commands,  # noqa: F401
+    join_commands,  # noqa: F401
+    list_commands,  # noqa: F401
+    workbench_commands,  # noqa: F401
+)

@@ -19,16 +19,25 @@ __all__ = [
     "watched",
 ]
 
-EXECUTORS = (ExecutorMember("local", "foureyes.engine.running.local:LocalExecutor"),)
+EXECUTORS = (
+    ExecutorMember("local", "foureyes.engine.running.local:LocalExecutor"),
+    ExecutorMember("ray", "foureyes.engine.running.ray:RayExecutor", joins_clusters=True),
+)
 """The family, the usual one first. A new member is one file and one line here."""
 
 
-def make_executor(name: str, workers: int) -> Executor:
-    """The executor of that name. Raises UsageError where there is none, or its library is absent."""
+def make_executor(name: str, workers: int, address: str | None = None) -> Executor:
+    """The executor of that name, joined to the cluster at `address` if one is given.
+
+    Raises UsageError where there is none, its library is absent, or it joins no cluster.
+    """
     for member in EXECUTORS:
         if member.name == name:
+            if address is not None and not member.joins_clusters:
+                raise UsageError(f"the executor {name!r} joins no cluster: leave the address out")
             try:
-                return member.load()(workers)
+                factory = member.load()
+                return factory(workers) if address is None else factory(workers, address=address)
             except ImportError as error:
                 raise UsageError(f"the executor {name!r} needs a library that is absent: {error}") from error
     known = ", ".join(member.name for member in EXECUTORS)

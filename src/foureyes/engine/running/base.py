@@ -62,8 +62,8 @@ class Executor(Protocol):
 class ExecutorFactory(Protocol):
     """How a member of the family is made."""
 
-    def __call__(self, workers: int) -> Executor:
-        """An executor of so many processes."""
+    def __call__(self, workers: int, *, address: str = ...) -> Executor:
+        """An executor of so many processes; only members that join clusters take an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ class ExecutorMember:
     name: str
     place: str
     """Dotted `module:Class`."""
+    joins_clusters: bool = False
 
     def load(self) -> ExecutorFactory:
         """The class. Raises ImportError where its library is absent."""

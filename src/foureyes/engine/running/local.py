@@ -16,9 +16,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from queue import SimpleQueue
@@ -29,7 +28,7 @@ from pebble import ProcessExpired, ProcessPool
 from foureyes.engine.errors import EngineError
 from foureyes.engine.model import Fault, FaultCode
 from foureyes.engine.running.base import Task, TaskResult
-from foureyes.engine.running.refusal import plain
+from foureyes.engine.running.performing import Outcome, fault_of, perform
 
 _ATTEMPTS = 2
 _IN_FLIGHT_PER_WORKER = 2
@@ -116,11 +115,11 @@ class _Worker:
         self._broken: list[ProcessPool] = []
         self._ending = threading.Lock()
 
-    def begin(self, task: Task) -> Future[_Outcome]:
+    def begin(self, task: Task) -> Future[Outcome]:
         """Have a task done, in a new process if the last is gone."""
         if self._pool is not None:
             try:
-                return self._pool.schedule(_perform, args=(task,))
+                return self._pool.schedule(perform, args=(task,))
             except RuntimeError:  # the process died while it had nothing to do
                 self._broken.append(self._pool)
         self._pool = ProcessPool(
@@ -129,7 +128,7 @@ class _Worker:
             initargs=(self._initializer, self._initargs),
             context=_warm_context(task),
         )
-        return self._pool.schedule(_perform, args=(task,))
+        return self._pool.schedule(perform, args=(task,))
 
     def end(self) -> None:
         """Kill the process. Not to be called from a pool's own thread."""
@@ -188,7 +187,7 @@ class _Run:
         self._busy.add(worker)
         worker.begin(job.task).add_done_callback(partial(self._finished, worker, job))
 
-    def _finished(self, worker: _Worker, job: _Job, future: Future[_Outcome]) -> None:
+    def _finished(self, worker: _Worker, job: _Job, future: Future[Outcome]) -> None:
         with self._lock:
             if self._over:
                 return
@@ -204,16 +203,7 @@ class _Run:
                 self._idle.append(worker)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What comes back from a process."""
-
-    value: object | None = None
-    fault: Fault | None = None
-    engine_error: EngineError | None = field(default=None)
-
-
-def _result_of(job: _Job, future: Future[_Outcome]) -> TaskResult | EngineError | None:
+def _result_of(job: _Job, future: Future[Outcome]) -> TaskResult | EngineError | None:
     """The result, or None if the task is to be begun once more."""
     try:
         outcome = future.result()
@@ -222,7 +212,7 @@ def _result_of(job: _Job, future: Future[_Outcome]) -> TaskResult | EngineError 
             return None
         return TaskResult(job.task.id, Fault(FaultCode.TASK_DIED, _how_it_died(error)))
     except Exception as error:  # noqa: BLE001 - a value that cannot be sent between processes, say
-        return TaskResult(job.task.id, _fault_of(error))
+        return TaskResult(job.task.id, fault_of(error))
     if outcome.engine_error is not None:
         return outcome.engine_error
     return TaskResult(job.task.id, outcome.fault, outcome.value)
@@ -236,11 +226,6 @@ def _how_it_died(error: BaseException) -> str:
         except ValueError:
             pass
     return f"its process died {_ATTEMPTS} times"
-
-
-def _fault_of(error: BaseException) -> Fault:
-    code = FaultCode.OUT_OF_MEMORY if isinstance(error, MemoryError) else FaultCode.TASK_DIED
-    return Fault(code, plain(f"{type(error).__name__}: {error}"))
 
 
 _starting_server = threading.Lock()
@@ -265,17 +250,6 @@ def _warm_context(task: Task) -> ForkServerContext:
             else:
                 os.environ["PYTHONPATH"] = before
     return context
-
-
-def _perform(task: Task) -> _Outcome:
-    """In the worker's process: import the function, call it, and let nothing escape."""
-    module, _, name = task.function.partition(":")
-    try:
-        return _Outcome(getattr(import_module(module), name)(*task.arguments))
-    except EngineError as error:
-        return _Outcome(engine_error=error)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is this task's result
-        return _Outcome(fault=_fault_of(error))
 
 
 def _prepare_process(initializer: Callable[..., None] | None, initargs: tuple[object, ...]) -> None:
