@@ -63,9 +63,9 @@ def test_what_is_set_aside_is_out_of_sight_and_counted(own_workspace: Path, as_i
     answer = ask_lake(as_ida)
     assert found(answer) == before[2:]
     assert "2 media besides are set aside by hash lists" in said(answer)
-    for page in ("/series/", "/sources/"):
-        assert "2 set aside by hash lists" in said(as_ida.get(page))
-        assert 'href="/set-aside/"' in as_ida.get(page).content.decode()
+    for address in ("/series/", "/sources/"):
+        assert "2 set aside by hash lists" in said(as_ida.get(address))
+        assert 'href="/set-aside/"' in as_ida.get(address).content.decode()
     shown = as_ida.get("/set-aside/")
     assert "system files" in said(shown)
     assert "2 media set aside" in said(shown)

@@ -62,7 +62,7 @@ def said(response: Any) -> str:
 def upright_of(mark: str) -> str:
     """PDQ of a held picture, in hex."""
     table = catalogue().fingerprints("pdq", owners=catalogue().find(mark))
-    return table.values[0][:32].tobytes().hex()
+    return str(table.values[0][:32].tobytes().hex())
 
 
 def test_a_picture_finds_its_copies_nearest_first(as_ida: Client, series: list[SeriesSummary]) -> None:
