@@ -28,6 +28,12 @@ run series
 a=$("$foureyes" series --json | "$BIN/python" -c 'import json,sys; print(json.load(sys.stdin)[0]["members"][0]["sha256"][:12])')
 b=$("$foureyes" series --json | "$BIN/python" -c 'import json,sys; print(json.load(sys.stdin)[0]["members"][-1]["sha256"][:12])')
 run explain "$a" "$b"
+run match samples/phone/received/IMG-20200101-WA0001.jpg
+# A list as agencies exchange them: one digest a line.
+"$BIN/python" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' \
+  samples/phone/received/IMG-20200101-WA0001.jpg >"$DEMO/known.txt"
+run hashlist add "$DEMO/known.txt" --name "Known elsewhere" --kind known --origin "the demo" "${cage[@]}"
+run changes --since 0
 run series --write "$DEMO/series.json"
 run verify
 

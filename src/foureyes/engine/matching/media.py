@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching.equals import spread
+from foureyes.engine.matching.alike import spread
 from foureyes.engine.matching.join import LINKING_RADIUS
 from foureyes.engine.matching.orientations import (
     INVERSE,
@@ -117,7 +117,7 @@ def media_pairs(
         title_films: a frame that so many films of different content show links nothing.
         film_seconds: how long films are, by SHA-256 in hexadecimal: what their last frame stands for.
 
-    Of a frame that is in more than 16 films, 16 are compared with all the others (`equals.HUBS`).
+    Of a frame that is in more than 16 films, 16 are compared with all the others (`alike.HUBS`).
     """
     if len(sha256) == 0:
         return NearMedia([], 0, 0)

@@ -200,7 +200,7 @@ class Index:
             raise UsageError(f"oriented fingerprints must be uint8 of shape (n, 256), not {values.shape}")
         good = np.flatnonzero(np.asarray(quality) >= LEAST_QUALITY)
         numbers = good + self.manifest.watermark
-        new = New.of(numbers, values[good])
+        new = New.of(numbers, values[good], self.manifest.radius)
         blocks = _blocks(earlier, self.manifest.watermark, len(new.upright))
         found = new_pairs(new, self._runs, blocks, self.manifest.radius, self._workers)
         if keep and len(values):

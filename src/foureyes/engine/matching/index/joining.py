@@ -14,16 +14,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.matching.families import near_families
 from foureyes.engine.matching.index.cutting import permuted
 from foureyes.engine.matching.index.pair_files import NO_PAIRS, once, together
 from foureyes.engine.matching.index.runs import Run
 from foureyes.engine.matching.join import near_pairs
 from foureyes.engine.matching.orientations import INVERSE, RowPairs, worth_keeping
+from foureyes.engine.matching.ring import MOST_RADIUS
 
 STORED_NEIGHBOURS = 256
 """Pairs kept of one row in one comparison, nearest first, beside those that hold everything together."""
 _SLICE = 1 << 16
-"""Rows compared at once: thousands of copies of one picture meet in pairs before those are thinned."""
+"""Rows compared at once."""
+_DENSE_SLICE = 1 << 9
+"""Of rows that have many near ones, so few at once: 20,000 copies meet in 10 million pairs before those are
+thinned (some 250 MB), where all at once they would be 200 million."""
 _JOIN_NANOSECONDS = 1_200
 """What the join costs for each row of either side, about (measured): it sorts all, looking up sorts none."""
 _WORTH_THREADS = 1_000_000
@@ -44,15 +49,18 @@ class New(NamedTuple):
     """(n,): the first row with the same upright fingerprint."""
     upright: Numbers
     """Places of the distinct upright fingerprints."""
-    turned: Numbers
-    """Places of the distinct values: one upright fingerprint may come with several turned ones."""
+    portions: Sequence[Numbers]
+    """Places of the distinct values, as many at once as memory bears: one upright fingerprint may come with
+    several turned ones."""
 
     @classmethod
-    def of(cls, numbers: Numbers, values: Values) -> New:
+    def of(cls, numbers: Numbers, values: Values, radius: int) -> New:
         """Rows by their numbers in the catalogue, which rise, and their eight fingerprints (n, 256)."""
         upright, same = _distinct(values[:, :32])
         turned, _ = _distinct(values)
-        return cls(numbers, values, numbers[upright][same], upright, turned)
+        return cls(
+            numbers, values, numbers[upright][same], upright, _portions(values[:, :32], turned, radius)
+        )
 
 
 class Joined(NamedTuple):
@@ -91,7 +99,7 @@ def new_pairs(
 def _among(new: New, radius: int) -> Iterator[Joined]:
     upright = np.ascontiguousarray(new.values[new.upright, :32])
     rows_a = new.numbers[new.upright]
-    for places in _slices(new.turned):
+    for places in new.portions:
         rows_b = new.first[places]
         a, hashed, distance = near_pairs(upright, new.values[places].reshape(-1, 32), radius=radius)
         yield _kept(rows_a[a], rows_b[hashed // 8], distance, hashed % 8)
@@ -99,7 +107,7 @@ def _among(new: New, radius: int) -> Iterator[Joined]:
 
 def _with_run(new: New, run: Run, radius: int, workers: int) -> Iterator[Joined]:
     """Any of the new ones' eight, with the upright ones that are held."""
-    for places in _slices(new.turned):
+    for places in new.portions:
         questions = permuted(new.values[places].reshape(-1, 32))
         if len(questions) * run.nanoseconds(radius) > _JOIN_NANOSECONDS * (len(run.words) + len(questions)):
             asked, row, distance = near_pairs(_bytes(questions), _bytes(run.words), radius=radius)
@@ -170,9 +178,20 @@ def _distinct(values: Values) -> tuple[Numbers, Numbers]:
     return np.concatenate([first, strange]), same
 
 
-def _slices(places: Numbers) -> Iterator[Numbers]:
-    for at in range(0, len(places), _SLICE):
-        yield places[at : at + _SLICE]
+def _portions(upright: Values, places: Numbers, radius: int) -> list[Numbers]:
+    """The places in slices: small ones of those that stand dense, for their pairs are many."""
+    if len(places) <= _DENSE_SLICE or radius > MOST_RADIUS:
+        return list(_slices(places))
+    found = near_families(np.ascontiguousarray(upright[places]), radius=radius)
+    dense = np.zeros(len(places), bool)
+    dense[found.member] = True
+    dense[found.equal.member] = np.repeat(dense[found.equal.representative], found.equal.size)
+    return [*_slices(places[~dense]), *_slices(places[dense], _DENSE_SLICE)]
+
+
+def _slices(places: Numbers, size: int = _SLICE) -> Iterator[Numbers]:
+    for at in range(0, len(places), size):
+        yield places[at : at + size]
 
 
 def _bytes(words: NDArray[np.uint64]) -> Values:

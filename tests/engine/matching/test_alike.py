@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from foureyes.engine.matching import RowPairs
-from foureyes.engine.matching.equals import HUBS, spread
+from foureyes.engine.matching.alike import HUBS, spread
 
 Looks = list[tuple[int, bool]]
 looks = st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=14)
