@@ -46,7 +46,7 @@ demo: $(VENV)/.run
 	@SERVE=$(SERVE) DEMO=$(DEMO) BIN=$(BIN) bash tools/demo.sh
 
 test: $(VENV)/.dev system check javascript
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: lint types
 

@@ -16,10 +16,19 @@ from s3 import s3_server
 LEFT_OUT = "left out: "
 
 
+LONGEST = "test_killed.py"
+"""A hundred kills and re-runs in one test."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the kernels of fingerprints once before several processes test side by side (`-n 2`)."""
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         fingerprints.prepare()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest: begun last, it would have one process wait for the other."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 # No test asserts a time: a slow machine is not a fault. The same examples on every run.
