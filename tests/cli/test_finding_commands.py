@@ -91,7 +91,7 @@ def test_hashes_of_every_length_find_their_media(run: Run, filled: Workspace) ->
         pdq = catalogue.fingerprints("pdq", owners=[sha256]).values[0, :32].tobytes().hex()
     for digest in (sha256, media.digests.sha1, media.digests.md5, media.digests.md5.upper()):
         ended = run("match", digest)
-        assert (ended.code, "the same file" in ended.out, sha256 in ended.out) == (0, True, True)
+        assert (ended.code, "the same file" in ended.out, ended.out.count(f"  {sha256}  ")) == (0, True, 1)
     ended = run("match", pdq)
     assert f"{sha256}  0 of 256 bits differ, upright" in ended.out
     far = f"{int(pdq, 16) ^ ((1 << 40) - 1):064x}"

@@ -138,8 +138,12 @@ def _say(catalogue: Catalogue, answer: Answer) -> None:
         click.echo(f"  {answer.note}")
     for sha256 in answer.same_file:
         click.echo(f"  {sha256}  the same file")
+        if (home := catalogue.series_of(sha256)) is not None:
+            click.echo(f"    in {home.id} {printing.clean(home.name)}")
         _say_where(catalogue, sha256)
     for one in answer.matches:
+        if one.sha256 in answer.same_file:
+            continue
         at = f", at {one.at_seconds:.1f} s" if one.at_seconds else ""
         how = ORIENTATIONS[one.orientation]
         click.echo(f"  {one.sha256}  {one.distance_bits} of 256 bits differ, {how}{at}")

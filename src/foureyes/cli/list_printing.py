@@ -32,7 +32,9 @@ def hit(catalogue: Catalogue, one: HashList, *, as_json: bool) -> None:
     if as_json:
         put({"hits": {"list_id": one.id, "media": media}})
     elif media:
-        click.echo(f"{media:,} media are on it: `foureyes hashlist show {one.id}` lists them.")
+        click.echo(
+            f"{counted(media, 'media is', 'media are')} on it: `foureyes hashlist show {one.id}` lists them."
+        )
     else:
         click.echo("No media that is held is on it.")
 

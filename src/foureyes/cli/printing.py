@@ -398,11 +398,11 @@ def _progress_line(progress: Progress) -> str:
     left = ""
     if progress.files_total and rate and progress.files < progress.files_total:
         left = f", about {_duration((progress.files_total - progress.files) / rate)} left"
-    speed = _bytes(progress.bytes / progress.seconds) if progress.seconds else ""
-    return (
-        f"{progress.stage}: {progress.files:,}{of} files, {rate:,.0f} files/s, {speed}/s, "
-        f"{progress.faults:,} faults{left}"
-    )
+    faults = f", {counted(progress.faults, 'fault')}"
+    if not progress.seconds:  # a stage without a clock: records, media or fingerprints, not bytes
+        return f"{progress.stage}: {progress.files:,}{of}{faults if progress.faults else ''}"
+    speed = _bytes(progress.bytes / progress.seconds)
+    return f"{progress.stage}: {progress.files:,}{of} files, {rate:,.0f} files/s, {speed}/s{faults}{left}"
 
 
 def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:

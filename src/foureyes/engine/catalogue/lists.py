@@ -76,7 +76,8 @@ class HashLists:
                 with self._store.database.writing_alone() as connection:
                     number = append(connection, schema.hash_list, values)["id"]
                     _insert_files(connection, number, written.files)
-                    said = f"{meta.name}: {written.records:,} records, {meta.kind.value}"
+                    records = f"{written.records:,} record{'s' * (written.records != 1)}"
+                    said = f"{meta.name}: {records}, {meta.kind.value}"
                     note(connection, [NewChange(ChangeKind.LIST_ADDED, said, list_id=number)])
         except BaseException:
             self._store.abandon()

@@ -1,1 +1,1 @@
-"""Formats in and out: what the field exchanges, read into records of the model and written from them."""
+"""Formats in and out: what the field exchanges, to records and back. It must not know what is held."""

@@ -1,4 +1,4 @@
-"""Near pairs of fingerprints, exact and fast. It must not know media, files or series."""
+"""Near pairs of fingerprints, exact and fast, and their index. It must not know what makes a series."""
 
 from __future__ import annotations
 
