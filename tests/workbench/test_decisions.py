@@ -111,6 +111,8 @@ def test_nonsense_is_refused_in_words_and_changes_nothing(as_ida: Client, larges
     }
     for words, form in refused.items():
         assert words in decide(as_ida, largest.id, **form).content.decode(), form
+    negative = decide(as_ida, largest.id, kind="negative", media=mark, reason="a logo")
+    assert "Choose what you decide" in negative.content.decode()  # it is of no one series
     everything = " ".join(marks(largest.id))
     refusal = decide(as_ida, largest.id, kind="split", media=everything, reason="all of it")
     assert refusal.status_code == 409

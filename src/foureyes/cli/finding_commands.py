@@ -93,7 +93,8 @@ def index(rebuild: bool, as_json: bool, database: str | None, folder: Path) -> N
         click.echo(json.dumps(asdict(state)))
         return
     behind = state.catalogue_rows - state.covered
-    click.echo(f"{state.rows:,} fingerprints in {len(state.runs)} runs, {state.bytes:,} bytes on disk.")
+    runs = printing.counted(len(state.runs), "run")
+    click.echo(f"{printing.counted(state.rows, 'fingerprint')} in {runs}, {state.bytes:,} bytes on disk.")
     click.echo(f"{state.pairs:,} near pairs stored, {state.left_out:,} of many copies left out.")
     click.echo(f"{state.too_plain:,} fingerprints are too plain to be compared and are not indexed.")
     if behind:
