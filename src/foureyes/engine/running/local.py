@@ -29,6 +29,7 @@ from foureyes.engine.errors import EngineError
 from foureyes.engine.model import Fault, FaultCode
 from foureyes.engine.running.base import Task, TaskResult
 from foureyes.engine.running.performing import Outcome, fault_of, perform
+from foureyes.engine.running.pulling import results
 
 _ATTEMPTS = 2
 _IN_FLIGHT_PER_WORKER = 2
@@ -51,20 +52,7 @@ class LocalExecutor:
         """See `base.Executor.run`."""
         run = self._run = _Run(self._workers, self._is_stopping)
         source = iter(tasks)
-        try:
-            while True:
-                self._fill(run, source)
-                if not run.outstanding:
-                    return
-                result = run.done.get()
-                if result is None:
-                    return
-                run.outstanding -= 1
-                if isinstance(result, EngineError):
-                    raise result
-                yield result
-        finally:
-            run.abandon()
+        yield from results(run, lambda: self._fill(run, source))
 
     def stop(self) -> None:
         """See `base.Executor.stop`."""

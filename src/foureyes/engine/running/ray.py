@@ -21,6 +21,7 @@ from foureyes.engine.errors import EngineError, UsageError
 from foureyes.engine.model import Fault, FaultCode
 from foureyes.engine.running.base import Task, TaskResult
 from foureyes.engine.running.performing import Outcome, fault_of, perform
+from foureyes.engine.running.pulling import results
 from foureyes.engine.running.refusal import plain
 from foureyes.engine.running.scratch import ScratchFolder
 
@@ -71,20 +72,7 @@ class RayExecutor:
         """See `base.Executor.run`."""
         run = self._run = _Run(self._ray, self._workers)
         source = iter(tasks)
-        try:
-            while True:
-                self._fill(run, source)
-                if not run.outstanding:
-                    return
-                result = run.done.get()
-                if result is None:
-                    return
-                run.outstanding -= 1
-                if isinstance(result, EngineError):
-                    raise result
-                yield result
-        finally:
-            run.abandon()
+        yield from results(run, lambda: self._fill(run, source))
 
     def stop(self) -> None:
         """See `base.Executor.stop`."""
