@@ -120,7 +120,7 @@ def test_nothing_found_ends_with_3_and_no_question_with_2(run: Run, tmp_path: Pa
 def test_the_index_says_what_it_is_and_is_made_anew(run: Run, filled: Workspace) -> None:
     before = json.loads(run("index", "--json").out)
     assert (before["rows"], before["covered"], before["catalogue_rows"], before["pairs"]) == (3, 3, 3, 1)
-    assert "3 fingerprints in 1 runs" in run("index").out
+    assert "3 fingerprints in 1 run," in run("index").out
     (path,) = filled.index.glob("run-*")
     path.write_bytes(path.read_bytes()[:-1])
     ended = run("index")

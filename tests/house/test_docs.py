@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from foureyes.cli.commands import INTERRUPTED
+from foureyes.cli.frame import INTERRUPTED
 from foureyes.engine import errors, fingerprints, reading
 from foureyes.engine.decoding import formats, metadata
 from foureyes.engine.errors import EngineError

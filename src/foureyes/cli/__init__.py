@@ -1,5 +1,5 @@
 """The command `foureyes`: it reads options, asks the engine and prints. It decides nothing itself."""
 
-from foureyes.cli.commands import main
+from foureyes.cli.entry import main
 
 __all__ = ["main"]

@@ -1,106 +1,34 @@
-"""The command `foureyes`: thin. It reads options, asks the engine and prints; it decides nothing."""
+"""The commands of the main job: thin. They read options, ask the engine and print; they decide nothing."""
 
 from __future__ import annotations
 
 import getpass
-import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
-import platformdirs
 
-from foureyes import __version__
 from foureyes.cli import naming, printing
+from foureyes.cli.frame import (
+    EXISTING_OR_NOT,
+    INTERRUPTED,
+    asking,
+    commands,
+    decide,
+    decision_options,
+    engine_options,
+    json_option,
+    relink,
+    rule,
+    stop_on_interrupt,
+    workspace_option,
+)
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
-from foureyes.engine.errors import EngineError, NothingToDo, UsageError
+from foureyes.engine.errors import NothingToDo, UsageError
 from foureyes.engine.model import DecisionKind, FaultCode
 from foureyes.engine.running.cage import cage_available
 from foureyes.engine.settings import EngineSettings
-
-INTERRUPTED = 130
-
-EXISTING_OR_NOT = click.Path(path_type=Path)
-
-
-def main() -> None:
-    """Run the command; every error of ours is one clear line and an exit code that the docs list."""
-    try:
-        status = commands.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except EngineError as error:
-        click.echo(f"foureyes: {error}", err=True)
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo(
-            "foureyes: interrupted; what was committed stands. Run the same command again to go on.", err=True
-        )
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except OSError as error:
-        click.echo(
-            f"foureyes: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.", err=True
-        )
-        sys.exit(EngineError.exit_code)
-    sys.exit(status if isinstance(status, int) else 0)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="foureyes")
-def commands() -> None:
-    """Foureyes turns seized images and videos into series that a taskforce can solve together.
-
-    Start with `foureyes ingest FOLDER`, then `foureyes series` and `foureyes serve`.
-    """
-
-
-def workspace_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --workspace to a command."""
-    return click.option(
-        "--workspace",
-        "-w",
-        "folder",
-        type=EXISTING_OR_NOT,
-        envvar="FOUREYES_WORKSPACE",
-        default=lambda: platformdirs.user_data_path("foureyes", appauthor=False),
-        show_default="the platform's data folder",
-        help="Folder that holds everything Foureyes knows.",
-    )(command)
-
-
-def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how the engine works."""
-    for option in (
-        click.option(
-            "--database",
-            envvar="FOUREYES_DATABASE",
-            help="Catalogue in PostgreSQL (postgresql+psycopg://…) instead of the workspace's SQLite.",
-        ),
-        click.option(
-            "--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 2, show_default=True
-        ),
-        click.option(
-            "--without-cage",
-            is_flag=True,
-            help="Decode even where this machine cannot cage hostile bytes. Said in every report.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="For machines: JSON instead of words.")
 
 
 @commands.command()
@@ -279,21 +207,6 @@ def name(series_id: str, name: str, database: str | None, folder: Path) -> None:
         click.echo(f"{one.id} is now called {name!r}.")
 
 
-@commands.group()
-def decide() -> None:
-    """Rule what belongs together. A decision binds every later run until it is withdrawn."""
-
-
-def decision_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add who and why, which every decision keeps."""
-    command = click.option("--reason", "-m", required=True, help="Why; kept with the decision.")(command)
-    command = click.option("--officer", default=getpass.getuser, show_default="your account", help="Who.")(
-        command
-    )
-    command = click.option("--database", envvar="FOUREYES_DATABASE")(command)
-    return workspace_option(command)
-
-
 @decide.command()
 @click.argument("series_id", metavar="SERIES")
 @click.argument("media", nargs=-1, required=True)
@@ -405,65 +318,3 @@ def serve(
 
 def _say_waiting(holder: LockHolder | None) -> None:
     click.echo(f"Waiting for {holder or 'another writer'}.", err=True)
-
-
-@contextmanager
-def stop_on_interrupt() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
-    stop = threading.Event()
-
-    def wish(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-        click.echo("Finishing what is in flight; Ctrl-C again stops at once.", err=True)
-
-    before = signal.signal(signal.SIGINT, wish)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def asking(folder: Path, database: str | None) -> Catalogue:
-    """The catalogue, to ask it and to record decisions; never waits for an ingest."""
-    return Catalogue.open(Workspace.open(folder), EngineSettings(database_url=database))
-
-
-def rule(
-    kind: DecisionKind,
-    series_ids: tuple[str, ...],
-    media: tuple[str, ...],
-    officer: str,
-    reason: str,
-    database: str | None,
-    folder: Path,
-) -> None:
-    """Record a ruling on what was named, and let it take effect."""
-    with asking(folder, database) as catalogue:
-        ids = [naming.named_series(catalogue, one).id for one in series_ids]
-        named = [naming.named_media(catalogue, one) for one in media]
-        decision = pipeline.decide(catalogue, kind, ids, named, officer=officer, reason=reason)
-    relink(folder, database, f"Decision {decision.id} is recorded: {kind.value}.")
-
-
-def relink(folder: Path, database: str | None, said: str) -> None:
-    """Let a decision take effect at once; while an ingest is writing, its own linking does it."""
-    workspace = Workspace.open(folder)
-    if (holder := workspace.holder()) is not None:
-        click.echo(
-            f"{said} It takes effect with the next linking: that of {holder.purpose}, or `foureyes link`."
-        )
-        return
-    with Catalogue.open(
-        workspace, EngineSettings(database_url=database), write=True, purpose="decide"
-    ) as catalogue:
-        pipeline.link(catalogue)
-    click.echo(said)
-
-
-from foureyes.cli import (  # noqa: E402 - they take the options that stand above
-    finding_commands,  # noqa: F401
-    join_commands,  # noqa: F401
-    list_commands,  # noqa: F401
-    workbench_commands,  # noqa: F401
-)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from foureyes.cli import printing
-from foureyes.cli.commands import commands, json_option, workspace_option
+from foureyes.cli.frame import commands, json_option, workspace_option
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from foureyes.cli.commands import EXISTING_OR_NOT, INTERRUPTED, commands, json_option, stop_on_interrupt
+from foureyes.cli.frame import EXISTING_OR_NOT, INTERRUPTED, commands, json_option, stop_on_interrupt
 from foureyes.cli.printing import MACHINE_SECONDS, PLAIN_SECONDS
 from foureyes.engine.errors import EngineError, UsageError
 from foureyes.engine.matching.ring import MOST_RADIUS

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from foureyes.cli import list_printing, printing
-from foureyes.cli.commands import (
+from foureyes.cli.frame import (
     EXISTING_OR_NOT,
     asking,
     commands,

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from foureyes.cli.commands import commands, workspace_option
+from foureyes.cli.frame import commands, workspace_option
 
 
 def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]:
