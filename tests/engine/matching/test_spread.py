@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import s3
+from engine.running.programs.pieces import heard
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
 from foureyes.engine.matching import Pairs, near_pairs, spread
 from foureyes.engine.matching.row_files import digest_of
@@ -256,10 +256,9 @@ def test_a_killed_driver_goes_on_on_any_executor(
     (tmp_path / "driver.py").write_text(DRIVER)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command: list[str | Path] = [sys.executable, tmp_path / "driver.py", member, path, out.url, tmp_path]
+    os.mkfifo(tmp_path / "hangs")
     with subprocess.Popen(command, env=environment) as driver:
-        while not (tmp_path / "00001.parquet").exists():
-            assert driver.poll() is None
-            time.sleep(0.02)
+        assert heard(tmp_path / "hangs")
         driver.send_signal(signal.SIGKILL)
     assert spread._is_whole(open_store(out), "pieces/00000.parquet")
     found = join(path, out)

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.running.programs.pieces import heard
 from foureyes.engine.errors import StorageFull, UsageError, WorkspaceDamaged, WorkspaceTooNew
 from foureyes.engine.model import FaultCode
 from foureyes.engine.running import Executor, make_executor
@@ -163,10 +163,9 @@ def test_a_killed_driver_loses_nothing(tmp_path: Path, place: Place, marks: Path
     (tmp_path / "driver.py").write_text(DRIVER)
     paths = os.pathsep.join(path for path in sys.path if path)
     command: list[str | Path] = [sys.executable, tmp_path / "driver.py", place.url, marks]
+    os.mkfifo(marks / "waits")
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}) as driver:
-        while not is_whole(open_store(place), "pieces/1.txt"):
-            assert driver.poll() is None
-            time.sleep(0.02)
+        assert heard(marks / "waits")
         driver.send_signal(signal.SIGKILL)
     assert open_store(place).names() == [MANIFEST, "pieces/0.txt", "pieces/1.txt"]
     with make_executor("local", 1) as executor:

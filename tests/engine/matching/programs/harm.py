@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
+from engine.running.programs.pieces import tell_and_hang
 from foureyes.engine.matching import spread
 from foureyes.engine.running.store import Place
 
@@ -17,6 +17,6 @@ def join_one(harm: str, marks: str, place: Place, digest: str, output: str, *res
     if output == "pieces/00001.parquet" and (harm != "once" or not mark.exists()):
         mark.touch()
         if harm == "hangs":
-            time.sleep(60)
+            tell_and_hang(Path(marks) / "hangs")
         os.kill(os.getpid(), signal.SIGKILL)
     return spread.join_one(place, digest, output, *rest)

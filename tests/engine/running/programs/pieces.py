@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
 from pathlib import Path
@@ -28,5 +29,22 @@ def write(place: Place, digest: str, output: str, settings: tuple[str, ...], kin
     if kind == "dies after":
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "waits":
-        time.sleep(60)
+        tell_and_hang(marks / "waits")
     return number
+
+
+def tell_and_hang(fifo: Path) -> None:
+    """Say that this is as far as it goes, and be there until the driver is dead; a minute where nobody kills."""
+    fifo.write_bytes(b".")
+    signal.alarm(60)
+    signal.pause()
+
+
+def heard(fifo: Path) -> bool:
+    """Whether a piece says within two minutes that it has come to `fifo`, which was made before."""
+    descriptor = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        select.select([descriptor], [], [], 120)
+        return os.read(descriptor, 1) == b"."
+    finally:
+        os.close(descriptor)
