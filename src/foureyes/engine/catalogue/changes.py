@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.answers import ChangeGroup
-from foureyes.engine.catalogue.lookups import chunks, media_ids
+from foureyes.engine.catalogue.lookups import chunks
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Change, ChangeKind
@@ -136,25 +136,6 @@ class Changes:
         """Number of the newest change; 0 where nothing ever changed."""
         with self._store.database.reading() as connection:
             return int(connection.execute(sa.select(sa.func.max(schema.change.c.id))).scalar() or 0)
-
-    def record_change(
-        self,
-        kind: ChangeKind,
-        detail: str,
-        *,
-        sha256: str | None = None,
-        series_id: str | None = None,
-        list_id: int | None = None,
-    ) -> None:
-        """Record one change in a transaction of its own. Raises UsageError for unknown media."""
-        with self._store.database.writing() as connection:
-            number = None
-            if sha256 is not None:
-                digest = rows.sha256_bytes(sha256)
-                number = media_ids(connection, [digest]).get(digest)
-                if number is None:
-                    raise UsageError(f"No media {sha256} is known.")
-            note(connection, [NewChange(kind, detail, number, series_id, list_id)])
 
     def _before(self, moment: datetime) -> int:
         if moment.tzinfo is None:
