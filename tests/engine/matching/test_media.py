@@ -51,3 +51,9 @@ def test_frames_that_say_too_little_are_counted() -> None:
 def test_nothing_gives_nothing() -> None:
     empty = np.zeros((0, 32), np.uint8), np.zeros((0, 256), np.uint8), np.zeros(0, np.int16), np.zeros(0)
     assert near_media(*empty)[:3] == ([], 0, 0)
+
+
+def test_equal_frames_of_one_film_are_no_pair() -> None:
+    sha256, values, quality, at = rows()
+    values[[1, 2]] = values[0]
+    assert near_media(sha256[:3], values[:3], quality[:3], at[:3]).pairs == []

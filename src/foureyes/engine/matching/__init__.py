@@ -14,9 +14,7 @@ from foureyes.engine.matching.listed import (
 from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
 from foureyes.engine.matching.orientations import (
     LEAST_QUALITY,
-    OrientationPairs,
     RowPairs,
-    orientation_pairs,
     row_pairs,
 )
 from foureyes.engine.matching.pairs import Pairs
@@ -31,7 +29,6 @@ __all__ = [
     "DigestHits",
     "NearFamilies",
     "NearMedia",
-    "OrientationPairs",
     "Pairs",
     "PictureHits",
     "Piece",
@@ -45,7 +42,6 @@ __all__ = [
     "near_media",
     "near_pairs",
     "nearest_bits",
-    "orientation_pairs",
     "picture_hits",
     "plain_pairs",
     "plain_rows",

@@ -1,8 +1,7 @@
-"""Pairs that are one picture in any of eight orientations, few enough to be linked one by one.
+"""Pairs of rows that are one picture in any of eight orientations, and which of too many are worth keeping.
 
-Equal pictures are joined through their first one, each frame of a video meets another video once, and a
-picture with thousands of copies keeps its nearest ones and whatever holds the family together. Never
-drops a family's connection, and says how many pairs it left out.
+Equal pictures are joined through their first one. Of a picture with thousands of copies the nearest pairs are
+kept and whatever holds the family together: its connection is never dropped. Knows rows, not their media.
 """
 
 from __future__ import annotations
@@ -26,55 +25,6 @@ INVERSE = np.array([0, 3, 2, 1, 4, 5, 6, 7])
 """Turning by 90 degrees is undone by 270; every mirroring is undone by itself."""
 
 Index = NDArray[np.int64]
-
-
-class OrientationPairs(NamedTuple):
-    """Arrays of one length, sorted by a, then b; and what was left out of them."""
-
-    a: Index
-    """Rows of the input, a < b."""
-    b: Index
-    distance: Index
-    """Bits that differ, at most the radius."""
-    orientation: Index
-    """Which of the eight hashes of `b` met the upright one of `a`, 0 to 7."""
-    poor_quality: int
-    """Rows that took no part because their quality is too low."""
-    left_out: int
-    """Pairs within the radius that are not given, because others already hold their media together."""
-
-
-def orientation_pairs(
-    values: NDArray[np.uint8],
-    quality: NDArray[np.integer],
-    owners: NDArray[np.integer] | None = None,
-    *,
-    radius: int = LINKING_RADIUS,
-    least_quality: int = LEAST_QUALITY,
-    neighbours: int = NEIGHBOURS,
-) -> OrientationPairs:
-    """Pairs whose upright hash is within `radius` of any of the other's eight.
-
-    Args:
-        values: uint8, shape (n, 256): eight hashes a row, the upright one first.
-        quality: shape (n,), 0 to 100; rows below `least_quality` take no part.
-        owners: shape (n,), which media a row (a frame) belongs to; rows of one owner are no pair.
-        radius: bits, 0 to 255.
-        least_quality: 0 to 100.
-        neighbours: at most about so many pairs of one row, beside those that hold families together.
-
-    Raises:
-        UsageError: an array of another shape or type, or a radius out of range.
-    """
-    owner = np.arange(len(values)) if owners is None else np.asarray(owners)
-    found = row_pairs(values, quality, radius=radius, least_quality=least_quality)
-    found = found.where(owner[found.a] != owner[found.b])
-    kept = _once_per_owner(found, owner)
-    kept = kept.where(worth_keeping(kept, len(values), neighbours))
-    order = np.lexsort((kept.b, kept.a))
-    kept = kept.where(order)
-    poor = int((np.asarray(quality) < least_quality).sum())
-    return OrientationPairs(*kept, poor, len(found.a) - len(kept.a))
 
 
 class RowPairs(NamedTuple):
@@ -137,15 +87,6 @@ def _with_equals(pairs: RowPairs, fit: Index, families: Families) -> RowPairs:
     star = RowPairs(first[equal], member[equal], nought, nought)
     both = RowPairs(*(np.concatenate(part) for part in zip(pairs, star, strict=True)))
     return both._replace(a=np.minimum(both.a, both.b), b=np.maximum(both.a, both.b))
-
-
-def _once_per_owner(pairs: RowPairs, owner: NDArray[np.integer]) -> RowPairs:
-    """Of the pairs of a row with one other owner, keep the nearest; seen from either side."""
-    keep = np.zeros(len(pairs.a), bool)
-    for near, far in ((pairs.a, pairs.b), (pairs.b, pairs.a)):
-        order = np.lexsort((far, pairs.distance, owner[far], near))
-        keep[order[first_of(near[order], owner[far][order])]] = True
-    return pairs.where(keep)
 
 
 def worth_keeping(pairs: RowPairs, rows: int, neighbours: int) -> NDArray[np.bool_]:
