@@ -54,6 +54,18 @@ def test_copies_of_a_titled_film_stay_linked_whole() -> None:
     assert all(pair.shared and pair.shared.share_a == 1.0 for pair in found.pairs)
 
 
+def test_a_scene_of_a_film_that_has_copies_and_cuts_is_no_title() -> None:
+    """Six copies of one film, and clips of it, are one film that shows the scene, not many."""
+    scene = range(100, 104)
+    whole = film([*range(1000, 1030), *scene])
+    held = {f"copy {n}": whole for n in range(6)}
+    held |= {f"clip {n}": film([*range(1020 + n, 1030), *scene]) for n in range(6)}
+    held["another"] = film([*range(2000, 2030), *scene])
+    found = rows(held, bits_off={f"copy {n}": n for n in range(6)}).near()
+    assert (found.title_frames, found.title_films) == (0, 0)
+    assert {sha("another")} < {one for two in pairs(found) if sha("another") in two for one in two}
+
+
 def test_a_clip_cut_from_a_titled_film_links_to_it_alone_and_titles_do_not_count() -> None:
     held = titled(12)
     held["clip"] = film([*CARD, *range(4000, 4006)])

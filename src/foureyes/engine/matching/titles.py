@@ -105,9 +105,10 @@ def _share(group: Index, rows: Index, of: Index, weights: Weights) -> NDArray[np
 def titles(pairs: RowPairs, weights: Weights, in_film: NDArray[np.bool_], in_films: int = FILMS) -> Titles:
     """Find the frames that link nothing, and the pairs that fall with them.
 
-    A row is a title where it is in `in_films` films, its own included, neither of which shares `HALF`
-    of itself; and where most of what it is near is one: a file that holds a title and nothing else. A pair
-    falls where both its rows are titles (a still's need not be), unless the two films are copies.
+    A row is a title where it is in `in_films` films of different content, its own included: copies and clips
+    of one film count as that film (`_contents`). And where most of what it is near is one: a file that holds
+    a title and nothing else. A pair falls where both its rows are titles (a still's need not be), unless the
+    two films are copies.
     """
     owner = weights.owner
     none = Titles(np.zeros(len(owner), bool), np.ones(len(pairs.a), bool), 0, 0)
@@ -117,7 +118,7 @@ def titles(pairs: RowPairs, weights: Weights, in_film: NDArray[np.bool_], in_fil
     among = pairs.where(films)
     shared = shares(among, weights)
     different = np.maximum(shared.share_a, shared.share_b) < HALF
-    row = _seen_in_many(among.where(different[shared.group]), owner, in_films)
+    row = _seen_in_many(among.where(different[shared.group]), _contents(shared, weights)[owner], in_films)
     if not row.any():
         return none
     row |= _mostly_near(among, row)
@@ -138,10 +139,37 @@ def _both_ways(pairs: RowPairs) -> tuple[Index, Index]:
     return np.concatenate([pairs.a, pairs.b]), np.concatenate([pairs.b, pairs.a])
 
 
-def _seen_in_many(pairs: RowPairs, owner: Index, films: int) -> NDArray[np.bool_]:
+def _contents(shared: Shares, weights: Weights) -> Index:
+    """Of each media the film whose content it is: the longest of which it, or which of it, is half.
+
+    Films are asked the longest first, and one that is given to another gives no more: no chain of clips
+    brings strangers together.
+    """
+    same = np.maximum(shared.share_a, shared.share_b) >= HALF
+    near, far = (np.concatenate(part)[np.tile(same, 2)] for part in _sides(shared))
+    order = np.argsort(near, kind="stable")
+    near, far = near[order], far[order]
+    content = np.arange(len(weights.frames_of))
+    films = np.unique(near)
+    given = np.zeros(len(content), bool)
+    for film in films[np.lexsort((films, -weights.frames_of[films]))]:
+        if not given[film]:
+            others = far[np.searchsorted(near, film) : np.searchsorted(near, film, "right")]
+            others = others[~given[others]]
+            content[others] = film
+            given[others] = given[film] = True
+    return content
+
+
+def _sides(shared: Shares) -> tuple[tuple[Index, Index], tuple[Index, Index]]:
+    return (shared.owner_a, shared.owner_b), (shared.owner_b, shared.owner_a)
+
+
+def _seen_in_many(pairs: RowPairs, content: Index, films: int) -> NDArray[np.bool_]:
     """Rows that are near frames of all but one of so many films: their own is the other one."""
     here, there = _both_ways(pairs)
-    return np.asarray(_distinct(here, owner[there], len(owner)) >= films - 1)
+    others = content[here] != content[there]
+    return np.asarray(_distinct(here[others], content[there[others]], len(content)) >= films - 1)
 
 
 def _mostly_near(pairs: RowPairs, row: NDArray[np.bool_]) -> NDArray[np.bool_]:
