@@ -3,9 +3,9 @@ import js from "@eslint/js";
 import jsdoc from "eslint-plugin-jsdoc";
 
 const BROWSER = [
-  "AbortController", "Blob", "CSS", "CustomEvent", "DataTransfer", "DataView", "Element", "Event", "EventSource", "FormData",
-  "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLImageElement",
-  "HTMLInputElement", "HTMLSelectElement", "IntersectionObserver", "KeyboardEvent", "MouseEvent", "MutationObserver",
+  "AbortController", "Blob", "CSS", "CustomEvent", "DOMParser", "DOMRect", "DataTransfer", "DataView", "Element", "Event", "EventSource", "FormData",
+  "HTMLAnchorElement", "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLImageElement",
+  "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "HTMLVideoElement", "SVGElement", "IntersectionObserver", "KeyboardEvent", "MouseEvent", "MutationObserver",
   "Node", "PointerEvent", "ResizeObserver", "Response", "URL", "URLSearchParams", "clearTimeout", "console",
   "createImageBitmap", "crypto", "document", "fetch", "localStorage", "location", "matchMedia", "navigator",
   "performance", "queueMicrotask", "requestAnimationFrame", "cancelAnimationFrame", "sessionStorage", "setInterval",

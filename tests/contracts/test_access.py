@@ -8,70 +8,37 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
-from workbench.cast import REASON, marks, signed_in
+from contracts.addresses import (
+    accounts,
+    api,
+    audit,
+    editions,
+    findings,
+    library,
+    live,
+    pages,
+)
+from contracts.addresses import series as series_addresses
+from workbench.cast import REASON, give, marks, signed_in
 
 # isort: split
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from foureyes.engine.catalogue import SeriesSummary
-from foureyes.workbench.access.models import Assignment
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library.holdings import catalogue
 
 pytest_plugins = ["workbench.stage"]
 
 
-@dataclass(frozen=True)
-class Case:
-    """One address: arguments, method, and what an officer of another unit gets."""
-
-    outsider: int
-    insider: int
-    kwargs: dict[str, str] = field(default_factory=dict)
-    method: str = "get"
-    data: dict[str, str] = field(default_factory=dict)
-    nobody: int = 302
-    body: str = ""
-    query: str = ""
-
-
-SERIES, MARK, OTHER_MARK = "{series}", "{mark}", "{other}"
 TABLE = {
-    "start": Case(302, 302),
-    "accounts:sign-in": Case(200, 200, nobody=200),
-    "accounts:sign-out": Case(302, 302, method="post"),
-    "accounts:theme": Case(302, 302, method="post", data={"theme": "light"}),
-    "pages:keys": Case(200, 200),
-    "audit:mine": Case(200, 200),
-    "library:exposure": Case(200, 200),
-    "library:sources": Case(404, 200),
-    "library:faults": Case(404, 200),
-    "library:media": Case(404, 200, {"mark": MARK}),
-    "library:reveal": Case(
-        404,
-        200,
-        method="post",
-        body='{"media": ["{mark}"], "series": "{series}", "key": "walk-walk-walk-walk"}',
-    ),
-    "library:set-aside": Case(404, 200),
-    "library:search": Case(200, 200),
-    "library:ask": Case(302, 302, method="post", data={"hash": "{sha256}", "radius": "63"}),
-    "series:board": Case(200, 200),
-    "series:decisions": Case(200, 200),
-    "series:page": Case(404, 200, {"series_id": SERIES}),
-    "series:grid": Case(404, 200, {"series_id": SERIES}),
-    "series:rename": Case(404, 302, {"series_id": SERIES}, "post", {"name": ""}),
-    "series:decide": Case(404, 302, {"series_id": SERIES}, "post", {"kind": "split", "media": MARK}),
-    "series:add-media": Case(404, 302, {"mark": MARK}, "post", {"series": SERIES}),
-    "series:withdraw": Case(404, 302, {"number": "{decision}"}, "post"),
-    "series:changes": Case(200, 200, query="?all=1"),
-    "series:changes-read": Case(302, 302, method="post", data={"last": "0"}),
-    "series:why": Case(404, 200, query="?a={mark}&b={other}"),
+    name: case
+    for module in (accounts, api, audit, editions, findings, library, live, pages, series_addresses)
+    for name, case in module.TABLE.items()
 }
 
 
@@ -161,7 +128,7 @@ def test_a_search_leads_another_unit_to_nothing(as_otto: Client, words: dict[str
 
 
 def test_an_assigned_series_is_reached_and_nothing_else(otto: Officer, words: dict[str, str]) -> None:
-    Assignment.objects.create(series=words["series"], unit=otto.unit)
+    give(words["series"], otto.unit)
     reached = {name for name, case in TABLE.items() if ask(signed_in(otto), name, words)[0] == case.insider}
     assert reached == set(TABLE) - {"library:sources", "library:faults", "library:set-aside"}
     page = signed_in(otto).get(reverse("library:media", args=[words["mark"]])).content.decode()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "foureyes.workbench.settings.test"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "foureyes.workbench.settings.test")
 
 import django
 
 django.setup()
 
 from django.test import Client  # noqa: E402 - Django is set up above, before anything that has models
+from django.utils import timezone  # noqa: E402 - as above
 
-from foureyes.workbench.accounts.models import Officer  # noqa: E402 - as above
+from foureyes.workbench.access.models import Assignment, Edition, Placed, Seat, TakesPart  # noqa: E402 - as above
+from foureyes.workbench.accounts.models import Officer, Unit  # noqa: E402 - as above
 from foureyes.workbench.library import holdings  # noqa: E402 - as above
 
 PASSWORD = "correct horse battery"
@@ -31,3 +33,19 @@ def marks(series_id: str) -> list[str]:
     held = holdings.catalogue().series(series_id)
     assert held is not None
     return [sha256[:16] for sha256 in held.members]
+
+
+def give(series_id: str, unit: Unit, handling_code: str = "H1") -> Assignment:
+    """Give a series to a unit in an edition that is open, all of the unit's officers seated."""
+    by = Officer.objects.order_by("id")[0]
+    today = timezone.now().date()
+    edition, _ = Edition.objects.get_or_create(
+        name="The edition of tests", defaults={"opens": today, "closes": today, "made_by": by}
+    )
+    TakesPart.objects.get_or_create(edition=edition, unit=unit)
+    for officer in unit.officers.all():
+        Seat.objects.get_or_create(edition=edition, officer=officer)
+    placed, _ = Placed.objects.get_or_create(
+        edition=edition, series=series_id, defaults={"handling_code": handling_code, "placed_by": by}
+    )
+    return Assignment.objects.create(placed=placed, unit=unit, given_by=by)

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from workbench.cast import marks
+from workbench.cast import give, marks
 
 # isort: split
 from django.test import Client
 
 from foureyes.engine.catalogue import Catalogue, SeriesSummary, Workspace
 from foureyes.engine.settings import EngineSettings
-from foureyes.workbench.access.models import Assignment
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.audit.queries import verify
@@ -169,7 +168,7 @@ def test_a_regrouping_that_fails_is_said_and_the_next_one_works(
 def test_another_unit_cannot_merge_what_it_does_not_see(
     as_otto: Client, otto: Officer, largest: SeriesSummary
 ) -> None:
-    Assignment.objects.create(series=largest.id, unit=otto.unit)
+    give(largest.id, otto.unit)
     other = catalogue().series_list()[1]
     assert decide(as_otto, largest.id, kind="merge", other=other.id, reason="guess").status_code == 404
     assert other.id not in as_otto.get(f"/series/{largest.id}/").content.decode()
@@ -182,7 +181,7 @@ def test_an_assignment_follows_the_id_of_the_series(
     # What docs/workbench/need-to-know.md says of today; editions will settle whether it stays so.
     second, third = catalogue().series_list()[1:3]
     joining = marks(third.id)[0]
-    Assignment.objects.create(series=second.id, unit=otto.unit)
+    give(second.id, otto.unit)
     assert as_otto.get(f"/media/{joining}/").status_code == 404
     decide(as_ida, second.id, kind="merge", other=third.id, reason="the same chair")
     assert as_otto.get(f"/media/{joining}/").status_code == 200

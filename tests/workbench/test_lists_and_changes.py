@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from workbench.cast import marks, signed_in
+from workbench.cast import give, marks, signed_in
 
 # isort: split
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,7 +18,6 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, SeriesSummary, Workspace
 from foureyes.engine.model import DecisionKind, ListKind, NewList
 from foureyes.engine.settings import EngineSettings
-from foureyes.workbench.access.models import Assignment
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library.holdings import catalogue
@@ -123,7 +122,7 @@ def test_lists_are_told_on_media_and_series_by_their_handling_code(
     own_workspace: Path, as_ida: Client, otto: Officer
 ) -> None:
     series_id, chosen = catalogue().series_list()[0].id, members(0)[0]
-    Assignment.objects.create(series=series_id, unit=otto.unit)
+    give(series_id, otto.unit)
     add(own_workspace, "seen before", [chosen], ListKind.KNOWN, code="H1", linked=False)
     add(own_workspace, "held back", [chosen], ListKind.KNOWN, code="H2")
     ida, other = as_ida, signed_in(otto)
@@ -160,7 +159,7 @@ def test_changes_are_told_by_series_until_they_are_read(own_workspace: Path, as_
 def test_changes_are_of_what_the_viewer_sees(own_workspace: Path, otto: Officer, as_otto: Client) -> None:
     mine, other = catalogue().series_list()[:2]
     assert "unread" not in said(as_otto.get("/changes/"))
-    Assignment.objects.create(series=mine.id, unit=otto.unit)
+    give(mine.id, otto.unit)
     add(own_workspace, "held back", members(0)[:3], ListKind.KNOWN, code="H3")
     page = signed_in(otto).get("/changes/")
     assert f'href="/series/{mine.id}/"' in page.content.decode()
@@ -179,7 +178,7 @@ def test_a_series_that_was_merged_away_leads_on(
     own_workspace: Path, otto: Officer, series_pair: tuple[SeriesSummary, SeriesSummary]
 ) -> None:
     big, small = series_pair
-    Assignment.objects.create(series=small.id, unit=otto.unit)
+    give(small.id, otto.unit)
     pipeline.decide(
         catalogue(), DecisionKind.MERGE, [big.id, small.id], [], officer="ida", reason="the same wallpaper"
     )

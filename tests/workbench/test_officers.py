@@ -25,7 +25,7 @@ from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]))
 from django.test import Client
-from foureyes.workbench.access.models import Assignment
+from workbench.cast import give
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library.holdings import catalogue
 every = [one.id for one in catalogue().series_list()]
@@ -35,7 +35,7 @@ def seen():
 client = Client(SERVER_NAME="127.0.0.1")
 client.post("/sign-in/", {"username": sys.argv[2], "password": sys.argv[3]})
 before = seen()
-Assignment.objects.create(series=every[1], unit=Officer.objects.get(username=sys.argv[2]).unit)
+give(every[1], Officer.objects.get(username=sys.argv[2]).unit)
 print(json.dumps([before, seen(), client.get("/sources/").status_code]))
 """
 

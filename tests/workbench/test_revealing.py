@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from workbench.cast import marks, signed_in
+from workbench.cast import give, marks, signed_in
 
 # isort: split
 from django.core.exceptions import ImproperlyConfigured
@@ -20,7 +20,6 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from foureyes.engine.catalogue import SeriesSummary
-from foureyes.workbench.access.models import Assignment
 from foureyes.workbench.access.tokens import Kind, Material, Tokens
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
@@ -254,7 +253,7 @@ def test_the_cap_is_of_one_officer_and_one_day(
 ) -> None:
     assert reveal(as_ida, chosen[:2]).status_code == 200
     assert reveal(as_ida, chosen[2:3], "b" * 16).status_code == 429
-    Assignment.objects.create(series=series[0].id, unit=otto.unit)
+    give(series[0].id, otto.unit)
     assert reveal(signed_in(otto), chosen[2:3], "b" * 16).status_code == 200
     Exposure.objects.update(at=timezone.now() - timedelta(days=1))
     assert reveal(as_ida, chosen[2:3], "c" * 16).status_code == 200

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from workbench.cast import marks, signed_in
+from workbench.cast import give, marks, signed_in
 
 # isort: split
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,7 +22,6 @@ from django.test import Client, RequestFactory, override_settings
 
 from foureyes.engine.catalogue import SeriesSummary
 from foureyes.engine.model import Digest
-from foureyes.workbench.access.models import Assignment
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library import caged, questions, uploads
@@ -210,7 +209,7 @@ def test_others_find_only_what_is_theirs(
 ) -> None:
     lake, market = saved(scene(LAKE)), saved(scene(MARKET))
     assert found(ask(as_otto, lake)) == []
-    Assignment.objects.create(series=series[1].id, unit=otto.unit)
+    give(series[1].id, otto.unit)
     assert found(ask(as_ida, lake))
     nothing = ask(signed_in(otto), lake)
     assert found(nothing) == []
@@ -228,7 +227,7 @@ def test_others_find_only_what_is_theirs(
 def test_an_answer_is_checked_again_when_it_is_come_back_to(
     otto: Officer, series: list[SeriesSummary]
 ) -> None:
-    given = Assignment.objects.create(series=series[0].id, unit=otto.unit)
+    given = give(series[0].id, otto.unit)
     client = signed_in(otto)
     answer = ask(client, saved(scene(LAKE)))
     assert len(found(answer)) == 3

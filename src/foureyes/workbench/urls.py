@@ -12,6 +12,10 @@ urlpatterns = [
     path("record/", include("foureyes.workbench.audit.urls")),
     path("", include("foureyes.workbench.library.urls")),
     path("", include("foureyes.workbench.series.urls")),
+    path("", include("foureyes.workbench.editions.urls")),
+    path("", include("foureyes.workbench.live.urls")),
+    path("", include("foureyes.workbench.findings.urls")),
+    path("api/", include("foureyes.workbench.api.urls")),
 ]
 
 handler400 = "foureyes.workbench.pages.views.bad_request"

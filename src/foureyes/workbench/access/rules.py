@@ -1,9 +1,9 @@
 """The rule of need to know, in one function: `may`. Views ask `require`, lists ask `scope_of`.
 
-Officers of the unit that holds the workspace see all of it. Officers of other units see the series that
-were assigned to their unit, what hash lists that may be shared say of those, and nothing that is about the
-workspace as a whole. Editions, roles and
-handling codes will narrow this here and nowhere else.
+Officers of the unit that holds the workspace see all of it. Officers of other units see series of editions that
+are open today, in which their unit takes part and they have a seat, that were assigned to their unit or to them (or are open to all of the edition) and whose handling code allows it; what hash lists that may be
+shared say of those; and nothing that is about the workspace as a whole. Administrators and oversight see no
+media at all. What an officer may do with what they see follows from their roles.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import Q
 from django.http import Http404
+from django.utils import timezone
 
-from foureyes.workbench.access.models import Assignment
-from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.access.models import Assignment, Edition, Placed
+from foureyes.workbench.accounts.models import Officer, Role
 
 
 class Action(StrEnum):
@@ -27,6 +29,34 @@ class Action(StrEnum):
     """A sharp thumbnail."""
     NAME = "name"
     DECIDE = "decide"
+    FIND = "find"
+    """Regions, clues, notes, tasks, assessments."""
+    CONFIRM = "confirm"
+    """Be the second pair of eyes on what another officer proposed."""
+    COORDINATE = "coordinate"
+    """Editions, seats, placing and assigning series, load of units."""
+    EXPORT = "export"
+    READ_RECORD = "read-record"
+    """Everybody's entries of the record. One's own need no right."""
+    ADMINISTER = "administer"
+    """Units, officers, roles, second factors, tokens."""
+
+
+WORK = frozenset({Action.VIEW, Action.REVEAL, Action.NAME, Action.DECIDE, Action.FIND, Action.CONFIRM})
+LOOK = frozenset({Action.VIEW, Action.REVEAL, Action.FIND})
+ROLES_MAY: dict[str, frozenset[Action]] = {
+    Role.EXPERT: WORK,
+    Role.COORDINATOR: WORK | {Action.COORDINATE},
+    Role.EXCHANGE: WORK | {Action.EXPORT},
+    Role.APPEAL: WORK,
+    Role.TRAINER: WORK,
+    Role.TRAINEE: LOOK,
+    Role.OVERSIGHT: frozenset({Action.READ_RECORD}),
+    Role.ADMINISTRATOR: frozenset({Action.ADMINISTER}),
+}
+"""What each role adds. An officer may have several."""
+NO_MEDIA = frozenset({Role.OVERSIGHT, Role.ADMINISTRATOR})
+"""Who has one of these sees no media, whatever other roles they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +117,30 @@ NOTHING = Scope(everything=False)
 
 
 def scope_of(viewer: object) -> Scope:
-    """What the viewer sees; nothing for whoever is no active officer. One query at most."""
+    """What the viewer sees; nothing for whoever is no active officer. Two queries at most."""
     if not isinstance(viewer, Officer) or not viewer.is_active:
         return NOTHING
-    if viewer.unit.holds_workspace:
+    roles = viewer.roles
+    if not roles or not NO_MEDIA.isdisjoint(roles):
+        return NOTHING
+    if viewer.unit.holds_workspace and roles != {Role.TRAINEE}:
         return Scope(everything=True)
-    series = Assignment.objects.filter(unit=viewer.unit).values_list("series", flat=True)
-    return Scope(everything=False, series=frozenset(series))
+    return Scope(everything=False, series=frozenset(_given(viewer)))
 
 
 def may(viewer: object, action: Action, asked: Asked) -> bool:
     """Whether the viewer may do this to that."""
-    del action  # every officer may do all four with what they see, until roles come (issue 4)
-    return scope_of(viewer).covers(asked)
+    return may_ever(viewer, action) and scope_of(viewer).covers(asked)
+
+
+def may_ever(viewer: object, action: Action) -> bool:
+    """Whether the viewer's roles allow this at all, to whatever they see."""
+    if not isinstance(viewer, Officer) or not viewer.is_active:
+        return False
+    roles = viewer.roles
+    if action in WORK and not NO_MEDIA.isdisjoint(roles):
+        return False
+    return any(action in ROLES_MAY[role] for role in roles)
 
 
 def require(viewer: object, action: Action, asked: Asked) -> Officer:
@@ -111,3 +152,44 @@ def require(viewer: object, action: Action, asked: Asked) -> Officer:
     if not isinstance(viewer, Officer) or not may(viewer, action, asked):
         raise Http404
     return viewer
+
+
+def require_ever(viewer: object, action: Action) -> Officer:
+    """The viewer as an officer whose roles allow this: for what is of no one series (editions, the record).
+
+    Raises:
+        django.http.Http404: they do not.
+    """
+    if not isinstance(viewer, Officer) or not may_ever(viewer, action):
+        raise Http404
+    return viewer
+
+
+def open_editions(viewer: Officer) -> set[int]:
+    """Ids of the editions that are open today and in which the officer has a seat and the unit takes part."""
+    today = timezone.now().date()
+    seats = Edition.objects.filter(
+        opens__lte=today,
+        closes__gte=today,
+        closed_at__isnull=True,
+        seats__officer=viewer,
+        units__unit=viewer.unit,
+    )
+    return set(seats.values_list("id", flat=True))
+
+
+def _given(viewer: Officer) -> set[str]:
+    """Series of open editions that the officer's unit, or the officer, was given, as far as codes allow."""
+    editions = open_editions(viewer)
+    if not editions:
+        return set()
+    to_viewer = Q(unit=viewer.unit, officer__isnull=True) | Q(officer=viewer)
+    allowed = Q(permitted=True) | Q(placed__handling_code__in=SHARED_CODES)
+    assigned = Assignment.objects.filter(to_viewer, allowed, placed__edition__in=editions)
+    given = set(assigned.values_list("placed__series", flat=True))
+    if viewer.roles == {Role.TRAINEE}:
+        return given
+    open_to_all = Placed.objects.filter(
+        edition__in=editions, edition__all_series_to_all=True, handling_code__in=SHARED_CODES
+    )
+    return given | set(open_to_all.values_list("series", flat=True))

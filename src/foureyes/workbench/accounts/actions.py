@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import auth
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 
-from foureyes.workbench.accounts.models import Officer, Unit
+from foureyes.workbench.accounts.models import FIRST_ROLES, Officer, Role, Unit
 
 DEFAULT_AGENCY = "This unit"
 
 
 @transaction.atomic
-def make_officer(username: str, password: str, unit: Unit, full_name: str = "") -> Officer:
-    """A new officer of a unit.
+def make_officer(
+    username: str,
+    password: str,
+    unit: Unit,
+    full_name: str = "",
+    roles: Iterable[str] = (Role.EXPERT,),
+) -> Officer:
+    """A new officer of a unit, an expert unless roles are named.
 
     Raises:
         django.core.exceptions.ValidationError: the name is taken or malformed, the password too weak.
@@ -24,7 +32,7 @@ def make_officer(username: str, password: str, unit: Unit, full_name: str = "") 
     candidate.clean_fields(exclude=["password"])
     candidate.validate_unique()
     validate_password(password, candidate)
-    return Officer.objects.make(username, password, unit, full_name)
+    return Officer.objects.make(username, password, unit, full_name, roles)
 
 
 @transaction.atomic
@@ -39,7 +47,7 @@ def make_first_officer(
     unit, _ = Unit.objects.get_or_create(
         holds_workspace=True, defaults={"agency": agency, "country": country.upper()}
     )
-    return make_officer(username, password, unit)
+    return make_officer(username, password, unit, roles=FIRST_ROLES)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -9,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 
 class Unit(models.Model):
@@ -40,14 +42,34 @@ class Unit(models.Model):
         return f"{self.agency} ({self.country})" if self.country else self.agency
 
 
+class Role(models.TextChoices):
+    """What an officer is here to do; `access.rules` says what each may."""
+
+    EXPERT = "expert", "Expert"
+    COORDINATOR = "coordinator", "Coordinator"
+    EXCHANGE = "exchange", "Exchange officer"
+    APPEAL = "appeal", "Appeal officer"
+    TRAINER = "trainer", "Trainer"
+    TRAINEE = "trainee", "Trainee"
+    OVERSIGHT = "oversight", "Oversight"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+FIRST_ROLES = (Role.EXPERT, Role.COORDINATOR, Role.EXCHANGE)
+"""Of the first officer, who is alone with the workspace."""
+
+
 class OfficerManager(BaseUserManager["Officer"]):
     """Makes officers with hashed passwords."""
 
-    def make(self, username: str, password: str, unit: Unit, full_name: str = "") -> Officer:
+    def make(
+        self, username: str, password: str, unit: Unit, full_name: str = "", roles: Iterable[str] = ()
+    ) -> Officer:
         """Save a new officer. The password must already be validated (`accounts.actions`)."""
         officer = self.model(username=self.model.normalize_username(username), unit=unit, full_name=full_name)
         officer.set_password(password)
         officer.save(using=self._db)
+        RoleHeld.objects.bulk_create(RoleHeld(officer=officer, role=role) for role in roles)
         return officer
 
 
@@ -82,3 +104,26 @@ class Officer(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Values of `Role`; read once per object, so once per request."""
+        return frozenset(self.roles_held.values_list("role", flat=True))
+
+
+class RoleHeld(models.Model):
+    """One role of one officer."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="roles_held")
+    role = models.CharField(max_length=16, choices=Role)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["officer", "role"], name="one_role_held_once"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} as {self.role}"

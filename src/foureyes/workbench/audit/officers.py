@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from foureyes.workbench.accounts.actions import make_first_officer, make_officer, unit_named
-from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.accounts.models import FIRST_ROLES, Officer, Role
 from foureyes.workbench.accounts.queries import anyone_yet, holding_unit
 from foureyes.workbench.audit.actions import Did, append
 
@@ -50,7 +50,8 @@ def another_officer(
             "workspace and sees all of it."
         )
     unit, new = unit_named(agency, country, holding=holding)
-    officer = make_officer(username, password, unit)
+    roles = FIRST_ROLES if holding else (Role.EXPERT,)
+    officer = make_officer(username, password, unit, roles=roles)
     detail = {
         "where": "terminal",
         "account": _account(),

@@ -40,8 +40,12 @@ INSTALLED_APPS = [
     "foureyes.workbench.accounts",
     "foureyes.workbench.audit",
     "foureyes.workbench.access",
+    "foureyes.workbench.live",
+    "foureyes.workbench.editions",
     "foureyes.workbench.library",
     "foureyes.workbench.series",
+    "foureyes.workbench.findings",
+    "foureyes.workbench.api",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,93 @@
+"""What one officer proposed and another must confirm. The database refuses one pair of eyes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from foureyes.workbench.access.models import Edition
+from foureyes.workbench.accounts.models import Officer, Unit
+
+
+class Proposal(models.Model):
+    """Something that takes effect once a second person confirms it."""
+
+    class Kind(models.TextChoices):
+        """What is proposed."""
+
+        MERGE = "merge", "Merge two series"
+        SPLIT = "split", "Split a series"
+        ASSESSMENT = "assessment", "Assessment of countries"
+        IDENTIFIED = "identified", "Close a series as identified"
+        EXPORT = "export", "Export beyond H1"
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        OPEN = "open", "Waits for a second pair of eyes"
+        CONFIRMED = "confirmed", "Confirmed"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    edition = models.ForeignKey(
+        Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
+    )
+    series = models.CharField(max_length=40)
+    """Id of the series that it is about; others stand in `asked`."""
+    asked = models.JSONField(default=dict)
+    """What takes effect, as the app that proposed it reads it."""
+    reason = models.TextField()
+    other_unit = models.BooleanField(default=False)
+    """Who confirms must be of another unit (said by the edition when it was proposed)."""
+    proposer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="proposed")
+    proposer_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    confirmer = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="answered"
+    )
+    confirmer_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    """Why it was confirmed or refused."""
+
+    class Meta:
+        """What the database itself ensures: four eyes."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(state="confirmed")
+                | (
+                    Q(confirmer__isnull=False)
+                    & Q(confirmer_unit__isnull=False)
+                    & Q(answered_at__isnull=False)
+                ),
+                name="confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn") | Q(confirmer__isnull=True) | ~Q(confirmer=F("proposer")),
+                name="confirmed_by_another_officer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | Q(other_unit=False) | ~Q(confirmer_unit=F("proposer_unit")),
+                name="confirmed_by_another_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["merge", "split", "assessment", "identified", "export"])
+                & Q(state__in=["open", "confirmed", "refused", "withdrawn"]),
+                name="proposal_is_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "id"], name="proposal_by_state"),
+            models.Index(fields=["series", "id"], name="proposal_by_series"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.kind} of {self.series}, {self.state}"

@@ -1,0 +1,32 @@
+"""What happened to a series, in the order in which it was committed: what the live channel tells."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+
+class Event(models.Model):
+    """One thing that changed. It says that something changed, never what it says: pages ask for that."""
+
+    series = models.CharField(max_length=40, blank=True)
+    """Id of the series; empty for what is of no one series."""
+    officer = models.CharField(max_length=60)
+    """User name of who did it."""
+    to = models.CharField(max_length=60, blank=True)
+    """User name of the one officer whom it is for; empty for all who see the series."""
+    what = models.CharField(max_length=40)
+    thing = models.CharField(max_length=100, blank=True)
+    """What it was done to: `note:12`, `region:7`, `media:<mark>`."""
+    version = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        indexes: ClassVar = [models.Index(fields=["series", "id"], name="event_by_series")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.what} {self.thing} by {self.officer}"

@@ -1,0 +1,95 @@
+// @ts-check
+/**
+ * Pieces of a page that come and are renewed by themselves: `<section data-piece="/address/">`.
+ *
+ * A piece is loaded when the page is, and again on a `renew` event at it. Forms and links inside it that carry
+ * `data-within` are answered inside it. What somebody is writing is never overwritten: the piece then says
+ * that there is something newer, and waits. Knows nothing of what a piece shows.
+ */
+
+import { say } from "./keys.js";
+
+/** @typedef {{ createHTML: (text: string) => string }} Policy */
+
+const trusted = /** @type {any} */ (window).trustedTypes;
+/** Markup comes only from this server's own templates, and scripts in it never run: the page's policy forbids it. */
+const policy = /** @type {Policy} */ (
+  trusted ? trusted.createPolicy("foureyes-pieces", { createHTML: (/** @type {string} */ text) => text }) : { createHTML: (/** @type {string} */ text) => text }
+);
+
+/** Starts every piece below an element. @param {ParentNode} root */
+export function startPieces(root = document) {
+  for (const piece of root.querySelectorAll("[data-piece]")) {
+    if (!(piece instanceof HTMLElement) || piece.dataset.started) continue;
+    piece.dataset.started = "yes";
+    piece.addEventListener("renew", () => renew(piece));
+    piece.addEventListener("submit", (event) => void submit(piece, event));
+    piece.addEventListener("click", (event) => follow(piece, event));
+    void load(piece, piece.dataset.piece ?? "");
+  }
+}
+
+/** Loads the piece anew, unless somebody writes in it. @param {HTMLElement} piece */
+export function renew(piece) {
+  if (isWritten(piece)) {
+    piece.dataset.newer = "yes";
+    piece.dispatchEvent(new CustomEvent("newer", { bubbles: true }));
+    return;
+  }
+  void load(piece, piece.dataset.piece ?? "");
+}
+
+/** Whether a field in the piece holds what was not sent yet. @param {HTMLElement} piece */
+function isWritten(piece) {
+  return [...piece.querySelectorAll("textarea, input:not([type=hidden]):not([type=checkbox]):not([type=radio])")].some(
+    (field) => /** @type {HTMLInputElement} */ (field).value !== /** @type {HTMLInputElement} */ (field).defaultValue,
+  );
+}
+
+/** @param {HTMLElement} piece @param {string} address @param {RequestInit} [init] */
+async function load(piece, address, init) {
+  piece.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(address, { ...init, headers: { "X-Foureyes-Piece": "1" } });
+    if (response.redirected && new URL(response.url).pathname.startsWith("/sign-in")) throw new Error("signed out");
+    put(piece, await response.text());
+    return response.ok;
+  } catch {
+    say("The server did not answer, or you are signed out. What you wrote is still here; reload the page or try again.");
+    return false;
+  } finally {
+    piece.removeAttribute("aria-busy");
+  }
+}
+
+/** @param {HTMLElement} piece @param {string} text */
+function put(piece, text) {
+  const focused = document.activeElement instanceof HTMLElement && piece.contains(document.activeElement) ? document.activeElement.id : "";
+  const parsed = new DOMParser().parseFromString(policy.createHTML(text), "text/html");
+  piece.replaceChildren(...parsed.body.childNodes);
+  delete piece.dataset.newer;
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  piece.dispatchEvent(new CustomEvent("loaded", { bubbles: true }));
+}
+
+/** @param {HTMLElement} piece @param {SubmitEvent} event */
+async function submit(piece, event) {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || form.dataset.within === undefined) return;
+  event.preventDefault();
+  const data = new FormData(form, event.submitter);
+  const body = new URLSearchParams();
+  for (const [name, value] of data) if (typeof value === "string") body.append(name, value);
+  if (form.method === "get") await load(piece, `${form.action}?${body}`);
+  else await load(piece, form.action, { method: "POST", body });
+}
+
+/** @param {HTMLElement} piece @param {MouseEvent} event */
+function follow(piece, event) {
+  const link = /** @type {Element} */ (event.target).closest("a[data-within]");
+  if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  void load(piece, link.href);
+}
+
+startPieces();

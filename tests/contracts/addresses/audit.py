@@ -1,0 +1,9 @@
+"""Addresses of `audit`, and what each kind of officer gets from them."""
+
+from __future__ import annotations
+
+from contracts.addresses.case import Case
+
+TABLE: dict[str, Case] = {
+    "audit:mine": Case(200, 200),
+}

@@ -1,0 +1,23 @@
+"""What each kind of officer gets from an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Case:
+    """One address: arguments, method, and what an officer of another unit gets."""
+
+    outsider: int
+    insider: int
+    kwargs: dict[str, str] = field(default_factory=dict)
+    method: str = "get"
+    data: dict[str, str] = field(default_factory=dict)
+    nobody: int = 302
+    body: str = ""
+    query: str = ""
+
+
+SERIES, MARK, OTHER_MARK = "{series}", "{mark}", "{other}"
+"""Placeholders, put in by the test."""

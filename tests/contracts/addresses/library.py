@@ -1,0 +1,21 @@
+"""Addresses of `library`, and what each kind of officer gets from them."""
+
+from __future__ import annotations
+
+from contracts.addresses.case import MARK, Case
+
+TABLE: dict[str, Case] = {
+    "library:exposure": Case(200, 200),
+    "library:sources": Case(404, 200),
+    "library:faults": Case(404, 200),
+    "library:media": Case(404, 200, {"mark": MARK}),
+    "library:reveal": Case(
+        404,
+        200,
+        method="post",
+        body='{"media": ["{mark}"], "series": "{series}", "key": "walk-walk-walk-walk"}',
+    ),
+    "library:set-aside": Case(404, 200),
+    "library:search": Case(200, 200),
+    "library:ask": Case(302, 302, method="post", data={"hash": "{sha256}", "radius": "63"}),
+}

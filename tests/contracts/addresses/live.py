@@ -1,0 +1,7 @@
+"""Addresses of `live`, and what each kind of officer gets from them."""
+
+from __future__ import annotations
+
+from contracts.addresses.case import Case
+
+TABLE: dict[str, Case] = {}
