@@ -1,7 +1,8 @@
 """The rule of need to know, in one function: `may`. Views ask `require`, lists ask `scope_of`.
 
-Officers of the unit that holds the workspace see all of it. Officers of other units see series of editions that
-are open today, in which their unit takes part and they have a seat, that were assigned to their unit or to them (or are open to all of the edition) and whose handling code allows it; what hash lists that may be
+Officers of the unit that holds the workspace see all of it. Officers of other units see series of editions
+that are open today, in which their unit takes part and they have a seat, that were assigned to their unit or
+to them (or are open to all of the edition) and whose handling code allows it; what hash lists that may be
 shared say of those; and nothing that is about the workspace as a whole. Administrators and oversight see no
 media at all. What an officer may do with what they see follows from their roles.
 """
