@@ -34,11 +34,42 @@ class DecodingSettings:
     """Declared width x height above this is a recorded fault (`too-many-pixels`), never decoded."""
     side_pixels: int = 512
     """Decoded pictures come back with their longer side near this: JPEGs from a reduced-size decode."""
+    kept_pixels_at_most: int = 4_000_000
+    """Pixels of a frame at most, whatever its shape: 12 MB leave the cage."""
+    kept_side_at_most: int = 16_384
     frames_at_most: int = 400
     """Frames kept of one video or animation: 400 find every still of the hand-held development clips, 240
     find 84 to 98 % (`docs/families/decoders/video.md`); 315 MB at most, inside the cage's output."""
     frame_seconds: float = 2.0
     """The steady cadence beside scene changes; stretched where the film is long."""
+
+
+RENDER_CAGE = CageLimits(
+    address_space_bytes=4 * 1024**3,
+    cpu_seconds=240.0,
+    wall_seconds=60.0,
+    output_bytes=1024**3,
+    files_per_worker=50,
+)
+"""For rendering: 100 megapixels take about 1 GB while they are turned upright, and a part of a film says now
+and then how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """How pictures and films are rendered for viewing, and how much of it is kept."""
+
+    pixels_at_most: int = 120_000_000
+    """Larger pictures are reduced until they fit: 360 MB of raw pixels and a third more leave the cage."""
+    side_at_most: int = 32_768
+    film_side: int = 1280
+    """Longer side of a rendered film. A frame of it can be had at full size."""
+    part_seconds: float = 60.0
+    """A film is rendered in parts, so that a long one plays from anywhere without waiting for its end."""
+    cache_bytes: int = 20 * 1024**3
+    """What was not looked at for the longest time goes first. A photo of 12 megapixels takes about 6 MB, a
+    minute of film 5 to 20 MB."""
+    cage: CageLimits = RENDER_CAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +102,7 @@ class EngineSettings:
     cage: CageLimits = field(default_factory=CageLimits)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
+    rendering: RenderSettings = field(default_factory=RenderSettings)
     memory_bytes: int = 64 * 1024**2
     """Members of archives up to this size are held in memory while they are digested and decoded, larger ones
     in an unlinked file. Files on disk are read where they lie: `changed-while-read` if they change."""

@@ -25,6 +25,7 @@ from foureyes.engine.model.media import (
     TakenIn,
 )
 from foureyes.engine.model.occurrences import Occurrence, Times, Unit
+from foureyes.engine.model.renders import FilmOutline
 from foureyes.engine.model.reports import IngestReport, LinkReport, Progress
 from foureyes.engine.model.series import (
     Decision,
@@ -55,6 +56,7 @@ __all__ = [
     "FactValue",
     "Fault",
     "FaultCode",
+    "FilmOutline",
     "Fingerprint",
     "Frame",
     "HashList",

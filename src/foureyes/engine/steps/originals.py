@@ -14,7 +14,7 @@ from pathlib import Path
 
 from foureyes.engine import fingerprints, reading
 from foureyes.engine.catalogue import Catalogue, OccurrenceRecord, SourceRecord
-from foureyes.engine.errors import OriginalAway, UsageError
+from foureyes.engine.errors import OriginalAway, SourceLost, UsageError
 from foureyes.engine.model import Unit
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.taking_in import HEAD_BYTES
@@ -56,7 +56,7 @@ def _from_sources(catalogue: Catalogue, sha256: str, settings: EngineSettings, o
         if not Path(source.path).exists():
             continue
         attempt = _held(catalogue, source, record, sha256, settings)
-        with suppress(UsageError, OSError):
+        with suppress(UsageError, SourceLost, OSError):
             untrusted_fd = opened.enter_context(attempt)
             if untrusted_fd is not None:
                 return untrusted_fd
@@ -72,14 +72,13 @@ def _held(
     sha256: str,
     settings: EngineSettings,
 ) -> Iterator[int | None]:
-    """The descriptor of one path where its bytes are still the same, else None."""
+    """The descriptor of one path where its bytes are still the same, else None; OSError where it is gone."""
     found = _stream(source, record, settings)
     with ExitStack() as closing:
         closing.callback(found.close)
         opened = next(found, None)
         if opened is None or opened.stream is None:
-            yield None
-            return
+            raise FileNotFoundError(record.occurrence.path)
         digest = fingerprints.DigestPass()
         untrusted_head = opened.stream.read(HEAD_BYTES)
         held = reading.held(

@@ -18,9 +18,6 @@ Pixels = NDArray[np.uint8]
 
 SHORT_SIDE_SHARE = 0.5
 """Shorter side that a reduced picture keeps at least, in parts of `side_pixels`."""
-_KEPT_AT_MOST = 4_000_000
-"""Pixels of a frame at most, whatever its shape: 12 MB leave the cage."""
-_SIDE_AT_MOST = 16_384
 _SIXTEEN_BITS = 0xFFFF
 _SHOWN_AT_LEAST = 0.05
 """Share of a damaged picture that must differ from its first and from its last pixel."""
@@ -43,7 +40,8 @@ def reduction(width: int, height: int, settings: DecodingSettings) -> int:
     short, long = sorted((width, height))
     enough = int(min(short / (settings.side_pixels * SHORT_SIDE_SHARE), long / settings.side_pixels * 4 / 3))
     factor = max(1, enough)
-    while _reduced(width, factor) * _reduced(height, factor) > _KEPT_AT_MOST or long > factor * _SIDE_AT_MOST:
+    most, side = settings.kept_pixels_at_most, settings.kept_side_at_most
+    while _reduced(width, factor) * _reduced(height, factor) > most or long > factor * side:
         factor += 1
     return factor
 

@@ -97,17 +97,18 @@ def _tiny_film() -> bytes:
 
 def decode(untrusted: UntrustedInput, demuxer: str, settings: DecodingSettings) -> Decoded:
     """The film behind the descriptor; see `VideoDecoder.decode`."""
-    with _opened(untrusted, demuxer, settings) as film:
-        stream = _picture_stream(film)
-        _check_size(stream, settings)
+    with opened_film(untrusted, demuxer, settings) as film:
+        stream = picture_stream(film)
+        check_size(stream, settings)
         viewing = view(film, stream, settings)
         return _decoded(untrusted.content.format, film, stream, viewing)
 
 
 @contextmanager
-def _opened(
+def opened_film(
     untrusted: UntrustedInput, demuxer: str, settings: DecodingSettings
 ) -> Iterator[av.container.InputContainer]:
+    """The container behind a descriptor, for a `with` block; what goes wrong in it becomes CannotDecode."""
     try:
         with av.open(
             _Bytes(untrusted),
@@ -148,7 +149,8 @@ def _refuse(untrusted_url: str, flags: int, options: dict[str, str]) -> NoReturn
     raise RefusedOpen
 
 
-def _picture_stream(film: av.container.InputContainer) -> av.video.VideoStream:
+def picture_stream(film: av.container.InputContainer) -> av.video.VideoStream:
+    """The stream that a viewer would see. Raises CannotDecode where there is none."""
     moving = [s for s in film.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
         if not film.streams:
@@ -162,7 +164,8 @@ def _picture_stream(film: av.container.InputContainer) -> av.video.VideoStream:
     return max(known, key=lambda s: (bool(s.disposition & Disposition.default), s.width * s.height))
 
 
-def _check_size(stream: av.video.VideoStream, settings: DecodingSettings) -> None:
+def check_size(stream: av.video.VideoStream, settings: DecodingSettings) -> None:
+    """Raises CannotDecode where a frame has more pixels than are ever decoded."""
     if stream.width * stream.height > settings.pixels_at_most:
         raise CannotDecode(
             FaultCode.TOO_MANY_PIXELS, f"{stream.width} x {stream.height} pixels in each frame of the film"

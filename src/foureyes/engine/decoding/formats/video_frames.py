@@ -86,8 +86,8 @@ class _Viewer:
         self.film = film
         self.stream = stream
         self.settings = settings
-        self.seconds = _plausible_seconds(film, stream)
-        self.rate = _plausible_rate(stream)
+        self.seconds = plausible_seconds(film, stream)
+        self.rate = plausible_rate(stream)
         stretched = (self.seconds or 0.0) * 2 / max(1, settings.frames_at_most)
         self.choice = FrameChoice(settings.frames_at_most, max(settings.frame_seconds, stretched))
         self.start = float((stream.start_time or 0) * (stream.time_base or 0))
@@ -109,7 +109,7 @@ class _Viewer:
         self.pixels += frame.width * frame.height
         if not self.width:
             self.width, self.height = frame.width, frame.height
-            self.matrix = _display_matrix(frame)
+            self.matrix = display_matrix(frame)
         if frame.is_corrupt:
             return
         luma = self._luma.reformat(
@@ -266,7 +266,7 @@ def _alone(viewer: _Viewer, packet: av.Packet[av.video.VideoStream]) -> list[av.
     return (viewer.frames_of(packet) + viewer.frames_of(None))[:1]
 
 
-def _plausible_seconds(film: av.container.InputContainer, stream: av.video.VideoStream) -> float | None:
+def plausible_seconds(film: av.container.InputContainer, stream: av.video.VideoStream) -> float | None:
     """Length as stated, None where nothing is stated or it cannot be true."""
     stated = 0.0
     if film.duration:
@@ -276,7 +276,8 @@ def _plausible_seconds(film: av.container.InputContainer, stream: av.video.Video
     return stated if 0 < stated <= 30 * LEAP_SECONDS else None
 
 
-def _plausible_rate(stream: av.video.VideoStream) -> float:
+def plausible_rate(stream: av.video.VideoStream) -> float:
+    """Frames a second as stated, or the usual rate where that cannot be true."""
     rate = float(stream.average_rate or stream.guessed_rate or USUAL_RATE)
     return rate if RATES[0] <= rate <= RATES[1] else USUAL_RATE
 
@@ -286,7 +287,8 @@ def _reduced_size(frame: av.video.VideoFrame, side_pixels: int) -> tuple[int, in
     return max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
 
 
-def _display_matrix(frame: av.video.VideoFrame) -> bytes:
+def display_matrix(frame: av.video.VideoFrame) -> bytes:
+    """How the container wants the frame turned, 36 bytes for `uprightness`; empty where it does not say."""
     side_data = cast("Iterable[SideData]", frame.side_data)  # PyAV's stubs take it for a plain mapping
     return next((bytes(item) for item in side_data if item.type is Type.DISPLAYMATRIX), b"")
 
