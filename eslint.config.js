@@ -7,7 +7,7 @@ const BROWSER = [
   "HTMLAnchorElement", "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLImageElement",
   "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "HTMLVideoElement", "SVGElement", "IntersectionObserver", "KeyboardEvent", "MouseEvent", "MutationObserver",
   "Node", "PointerEvent", "ResizeObserver", "Response", "URL", "URLSearchParams", "clearTimeout", "console",
-  "createImageBitmap", "crypto", "document", "fetch", "localStorage", "location", "matchMedia", "navigator",
+  "createImageBitmap", "crypto", "document", "fetch", "history", "localStorage", "location", "matchMedia", "navigator",
   "performance", "queueMicrotask", "requestAnimationFrame", "cancelAnimationFrame", "sessionStorage", "setInterval",
   "clearInterval", "setTimeout", "structuredClone", "window", "ImageBitmap", "OffscreenCanvas", "TextDecoder",
 ];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -18,7 +19,7 @@ from films import make_film, make_sound
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace, films, tiles
 from foureyes.engine.decoding import CannotRender, Renderer
-from foureyes.engine.errors import OriginalAway, UsageError
+from foureyes.engine.errors import OriginalAway, StorageFull, UsageError
 from foureyes.engine.model import FaultCode
 from foureyes.engine.settings import EngineSettings, RenderSettings
 from foureyes.engine.steps import rendering
@@ -271,6 +272,20 @@ def test_what_was_not_looked_at_longest_goes_first(workspace: Workspace) -> None
     with held.writing(names[2]) as file:
         file.write(bytes(100))
     assert [held.has(name) for name in names] == [False, True, True]
+
+
+def test_a_full_disk_leaves_nothing_behind(workspace: Workspace) -> None:
+    held = rendering.Renders(workspace.renders, 250)
+    name = f"{1:064x}-tiles-1-0"
+
+    def write() -> None:
+        with held.writing(name) as file:
+            file.write(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageFull, match="full"):
+        write()
+    assert list(workspace.renders.iterdir()) == []
 
 
 def sounding_film(path: Path) -> Path:

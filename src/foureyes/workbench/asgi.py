@@ -18,7 +18,7 @@ _wsgi: Any = get_wsgi_application()
 _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
-from foureyes.workbench.library import caged, holdings  # noqa: E402 - as said above
+from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as said above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 
 
@@ -39,6 +39,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             caged.close()
+            rendering.close()
             holdings.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

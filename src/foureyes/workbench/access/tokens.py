@@ -25,6 +25,12 @@ class Kind(StrEnum):
     SERIES_PREVIEWS = "previews"
     MEDIA_PREVIEW = "preview"
     THUMBNAIL = "thumbnail"
+    TILE = "tile"
+    """Any one tile of a rendered picture or frame; the name is that of the rendering."""
+    STRIP = "strip"
+    """A strip of frames of a film."""
+    FILM = "film"
+    """A part of a film."""
 
 
 KINDS = frozenset(Kind)
@@ -33,7 +39,7 @@ UNIX_TIME = re.compile(r"[0-9]{10,11}")
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What is asked for: a kind, and the series id or SHA-256."""
+    """What is asked for: a kind, and the series id, SHA-256, or name of a rendering."""
 
     kind: Kind
     name: str

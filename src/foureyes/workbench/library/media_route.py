@@ -16,7 +16,7 @@ from django.conf import settings
 
 from foureyes.engine.errors import EngineError
 from foureyes.workbench.access.tokens import PREFIX, Kind, Material
-from foureyes.workbench.library import previews
+from foureyes.workbench.library import previews, sharp_route
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import tokens
 from foureyes.workbench.library.reach import in_sight
@@ -47,6 +47,9 @@ async def media(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request."""
     del receive
     opened = _opened(scope)
+    if opened is not None and opened.kind in RENDERED:
+        await _rendered(scope, send, opened)
+        return
     body = None if opened is None else await asyncio.to_thread(_body_or_none, opened)
     if opened is None or not body:
         await _answer(send, 404, b"text/plain", b"")
@@ -58,7 +61,28 @@ CONTENT_TYPES = {
     Kind.SERIES_PREVIEWS: b"application/octet-stream",
     Kind.MEDIA_PREVIEW: b"image/webp",
     Kind.THUMBNAIL: b"image/jpeg",
+    Kind.TILE: b"image/jpeg",
+    Kind.STRIP: b"image/jpeg",
+    Kind.FILM: b"video/webm",
 }
+RENDERED = frozenset({Kind.TILE, Kind.STRIP, Kind.FILM})
+
+
+async def _rendered(scope: Scope, send: Send, opened: Material) -> None:
+    asked = {name: value.decode("latin-1") for name, value in scope["headers"] if name == b"range"}
+    query = bytes(scope.get("query_string", b""))
+    said = await asyncio.to_thread(_rendered_or_none, opened, query, asked.get(b"range", ""))
+    body = b"" if scope["method"] == "HEAD" else said.body
+    content_type = CONTENT_TYPES[opened.kind] if said.body else b"text/plain"
+    await _answer(send, said.status, content_type, body, said.headers)
+
+
+def _rendered_or_none(material: Material, query: bytes, untrusted_range: str) -> sharp_route.Answer:
+    try:
+        return sharp_route.answer(catalogue(), material, query, untrusted_range)
+    except EngineError as error:
+        log.warning("%s: %s", error.code, error)
+        return sharp_route.NOT_THERE
 
 
 def _opened(scope: Scope) -> Material | None:
@@ -101,7 +125,14 @@ def _body(material: Material) -> bytes | None:
     return previews.pack(held.previews(members))
 
 
-async def _answer(send: Send, status: int, content_type: bytes, body: bytes) -> None:
-    headers = [*HEADERS, (b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+async def _answer(
+    send: Send,
+    status: int,
+    content_type: bytes,
+    body: bytes,
+    more: Iterable[tuple[bytes, bytes]] = (),
+) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    headers = [*HEADERS, *more, (b"content-type", content_type), length]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -144,6 +144,32 @@ def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """One media that is looked at closely."""
+
+    sha256: str
+    media: Media
+    series: SeriesSummary | None
+    set_aside: bool
+
+
+def looked_at(viewer: object, untrusted_mark: str) -> LookedAt:
+    """One media for a viewer who may see it.
+
+    Raises:
+        django.http.Http404: not there, or not for this viewer.
+    """
+    asked = media_asked(untrusted_mark)
+    require(viewer, Action.VIEW, asked)
+    held = catalogue()
+    media = held.media(asked.sha256)
+    if media is None:
+        raise Http404
+    aside = asked.sha256 in held.irrelevant_among([asked.sha256])
+    return LookedAt(asked.sha256, media, held.series_of(asked.sha256), aside)
+
+
 def search_page(viewer: object, hits: Sequence[Hit]) -> list[Found]:
     """Those of the hits that the viewer sees now, with what is known of each."""
     scope = scope_of(viewer)

@@ -21,6 +21,8 @@ FOUREYES_REVEAL_AT_MOST = 48
 """Media that one request may reveal: about one screen of the grid."""
 FOUREYES_REVEALS_A_DAY = 1_000
 """Reveals that one officer has from midnight to midnight UTC; beyond it nothing sharp leaves."""
+FOUREYES_RENDER_CACHE_BYTES = 20 * 1024**3
+"""Bytes of pictures and films rendered for viewing; what was not looked at for longest goes first."""
 FOUREYES_UPLOAD_BYTES = 64 * 1024 * 1024
 """The largest picture that may be asked about; raw files of cameras have up to 60 MB."""
 FOUREYES_FAILURES_AT_MOST = 5
@@ -116,6 +118,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF],
+        "media-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

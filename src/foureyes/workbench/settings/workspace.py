@@ -18,4 +18,5 @@ DATABASES = {
     else readers.sqlite(FOUREYES_WORKSPACE / "workbench.sqlite")
 }
 FOUREYES_REVEALS_A_DAY = readers.number("FOUREYES_REVEALS_A_DAY", FOUREYES_REVEALS_A_DAY)  # noqa: F405 - from base
+FOUREYES_RENDER_CACHE_BYTES = readers.number("FOUREYES_RENDER_CACHE_BYTES", FOUREYES_RENDER_CACHE_BYTES)  # noqa: F405 - from base
 safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)  # noqa: F405 - from base

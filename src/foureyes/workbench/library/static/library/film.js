@@ -1,0 +1,177 @@
+// @ts-check
+/**
+ * The page of a film: covered, then a strip of frames, then a player that stands still and is silent until a key says
+ * otherwise. Where it stands, and its two marks, are in the address.
+ */
+
+import { isCovered, isTyping, say } from "../pages/keys.js";
+import { Holding } from "./holding.js";
+import { Covered, Opening, rendering } from "./opening.js";
+import { Parts } from "./parts.js";
+import { Strip } from "./strip.js";
+
+/** @param {string} name */
+const piece = (name) => /** @type {HTMLElement} */ (document.querySelector(`[data-${name}]`));
+
+const root = piece("film");
+const video = /** @type {HTMLVideoElement} */ (piece("video"));
+const slider = /** @type {HTMLInputElement} */ (piece("moment"));
+const status = piece("status");
+const place = piece("place");
+const asked = new URLSearchParams(location.search);
+const SPEEDS = [0.1, 0.25, 0.5, 1, 1.5, 2, 4];
+
+/** Marks and place in seconds; null where there is none. @type {Record<"from" | "to" | "t", number | null>} */
+const at = { from: secondsOf("from"), to: secondsOf("to"), t: secondsOf("t") };
+/** @type {Opening | null} */
+let opening = null;
+let speed = 1;
+
+const parts = new Parts(
+  video,
+  Number(root.dataset.partSeconds),
+  (percent) => (status.textContent = percent === null ? "" : rendering(percent)),
+  tell,
+);
+const strip = new Strip(piece("strip"), (seconds) => void parts.goTo(seconds).then(remember));
+const holding = new Holding(() => void reveal(), cover, false);
+
+/** @param {"from" | "to" | "t"} name */
+function secondsOf(name) {
+  const value = Number.parseFloat(asked.get(name) ?? "");
+  return Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+/** @param {string} words */
+function tell(words) {
+  status.textContent = words;
+  say(words);
+}
+
+async function reveal() {
+  opening = new Opening(root.dataset.mark ?? "", root.dataset.series ?? "");
+  const mine = opening;
+  status.textContent = rendering(0);
+  try {
+    const told = await mine.ready("outline", 0, (percent) => (status.textContent = rendering(percent)));
+    await strip.show(told);
+    if (mine.over) return strip.clear();
+    piece("sound").hidden = !told.sound;
+    slider.max = String(told.seconds);
+    parts.open(mine, told.seconds);
+    root.classList.add("open");
+    await parts.goTo(at.t ?? 0);
+    showPlace();
+  } catch (error) {
+    if (!(error instanceof Covered)) tell(error instanceof Error ? error.message : "It could not be shown.");
+  }
+}
+
+function cover() {
+  opening?.end();
+  opening = null;
+  parts.close();
+  strip.clear();
+  video.muted = true;
+  root.classList.remove("open");
+  status.textContent = "";
+}
+
+function showPlace() {
+  const words = [`${parts.now.toFixed(2)} s of ${parts.seconds.toFixed(2)} s`, `speed ${speed}`];
+  if (at.from !== null) words.push(`from ${at.from.toFixed(2)} s`);
+  if (at.to !== null) words.push(`to ${at.to.toFixed(2)} s`);
+  words.push(video.muted ? "silent" : "with sound");
+  place.textContent = words.join(", ");
+  slider.value = String(parts.now);
+}
+
+/** Keeps place and marks in the address. */
+function remember() {
+  if (opening) at.t = parts.now;
+  const address = new URL(location.href);
+  for (const name of /** @type {("from" | "to" | "t")[]} */ (["from", "to", "t"])) {
+    const value = at[name];
+    if (value === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, value.toFixed(3));
+  }
+  history.replaceState(null, "", address);
+  showPlace();
+}
+
+/** @param {"from" | "to"} name */
+function mark(name) {
+  const moment = parts.now;
+  at[name] = at[name] !== null && Math.abs(/** @type {number} */ (at[name]) - moment) < 1e-3 ? null : moment;
+  if (at.from !== null && at.to !== null && at.from > at.to) [at.from, at.to] = [at.to, at.from];
+  remember();
+  say(at[name] === null ? "The mark is gone." : `Marked ${name} ${moment.toFixed(2)} s.`);
+}
+
+/** @param {number} step */
+function faster(step) {
+  speed = SPEEDS[Math.min(Math.max(SPEEDS.indexOf(speed) + step, 0), SPEEDS.length - 1)];
+  video.playbackRate = speed;
+  showPlace();
+  say(`Speed ${speed}.`);
+}
+
+function sound() {
+  video.muted = !video.muted;
+  showPlace();
+  say(video.muted ? "Silent." : "Sound is on.");
+}
+
+function playOrPause() {
+  if (video.paused) void video.play().catch(() => tell("The browser does not play it."));
+  else video.pause();
+}
+
+function zoomIn() {
+  location.assign(`${root.dataset.zoom}?t=${parts.now.toFixed(3)}`);
+}
+
+/** @type {Record<string, () => unknown>} */
+const KEYS = {
+  " ": playOrPause,
+  ",": () => parts.step(-1),
+  ".": () => parts.step(1),
+  ArrowLeft: () => parts.goTo(parts.now - 5),
+  ArrowRight: () => parts.goTo(parts.now + 5),
+  ArrowDown: () => parts.goTo(parts.now - 30),
+  ArrowUp: () => parts.goTo(parts.now + 30),
+  Home: () => parts.goTo(0),
+  End: () => parts.goTo(parts.seconds),
+  "<": () => faster(-1),
+  ">": () => faster(1),
+  i: () => mark("from"),
+  o: () => mark("to"),
+  s: sound,
+  z: zoomIn,
+};
+
+/** @param {string} key */
+function press(key) {
+  const action = KEYS[key];
+  if (!action) return false;
+  if (!holding.wanted) say("It is covered: press T to reveal it first.");
+  else if (parts.part < 0) say("It is not rendered yet.");
+  else action();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const onButton = event.key === " " && /** @type {Element} */ (event.target).closest("button, a, summary");
+  if (isTyping(event) || isCovered() || onButton) return;
+  if (press(event.key)) event.preventDefault();
+});
+for (const button of document.querySelectorAll("button[data-press]")) {
+  button.addEventListener("click", () => press(/** @type {HTMLElement} */ (button).dataset.press ?? ""));
+}
+slider.addEventListener("change", () => {
+  void parts.goTo(Number(slider.value));
+  slider.blur();
+});
+for (const name of ["seeked", "pause", "play"]) video.addEventListener(name, remember);
+video.addEventListener("timeupdate", showPlace);
+video.addEventListener("volumechange", showPlace);

@@ -1,0 +1,170 @@
+// @ts-check
+/**
+ * One canvas that shows a picture closely: its grey preview while covered, its tiles while revealed. Pointer and wheel
+ * move it; keys are the page's. Knows no address and asks the server for nothing but what its opening gives.
+ */
+
+import { say } from "../pages/keys.js";
+import { bounded, filterOf, scaleOf, turned } from "./look.js";
+import { Covered, Opening, Refused, rendering } from "./opening.js";
+import { Pyramid } from "./pyramid.js";
+
+/** @typedef {import("./look.js").Look} Look */
+
+/** A canvas, its cover and its tiles. */
+export class Pane {
+  /**
+   * @param {HTMLCanvasElement} canvas with `data-mark`, `data-preview`, `data-what`, `data-number`, `data-width`, `data-height`
+   * @param {() => Look} look what is to be shown now
+   * @param {(look: Look) => void} moved called with what pointer and wheel want
+   */
+  constructor(canvas, look, moved) {
+    this.canvas = canvas;
+    this.look = look;
+    this.moved = moved;
+    this.status = /** @type {HTMLElement} */ (canvas.closest(".pane")?.querySelector("[data-status]"));
+    /** @type {ImageBitmap | null} */
+    this.cover = null;
+    /** @type {Opening | null} */
+    this.opening = null;
+    /** @type {Pyramid | null} */
+    this.pyramid = null;
+    this.due = false;
+    new ResizeObserver(() => this.redraw()).observe(canvas);
+    this.listen();
+    void this.loadCover();
+  }
+
+  get room() {
+    return { width: this.canvas.width, height: this.canvas.height };
+  }
+
+  get size() {
+    const { width, height } = this.canvas.dataset;
+    return this.pyramid?.size ?? { width: Number(width) || 4, height: Number(height) || 3 };
+  }
+
+  async loadCover() {
+    const preview = this.canvas.dataset.preview;
+    const response = preview ? await fetch(preview).catch(() => null) : null;
+    if (!response?.ok) return;
+    this.cover = await createImageBitmap(await response.blob()).catch(() => null);
+    this.redraw();
+  }
+
+  /** Reveals: asks for tiles and shows them as they come. @param {string} series */
+  async reveal(series) {
+    this.conceal();
+    const opening = new Opening(this.canvas.dataset.mark ?? "", series);
+    this.opening = opening;
+    const what = this.canvas.dataset.what === "frame" ? "frame" : "tiles";
+    const number = Number(this.canvas.dataset.number ?? 0);
+    this.tell(rendering(0));
+    try {
+      const told = await opening.ready(what, number, (percent) => this.tell(rendering(percent)));
+      const renew = async () => (await opening.ready(what, number)).link;
+      this.pyramid = new Pyramid(told, renew, () => this.redraw());
+      this.canvas.classList.add("sharp");
+      const size = `${told.full_width} × ${told.full_height}`;
+      this.tell(told.width < told.full_width ? `${size}, shown at ${told.width} × ${told.height}` : size);
+      if (told.partial) this.tell(`${size}. The file is damaged: part of the picture is missing.`);
+      this.canvas.dispatchEvent(new CustomEvent("revealed", { bubbles: true }));
+    } catch (error) {
+      if (error instanceof Covered) return;
+      const words = error instanceof Refused ? error.message : "It could not be shown.";
+      this.tell(words);
+      say(words);
+    }
+    this.redraw();
+  }
+
+  /** Covers: nothing sharp is kept. */
+  conceal() {
+    this.opening?.end();
+    this.pyramid?.drop();
+    this.opening = this.pyramid = null;
+    this.canvas.classList.remove("sharp");
+    this.tell("");
+    this.redraw();
+  }
+
+  /** @param {string} words */
+  tell(words) {
+    if (this.status) this.status.textContent = words;
+  }
+
+  redraw() {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => {
+      this.due = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const pixels = window.devicePixelRatio || 1;
+    const width = Math.max(1, Math.round(this.canvas.clientWidth * pixels));
+    const height = Math.max(1, Math.round(this.canvas.clientHeight * pixels));
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
+    const context = this.canvas.getContext("2d");
+    if (!context) return;
+    context.resetTransform();
+    context.clearRect(0, 0, width, height);
+    if (this.canvas.parentElement) this.canvas.parentElement.style.filter = filterOf(this.look());
+    const whole = this.paint(context);
+    this.canvas.toggleAttribute("data-complete", whole);
+  }
+
+  /** Paints what is to be seen now; gives whether all of it is sharp. @param {CanvasRenderingContext2D} context */
+  paint(context) {
+    if (this.pyramid) return this.pyramid.draw(context, this.look(), this.room);
+    if (!this.cover) return false;
+    const shown = turned(this.size, 0);
+    const scale = scaleOf(this.size, this.room, { ...this.look(), turn: 0, zoom: 1 });
+    const [wide, high] = [shown.width * scale, shown.height * scale];
+    context.drawImage(this.cover, (this.room.width - wide) / 2, (this.room.height - high) / 2, wide, high);
+    return false;
+  }
+
+  listen() {
+    const canvas = this.canvas;
+    canvas.addEventListener("pointerdown", (event) => canvas.setPointerCapture(event.pointerId));
+    canvas.addEventListener("pointermove", (event) => {
+      if (!canvas.hasPointerCapture(event.pointerId)) return;
+      const pixels = window.devicePixelRatio || 1;
+      this.shift(event.movementX * pixels, event.movementY * pixels);
+    });
+    canvas.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        this.zoomAt(event.offsetX, event.offsetY, event.deltaY < 0 ? 1.2 : 1 / 1.2);
+      },
+      { passive: false },
+    );
+    canvas.addEventListener("dblclick", (event) => this.zoomAt(event.offsetX, event.offsetY, 2));
+  }
+
+  /** @param {number} dx @param {number} dy */
+  shift(dx, dy) {
+    const look = this.look();
+    const shown = turned(this.size, look.turn);
+    const scale = scaleOf(this.size, this.room, look);
+    this.moved(bounded({ ...look, x: look.x - dx / (shown.width * scale), y: look.y - dy / (shown.height * scale) }));
+  }
+
+  /** Zooms so that the point under the pointer stays where it is. @param {number} x @param {number} y @param {number} times */
+  zoomAt(x, y, times) {
+    const pixels = window.devicePixelRatio || 1;
+    const look = this.look();
+    const next = bounded({ ...look, zoom: look.zoom * times });
+    const shown = turned(this.size, look.turn);
+    const [before, after] = [scaleOf(this.size, this.room, look), scaleOf(this.size, this.room, next)];
+    const fromMiddle = { x: x * pixels - this.room.width / 2, y: y * pixels - this.room.height / 2 };
+    next.x = look.x + (fromMiddle.x / before - fromMiddle.x / after) / shown.width;
+    next.y = look.y + (fromMiddle.y / before - fromMiddle.y / after) / shown.height;
+    this.moved(bounded(next));
+  }
+}

@@ -1,0 +1,174 @@
+"""Looking closely, by keyboard alone, at real files of a source that was taken in."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser.conftest import serving
+from browser.test_looks import SIZES, axe
+from films import make_film
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.settings import EngineSettings
+from workbench.filled import scene
+
+pytestmark = pytest.mark.browser
+
+KEEPING = EngineSettings(workers=1, keep_originals=True)
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A workspace with kept originals, and the marks of its media by the names of their files."""
+    folder = tmp_path_factory.mktemp("viewing")
+    source = folder / "source"
+    source.mkdir()
+    picture = scene(7).resize((2400, 1800))
+    picture.save(source / "large.jpg", quality=90)
+    picture.resize((1200, 900)).save(source / "copy.jpg", quality=80)
+    picture.rotate(90, expand=True).save(source / "turned.jpg", quality=85)
+    out = io.BytesIO()
+    scene(8).resize((900, 700)).save(out, "JPEG")
+    (source / "cut.jpg").write_bytes(out.getvalue()[:900])
+    make_film(source / "film.mp4", [(3, 1.0), (4, 1.0)], options={"preset": "ultrafast", "g": "5"})
+    workspace = Workspace.create(folder / "workspace")
+    pipeline.ingest(source, workspace, KEEPING)
+    with Catalogue.open(workspace, KEEPING) as catalogue:
+        marks = {path.name: catalogue.find(path.name)[0][:16] for path in source.iterdir()}
+    return {**marks, "workspace": str(workspace.path)}
+
+
+@pytest.fixture(scope="module")
+def server(held: dict[str, str]) -> Iterator[str]:
+    yield from serving(Path(held["workspace"]))
+
+
+def test_zoom_shows_tiles_of_what_is_in_view_while_held(
+    signed_in: Page, held: dict[str, str], screenshots: Path
+) -> None:
+    asked: list[str] = []
+    signed_in.on("request", lambda request: asked.append(request.url))
+    signed_in.goto(f"/media/{held['large.jpg']}/")
+    signed_in.get_by_role("link", name="Zoom", exact=True).press("Enter")
+    signed_in.wait_for_url("**/zoom/")
+    canvas = signed_in.locator("canvas[data-pane]")
+    expect(canvas).not_to_have_class(re.compile("sharp"))
+    assert not [url for url in asked if "/m/tile/" in url]
+    seen = int(signed_in.locator("[data-seen-today]").inner_text())
+    signed_in.keyboard.down("r")
+    expect(canvas).to_have_attribute("data-complete", "")
+    expect(signed_in.locator("[data-status]")).to_have_text(re.compile("2400 . 1800"))
+    assert int(signed_in.locator("[data-seen-today]").inner_text()) == seen + 1
+    levels = {int(one) for url in asked if (one := (re.findall(r"level=(\d+)", url) or [""])[0])}
+    assert 0 not in levels, "the whole picture at its full size was never sent"
+    signed_in.screenshot(path=screenshots / "zoom-wide.png")
+    for _ in range(8):
+        signed_in.keyboard.press("+")
+    expect(canvas).to_have_attribute("data-complete", "")
+    whole = [url for url in asked if "level=0" in url]
+    assert 0 < len(whole) < 20, "only the tiles in view"
+    assert "zoom=5.96" in signed_in.url
+    signed_in.keyboard.up("r")
+    expect(canvas).not_to_have_class(re.compile("sharp"))
+    assert (
+        signed_in.evaluate(
+            "[...document.querySelectorAll('canvas')].some(one => one.hasAttribute('data-complete'))"
+        )
+        is False
+    )
+
+
+def test_what_is_seen_stands_in_the_address(signed_in: Page, held: dict[str, str]) -> None:
+    signed_in.goto(f"/media/{held['large.jpg']}/zoom/?turn=1&mirror=1&zoom=2")
+    canvas = signed_in.locator("canvas[data-pane]")
+    signed_in.keyboard.press("t")
+    expect(canvas).to_have_attribute("data-complete", "")
+    for key in ("b", "h", "y", "]", "ArrowRight"):
+        signed_in.keyboard.press(key)
+    for part in ("turn=2", "mirror=1", "zoom=2", "bright=1.15", "contrast=1.15", "gamma=1.15", "x=0.575"):
+        assert part in signed_in.url
+    filtered = signed_in.locator(".levels").evaluate("one => one.style.filter")
+    assert filtered == 'url("#eye-gamma") brightness(1.15) contrast(1.15)'
+    signed_in.reload()
+    expect(canvas).not_to_have_class(re.compile("sharp"))
+    assert "turn=2" in signed_in.url
+    signed_in.keyboard.press("Backspace")
+    assert "turn" not in signed_in.url
+
+
+def test_a_damaged_picture_is_told_in_words(signed_in: Page, held: dict[str, str]) -> None:
+    signed_in.goto(f"/media/{held['cut.jpg']}/zoom/")
+    signed_in.keyboard.press("t")
+    expect(signed_in.locator("[data-status]")).to_contain_text("It cannot be shown (damaged)")
+
+
+def test_a_film_stands_still_and_silent_and_is_stepped_by_keys(
+    signed_in: Page, held: dict[str, str], screenshots: Path
+) -> None:
+    signed_in.goto(f"/media/{held['film.mp4']}/")
+    signed_in.get_by_role("link", name="Play", exact=True).press("Enter")
+    signed_in.wait_for_url("**/play/")
+    video, place = signed_in.locator("video"), signed_in.locator("[data-place]")
+    expect(video).not_to_be_visible()
+    assert video.get_attribute("src") is None
+    signed_in.keyboard.press("t")
+    expect(video).to_have_js_property("readyState", 4)
+    expect(video).to_have_js_property("paused", value=True)
+    expect(video).to_have_js_property("muted", value=True)
+    assert signed_in.locator(".strip li").count() > 3
+    for moment in ("0.10", "0.20", "0.30", "0.40", "0.50"):
+        signed_in.keyboard.press(".")
+        expect(place).to_contain_text(f"{moment} s of 2.00 s")
+    signed_in.keyboard.press("i")
+    signed_in.keyboard.press(",")
+    expect(place).to_contain_text("0.40 s of")
+    signed_in.keyboard.press("o")
+    expect(place).to_contain_text("from 0.40 s, to 0.50 s, silent")
+    assert "from=0.40" in signed_in.url
+    assert "to=0.50" in signed_in.url
+    signed_in.keyboard.press(">")
+    expect(video).to_have_js_property("playbackRate", 1.5)
+    signed_in.screenshot(path=screenshots / "film-wide.png")
+    signed_in.keyboard.press(" ")
+    expect(video).to_have_js_property("ended", value=True)
+    signed_in.keyboard.press("t")
+    expect(video).not_to_be_visible()
+    assert video.get_attribute("src") is None
+    assert signed_in.locator(".strip li").count() == 0
+
+
+def test_a_frame_of_a_film_is_zoomed_into(signed_in: Page, held: dict[str, str]) -> None:
+    signed_in.goto(f"/media/{held['film.mp4']}/play/?t=1.2")
+    signed_in.keyboard.press("t")
+    expect(signed_in.locator("[data-place]")).to_contain_text("1.20 s of")
+    signed_in.keyboard.press("z")
+    signed_in.wait_for_url("**/zoom/?t=1.2*")
+    signed_in.keyboard.press("t")
+    expect(signed_in.locator("canvas[data-pane]")).to_have_attribute("data-complete", "")
+    expect(signed_in.locator("[data-status]")).to_have_text(re.compile("320 . 180"))
+
+
+def test_the_pages_look_right(signed_in: Page, held: dict[str, str], screenshots: Path) -> None:
+    found = {}
+    pages = {
+        "zoom": f"/media/{held['large.jpg']}/zoom/",
+        "film": f"/media/{held['film.mp4']}/play/?from=0.4&to=1.2",
+    }
+    for size, viewport in SIZES.items():
+        signed_in.set_viewport_size(viewport)
+        for name, address in pages.items():
+            signed_in.goto(address)
+            signed_in.keyboard.press("t")
+            signed_in.keyboard.press("c")
+            expect(signed_in.locator("canvas.sharp").first).to_be_visible()
+            signed_in.wait_for_load_state("networkidle")
+            signed_in.screenshot(path=screenshots / f"{name}-{size}.png")
+            assert signed_in.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wide"
+            found[name, size] = axe(signed_in)
+    assert {name: findings for name, findings in found.items() if findings} == {}
