@@ -81,7 +81,7 @@ def attempts(officers: dict[str, Officer]) -> dict[str, str]:
     )
 
     at = "answered_at = proposed_at"
-    no, yes = ("FALSE", "TRUE") if connection.vendor == "postgresql" else ("0", "1")
+    no = "FALSE" if connection.vendor == "postgresql" else "0"
 
     def answer(one: Proposal, who: Officer, unit: int, state: str = "confirmed") -> str:
         return (

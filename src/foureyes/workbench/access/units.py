@@ -6,13 +6,13 @@ The right itself is decided in `rules`; a test holds the two against each other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils import timezone
 
-from foureyes.workbench.access.models import Assignment, Placed, TakesPart
+from foureyes.workbench.access.models import Assignment, Edition, Placed, TakesPart
 from foureyes.workbench.access.rules import SHARED_CODES
 from foureyes.workbench.accounts.models import Unit
 
@@ -69,3 +69,12 @@ def codes(series: Collection[str]) -> dict[str, str]:
     for name, code in placed.values_list("edition__name", "handling_code"):
         highest[name] = max(code, highest.get(name, ""))
     return highest
+
+
+def edition_of_series(series: Iterable[str]) -> Edition | None:
+    """The open edition in which one of the series lies; one that wants another unit's eyes comes first."""
+    today = timezone.now().date()
+    lie = Edition.objects.filter(
+        opens__lte=today, closes__gte=today, closed_at__isnull=True, placed__series__in=list(series)
+    )
+    return lie.order_by("-other_unit_confirms", "id").first()

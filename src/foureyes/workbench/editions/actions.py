@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 
 from foureyes.workbench.access.models import Edition
 from foureyes.workbench.access.rules import Action, HoldingsAsked, SeriesAsked, require
-from foureyes.workbench.access.units import given
+from foureyes.workbench.access.units import edition_of_series, given
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.editions.effects import AFTERWARDS, EFFECTS
 from foureyes.workbench.editions.errors import NotDone
 from foureyes.workbench.editions.models import Proposal, series_concerned
-from foureyes.workbench.editions.queries import edition_of_series
 from foureyes.workbench.live.actions import What, announce
 
 __all__ = ["EFFECTS", "NotDone", "confirm", "propose", "refuse", "withdraw"]

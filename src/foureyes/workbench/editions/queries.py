@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils import timezone
 
-from foureyes.workbench.access.models import Edition
 from foureyes.workbench.access.rules import Action, HoldingsAsked, Scope, SeriesAsked, may_ever, scope_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.editions.effects import TOLD, names_of
@@ -102,15 +100,6 @@ def proposal_for(viewer: object, number: int) -> tuple[Shown, Sequence[str]]:
 def confirmed(number: int, kind: Proposal.Kind) -> Proposal | None:
     """The proposal of this number where it is of that kind and was confirmed."""
     return Proposal.objects.filter(id=number, kind=kind, state=Proposal.State.CONFIRMED).first()
-
-
-def edition_of_series(series: Iterable[str]) -> Edition | None:
-    """The open edition in which one of the series lies; one that wants another unit's eyes comes first."""
-    today = timezone.now().date()
-    lie = Edition.objects.filter(
-        opens__lte=today, closes__gte=today, closed_at__isnull=True, placed__series__in=list(series)
-    )
-    return lie.order_by("-other_unit_confirms", "id").first()
 
 
 def sees(scope: Scope, proposal: Proposal) -> bool:
