@@ -40,5 +40,8 @@ class Whereabouts(models.Model):
     officer = models.OneToOneField(Officer, on_delete=models.CASCADE, related_name="whereabouts")
     place_hidden = models.BooleanField(default=False)
 
+    # The plugin of mypy loses Django's own where apps listen to each other's models.
+    objects: ClassVar[models.Manager[Whereabouts]] = models.Manager()
+
     def __str__(self) -> str:
         return f"{self.officer}: {'place hidden' if self.place_hidden else 'place shown'}"
