@@ -44,7 +44,18 @@ class Placed:
     url: str
 
 
-PANELS: tuple[Panel, ...] = (Panel("people", _("On it now"), "live:people", standing=True),)
+PANELS: tuple[Panel, ...] = (
+    Panel("people", _("On it now"), "live:people", standing=True),
+    Panel(
+        "timeline",
+        _("Timeline"),
+        "series:timeline",
+        ("series/timeline.js",),
+        ("series/evidence.css",),
+        wide=True,
+    ),
+    Panel("map", _("Map"), "series:map", ("series/map.js",), wide=True),
+)
 
 
 def panels_of(series_id: str) -> Sequence[Placed]:
