@@ -73,7 +73,7 @@ export class Channel {
       this.tell("change", said);
       this.tell(said.what, said);
     });
-    this.on("closed", (said) => this.onClosed(said.why));
+    this.on("closed", (said) => void this.onClosed(said.why));
   }
 
   /** @param {string} kind @param {(said: any) => void} then */
@@ -85,10 +85,10 @@ export class Channel {
   }
 
   /** @param {string} why */
-  onClosed(why) {
+  async onClosed(why) {
     this.close();
     if (why === "windows") this.became("off", why);
-    else if (why === "rights") void this.probe();
+    else if (why === "rights" && (await this.probe())) return;
     else this.again(500 + Math.random() * 2000); // not all pages at the same moment
   }
 

@@ -52,6 +52,7 @@ export function tellChanges(place, about, officer) {
 
   const speak = () => {
     timer = 0;
+    bringIntoSight(place);
     const more = sentences.length - 1;
     said.textContent = more > 0 ? `${sentences[more]} ${filled(gettext("And {count} more changes."), { count: more })}` : sentences[0];
     sentences = [];
@@ -64,9 +65,14 @@ export function tellChanges(place, about, officer) {
     if (change.officer === officer && change.what !== "regrouped") return;
     const sentence = change.toMe ? (TO_ME[change.what] ?? SENTENCES[change.what]) : here ? SENTENCES[change.what] : undefined;
     if (!sentence) return;
-    sentences.push(filled(sentence, { name: change.name }));
+    const spoken = filled(sentence, { name: change.name });
+    if (here && piecesOn(change.what).length === 0) {
+      bringIntoSight(place);
+      offer(notice, spoken);
+      return;
+    }
+    sentences.push(spoken);
     timer ||= window.setTimeout(speak, TOGETHER_MS);
-    if (here && piecesOn(change.what).length === 0) offer(notice, filled(sentence, { name: change.name }));
   });
   document.addEventListener("live:reload", () => offer(notice, gettext("Much happened since you last looked.")));
   document.addEventListener("newer", () => {
@@ -87,6 +93,15 @@ function tellState(place) {
     else if (state === "off") offer(line, WHY_OFF[why] ?? "");
     else timer = window.setTimeout(() => offer(line, gettext("Not live: the server is away. Trying again; what you see may be old.")), QUIET_MS);
   });
+}
+
+/** A modal dialog silences all that is outside of it: what is said is put into it. @param {HTMLElement} place */
+function bringIntoSight(place) {
+  const dialog = document.querySelector("dialog[open]");
+  const home = dialog ?? document.body;
+  if (place.parentElement === home) return;
+  home.append(place);
+  dialog?.addEventListener("close", () => document.body.append(place), { once: true });
 }
 
 /** Says something that stays until one looks again. @param {HTMLElement} where @param {string} sentence */
