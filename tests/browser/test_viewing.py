@@ -49,6 +49,11 @@ def server(held: dict[str, str]) -> Iterator[str]:
     yield from serving(Path(held["workspace"]))
 
 
+def address_says(page: Page, part: str) -> None:
+    """Wait until the page's address holds this: Playwright hears of it a moment later than the page."""
+    page.wait_for_function("part => location.href.includes(part)", arg=part)
+
+
 def test_zoom_shows_tiles_of_what_is_in_view_while_held(
     signed_in: Page, held: dict[str, str], screenshots: Path
 ) -> None:
@@ -73,7 +78,7 @@ def test_zoom_shows_tiles_of_what_is_in_view_while_held(
     expect(canvas).to_have_attribute("data-complete", "")
     whole = [url for url in asked if "level=0" in url]
     assert 0 < len(whole) < 20, "only the tiles in view"
-    assert "zoom=5.96" in signed_in.url
+    address_says(signed_in, "zoom=5.96")
     signed_in.keyboard.up("r")
     expect(canvas).not_to_have_class(re.compile("sharp"))
     assert (
@@ -92,14 +97,14 @@ def test_what_is_seen_stands_in_the_address(signed_in: Page, held: dict[str, str
     for key in ("b", "h", "y", "]", "ArrowRight"):
         signed_in.keyboard.press(key)
     for part in ("turn=2", "mirror=1", "zoom=2", "bright=1.15", "contrast=1.15", "gamma=1.15", "x=0.575"):
-        assert part in signed_in.url
+        address_says(signed_in, part)
     filtered = signed_in.locator(".levels").evaluate("one => one.style.filter")
     assert filtered == 'url("#eye-gamma") brightness(1.15) contrast(1.15)'
     signed_in.reload()
     expect(canvas).not_to_have_class(re.compile("sharp"))
-    assert "turn=2" in signed_in.url
+    address_says(signed_in, "turn=2")
     signed_in.keyboard.press("Backspace")
-    assert "turn" not in signed_in.url
+    signed_in.wait_for_function("!location.href.includes('turn')")
 
 
 def test_a_damaged_picture_is_told_in_words(signed_in: Page, held: dict[str, str]) -> None:
@@ -130,8 +135,8 @@ def test_a_film_stands_still_and_silent_and_is_stepped_by_keys(
     expect(place).to_contain_text("0.40 s of")
     signed_in.keyboard.press("o")
     expect(place).to_contain_text("from 0.40 s, to 0.50 s, silent")
-    assert "from=0.40" in signed_in.url
-    assert "to=0.50" in signed_in.url
+    address_says(signed_in, "from=0.40")
+    address_says(signed_in, "to=0.50")
     signed_in.keyboard.press(">")
     expect(video).to_have_js_property("playbackRate", 1.5)
     signed_in.screenshot(path=screenshots / "film-wide.png")
@@ -154,10 +159,110 @@ def test_a_frame_of_a_film_is_zoomed_into(signed_in: Page, held: dict[str, str])
     expect(signed_in.locator("[data-status]")).to_have_text(re.compile("320 . 180"))
 
 
+def compared(held: dict[str, str], *names: str) -> str:
+    return "/compare/?" + "&".join(f"m={held[name]}" for name in names)
+
+
+def darkest(page: Page) -> float:
+    """Mean brightness of a part of the middle of the stage, 0 to 255."""
+    return float(
+        page.locator("canvas[data-stage]").evaluate(
+            """canvas => {
+                const [width, height] = [canvas.width >> 2, canvas.height >> 2];
+                const { data } = canvas.getContext("2d").getImageData(canvas.width >> 1, canvas.height >> 2, width, height);
+                let sum = 0;
+                for (let at = 0; at < data.length; at += 4) sum += (data[at] + data[at + 1] + data[at + 2]) / 3;
+                return sum / (data.length / 4);
+            }"""
+        )
+    )
+
+
+def test_compare_turns_flickers_and_subtracts_by_keys(
+    signed_in: Page, held: dict[str, str], screenshots: Path
+) -> None:
+    signed_in.goto(compared(held, "large.jpg", "turned.jpg", "copy.jpg"))
+    panes, stage = signed_in.locator("canvas[data-pane]"), signed_in.locator("canvas[data-stage]")
+    expect(panes).to_have_count(3)
+    seen = int(signed_in.locator("[data-seen-today]").inner_text())
+    signed_in.keyboard.press("t")
+    expect(signed_in.locator("canvas[data-pane][data-complete]")).to_have_count(3)
+    assert int(signed_in.locator("[data-seen-today]").inner_text()) == seen + 3, "each is counted once"
+    signed_in.screenshot(path=screenshots / "compare-side.png")
+    address_says(signed_in, "own=0.0%2C1.0%2C0.0")
+    signed_in.keyboard.press("d")
+    expect(stage).to_have_attribute("data-complete", "")
+    aligned = darkest(signed_in)
+    signed_in.screenshot(path=screenshots / "compare-difference.png")
+    signed_in.keyboard.press("]")
+    signed_in.keyboard.press("]")
+    expect(stage).to_have_attribute("data-complete", "")
+    signed_in.wait_for_function("new Promise(requestAnimationFrame)")
+    assert aligned < 6 < darkest(signed_in)
+    signed_in.keyboard.press("a")
+    signed_in.keyboard.press("3")
+    address_says(signed_in, "chosen=3")
+    signed_in.keyboard.press("x")
+    signed_in.keyboard.press("x")
+    address_says(signed_in, "how=flicker")
+    expect(stage).to_be_visible()
+    for key in ("+", "+", "ArrowLeft"):
+        signed_in.keyboard.press(key)
+    address_says(signed_in, "zoom=1.5625")
+    signed_in.keyboard.press("Escape")
+    expect(stage).not_to_be_visible()
+    signed_in.keyboard.press("t")
+    expect(signed_in.locator("canvas.sharp")).to_have_count(0)
+
+
+def test_compare_is_reached_from_the_grid(signed_in: Page) -> None:
+    signed_in.keyboard.press("j")
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_url("**/series/S-*/")
+    expect(signed_in.locator("#grid-told")).to_contain_text("shown")
+    signed_in.keyboard.press("v")
+    expect(signed_in.locator("#said")).to_have_text("Choose two to six media with X first.")
+    signed_in.keyboard.press("Control+a")
+    signed_in.keyboard.press("f")
+    signed_in.keyboard.press("v")
+    signed_in.wait_for_url("**/compare/?m=*")
+    expect(signed_in.locator("canvas[data-pane]")).to_have_count(3)
+
+
+def test_compare_says_why_and_decides(signed_in: Page, held: dict[str, str]) -> None:
+    signed_in.goto(compared(held, "large.jpg", "copy.jpg"))
+    expect(signed_in.locator(".pairs li")).to_have_count(1)
+    expect(signed_in.locator(".pairs li")).to_contain_text("bits differ")
+    signed_in.get_by_text(re.compile("Number 2 in")).click()
+    form = signed_in.locator("details[open] form")
+    form.get_by_label("belongs", exact=True).check()
+    form.get_by_label("Why").fill("the same house")
+    form.get_by_role("button", name="Decide").press("Enter")
+    signed_in.wait_for_url("**/series/S-*/")
+    expect(signed_in.locator(".messages")).to_contain_text("is recorded")
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_compare_of_one_or_of_seven_is_refused_in_words(
+    signed_in: Page, held: dict[str, str], problems: list[str], count: int
+) -> None:
+    marks = [held["large.jpg"], *(f"{held['large.jpg']}@{number}" for number in range(6))][:count]
+    signed_in.goto("/compare/?" + "&".join(f"m={mark}" for mark in marks))
+    expect(signed_in.get_by_role("heading", name="Nothing to compare")).to_be_visible()
+    problems.clear()
+
+
+def test_a_film_is_compared_at_a_moment(signed_in: Page, held: dict[str, str]) -> None:
+    signed_in.goto(f"/compare/?m={held['film.mp4']}@0.2&m={held['film.mp4']}@1.6")
+    signed_in.keyboard.press("t")
+    expect(signed_in.locator("canvas[data-pane][data-complete]")).to_have_count(2)
+
+
 def test_the_pages_look_right(signed_in: Page, held: dict[str, str], screenshots: Path) -> None:
     found = {}
     pages = {
         "zoom": f"/media/{held['large.jpg']}/zoom/",
+        "compare": compared(held, "large.jpg", "turned.jpg", "copy.jpg", "film.mp4"),
         "film": f"/media/{held['film.mp4']}/play/?from=0.4&to=1.2",
     }
     for size, viewport in SIZES.items():

@@ -24,6 +24,7 @@ from foureyes.engine.model import FaultCode
 from foureyes.engine.settings import EngineSettings, RenderSettings
 from foureyes.engine.steps import rendering
 from foureyes.engine.steps.rendering import RenderKind, Rendition
+from made_pictures import made_picture
 
 SETTINGS = EngineSettings(workers=1, rendering=RenderSettings(part_seconds=2.0))
 
@@ -257,6 +258,28 @@ def test_a_rendering_is_cancelled_by_whoever_listens(
         rendering.render(catalogue, renderer, wanted, SETTINGS, leave)
     assert list(workspace.renders.iterdir()) == []
     assert films.part_of(rendered(workspace, renderer, wanted)) is not None
+
+
+TURNS = ((0, 0), (3, 0), (2, 0), (1, 0), (2, 1), (0, 1), (3, 1), (1, 1))
+"""Quarters clockwise after mirroring or not, by the number that `turned` gives: as its words say."""
+
+
+@pytest.mark.parametrize(("number", "how"), list(enumerate(TURNS)))
+def test_how_a_picture_lies_on_another_is_known(
+    seized: Path, workspace: Workspace, number: int, how: tuple[int, int]
+) -> None:
+    first = Image.open(io.BytesIO(made_picture(5, width=400)))
+    quarters, mirrored = how
+    other = first.rotate(90 * quarters, expand=True)
+    other = other.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if mirrored else other
+    first.save(seized / "a.png")
+    other.save(seized / "b.png", compress_level=1)
+    (seized / "c.png").write_bytes(made_picture(6))
+    take(seized, workspace)
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        a, b, c = (digest(seized / name) for name in ("a.png", "b.png", "c.png"))
+        assert pipeline.turned(catalogue, a, b) == number
+        assert pipeline.turned(catalogue, a, c) is None
 
 
 def test_what_was_not_looked_at_longest_goes_first(workspace: Workspace) -> None:

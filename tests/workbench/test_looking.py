@@ -195,3 +195,17 @@ def test_the_media_page_leads_to_zoom_and_film(ida: Officer, held: dict[str, str
     assert f"/media/{film}/play/" in client.get(f"/media/{film}/").content.decode()
     cut = held["cut.jpg"][:16]
     assert f"/media/{cut}/zoom/" not in client.get(f"/media/{cut}/").content.decode()
+
+
+def test_compare_is_for_those_who_may_see_every_one(
+    as_ida: Client, as_otto: Client, held: dict[str, str]
+) -> None:
+    a, film = held["a.jpg"][:16], held["film.mp4"][:16]
+    assert as_ida.get(f"/compare/?m={a}&m={film}@0.5").status_code == 200
+    assert as_otto.get(f"/compare/?m={a}&m={film}").status_code == 404
+    for gone in ("0" * 16, "nonsense", f"{film}@never", "", f"{film}@-1"):
+        assert as_ida.get("/compare/", {"m": [a, gone]}).status_code == 404
+    for wrong in ([], [a], [a, a], [a, *(f"{film}@{number}" for number in range(6))]):
+        answer = as_ida.get("/compare/", {"m": wrong})
+        assert answer.status_code == 400
+        assert "2 to 6 different media" in answer.content.decode()

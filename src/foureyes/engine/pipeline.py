@@ -36,7 +36,7 @@ from foureyes.engine.model import (
     Progress,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import finding, listing, originals
+from foureyes.engine.steps import finding, linking, listing, originals
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
@@ -245,6 +245,15 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     together = home_a is not None and home_b is not None and home_a.id == home_b.id
     bits = None if together else nearest_bits(catalogue, a, b)
     return series.explain(a, b, catalogue, nearest_bits=bits)
+
+
+def turned(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """How the picture `b` must be turned to lie on `a`: the number of one of its hashes, 0 for as it is.
+
+    1 to 3: by 270, 180, 90 degrees clockwise; 4 to 7: mirrored left to right, then by 180, 0, 270, 90
+    degrees clockwise. None where they are not the same picture, or one is a film.
+    """
+    return linking.turned(catalogue, a, b)
 
 
 def decide(

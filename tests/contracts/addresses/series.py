@@ -18,5 +18,6 @@ TABLE: dict[str, Case] = {
     "series:timeline": Case(404, 200, {"series_id": SERIES}),
     "series:map": Case(404, 200, {"series_id": SERIES}),
     "series:board-map": Case(200, 200),
+    "series:compare": Case(404, 200, query="?m={mark}&m={other}"),
     "series:why": Case(404, 200, query="?a={mark}&b={other}"),
 }

@@ -11,7 +11,13 @@ from foureyes.engine.matching.listed import (
     picture_hits,
     rows_of,
 )
-from foureyes.engine.matching.media import NearMedia, media_pairs, near_media, nearest_bits
+from foureyes.engine.matching.media import (
+    NearMedia,
+    media_pairs,
+    near_media,
+    nearest_bits,
+    orientation_of,
+)
 from foureyes.engine.matching.orientations import (
     LEAST_QUALITY,
     RowPairs,
@@ -42,6 +48,7 @@ __all__ = [
     "near_media",
     "near_pairs",
     "nearest_bits",
+    "orientation_of",
     "picture_hits",
     "plain_pairs",
     "plain_rows",

@@ -154,6 +154,18 @@ def nearest_bits(upright: NDArray[np.uint8], turned: NDArray[np.uint8]) -> int |
     return int(np.bitwise_count(differing).sum(axis=-1, dtype=np.int64).min())
 
 
+def orientation_of(upright: NDArray[np.uint8], turned: NDArray[np.uint8], radius: int) -> int | None:
+    """Which of the eight hashes of a second picture meets the upright one of a first, 0 to 7; None beyond.
+
+    Of (1, 256) each: of a film there is no one orientation.
+    """
+    if len(upright) != 1 or len(turned) != 1:
+        return None
+    bits = np.bitwise_count(upright[0, :32] ^ turned.reshape(8, 32)).sum(axis=-1, dtype=np.int64)
+    best = int(bits.argmin())
+    return best if bits[best] <= radius else None
+
+
 def _by_media(sha256: NDArray[np.uint8], at_seconds: NDArray[np.floating]) -> Index:
     """Rows sorted by media, then by time."""
     words = np.ascontiguousarray(sha256).view(">u8").reshape(-1, 4)

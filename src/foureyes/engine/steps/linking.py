@@ -65,6 +65,13 @@ def left_out(near: matching.NearMedia) -> Iterator[str]:
     return near.notes()
 
 
+def turned(catalogue: Catalogue, a: str, b: str) -> int | None:
+    """Which of its eight hashes makes the second picture the first, 0 to 7; None for others, and films."""
+    tables = (catalogue.fingerprints("pdq", owners=[one]) for one in (a, b))
+    upright, other = (table.values[table.quality >= matching.LEAST_QUALITY] for table in tables)
+    return matching.orientation_of(upright, other, matching.LINKING_RADIUS)
+
+
 def nearest_bits(catalogue: Catalogue, a: str, b: str) -> int | None:
     """Bits of 256 between the nearest fingerprints of two media, of those that are compared; else None."""
     tables = (catalogue.fingerprints("pdq", owners=[one]) for one in (a, b))

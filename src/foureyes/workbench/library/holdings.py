@@ -18,6 +18,9 @@ from foureyes.engine.exchange import jurisdictions
 from foureyes.engine.model import Explanation, HashList, HeldMatch, ListHit
 from foureyes.engine.settings import EngineSettings
 
+TURNS = ((0, 0), (3, 0), (2, 0), (1, 0), (2, 1), (0, 1), (3, 1), (1, 1))
+"""By the number that `pipeline.turned` gives."""
+
 _open: dict[tuple[Path, str | None], Catalogue] = {}
 _lock = threading.Lock()
 
@@ -50,6 +53,15 @@ def writing(purpose: str, on_wait: Callable[[LockHolder | None], None]) -> Catal
 def explained(a: str, b: str) -> Explanation:
     """Why two media (SHA-256) are together, or what is nearest to linking them."""
     return pipeline.explain(catalogue(), a, b)
+
+
+def turned(a: str, b: str) -> tuple[int, int] | None:
+    """How a picture (SHA-256) is shown so that it lies on another: mirrored or not, then quarters clockwise.
+
+    Gives (quarters, mirrored 0 or 1) for `b` on `a`; None where they are not the same picture.
+    """
+    number = pipeline.turned(catalogue(), a, b)
+    return None if number is None else TURNS[number]
 
 
 def same_pictures(questions: Sequence[bytes], radius: int, at_most: int) -> list[list[HeldMatch]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.series import evidence_views, views
+from foureyes.workbench.series import comparing, evidence_views, views
 
 app_name = "series"
 urlpatterns = [
@@ -22,4 +22,5 @@ urlpatterns = [
     path("series/<str:series_id>/map/", evidence_views.map_of, name="map"),
     path("map/", evidence_views.map_of_board, name="board-map"),
     path("why/", views.why, name="why"),
+    path("compare/", comparing.compare, name="compare"),
 ]

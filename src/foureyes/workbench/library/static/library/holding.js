@@ -20,8 +20,9 @@ export class Holding {
   }
 
   hold() {
-    if (!this.wanted) this.doReveal();
+    const before = this.wanted;
     this.held = true;
+    if (!before) this.doReveal();
   }
 
   release() {

@@ -96,6 +96,12 @@ export function setGamma(look) {
   for (const piece of document.querySelectorAll("#eye-gamma [exponent]")) piece.setAttribute("exponent", String(1 / look.gamma));
 }
 
+/** A look of one picture on top of its own turn and mirror, which come first. @param {Look} look @param {{ turn: number, mirror: number }} own @returns {Look} */
+export function onTop(look, own) {
+  const turn = (look.turn + (look.mirror ? 4 - own.turn : own.turn)) % 4;
+  return { ...look, turn, mirror: look.mirror ^ own.mirror };
+}
+
 const STEP = 0.15;
 const LIGHT = 1.15;
 

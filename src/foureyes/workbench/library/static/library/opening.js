@@ -33,13 +33,50 @@ export class Covered extends Error {}
 
 let noticed = false;
 
+/** One press of a key: sent twice, it counts once. */
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * Reveals media by their thumbnails, which are at hand even where their originals are not: links by mark.
+ * @param {string[]} marks
+ * @param {string} series
+ * @param {string} key
+ * @returns {Promise<Record<string, string>>}
+ */
+export async function thumbnails(marks, series, key) {
+  return (await post("/media/reveal/", { media: marks, series, key })).links;
+}
+
+/** @param {string} address @param {object} body */
+async function post(address, body) {
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf ?? "" },
+    body: JSON.stringify(body),
+    redirect: "error",
+  }).catch(() => null);
+  const spoken = response?.headers.get("Content-Type")?.includes("json");
+  if (!response || !spoken) throw new Refused("The server refused. You may be signed out, or this is gone: reload the page.");
+  const answer = await response.json();
+  const count = document.querySelector("[data-seen-today]");
+  if (count && answer.seen_today !== undefined) count.textContent = String(answer.seen_today);
+  if (!response.ok) throw new Refused(answer.message);
+  if (answer.notice && !noticed) {
+    noticed = true;
+    say(answer.notice);
+  }
+  return answer;
+}
+
 /** One press of a key on one media. */
 export class Opening {
-  /** @param {string} mark @param {string} series */
-  constructor(mark, series) {
+  /** @param {string} mark @param {string} series @param {string} key */
+  constructor(mark, series, key = newKey()) {
     this.mark = mark;
     this.series = series;
-    this.key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.key = key;
     this.over = false;
   }
 
@@ -68,24 +105,8 @@ export class Opening {
   }
 
   /** @param {string} what @param {number} number */
-  async ask(what, number) {
-    const response = await fetch(`/media/${this.mark}/open/`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf ?? "" },
-      body: JSON.stringify({ what, number, series: this.series, key: this.key }),
-      redirect: "error",
-    }).catch(() => null);
-    const spoken = response?.headers.get("Content-Type")?.includes("json");
-    if (!response || !spoken) throw new Refused("The server refused. You may be signed out, or this is gone: reload the page.");
-    const answer = await response.json();
-    const count = document.querySelector("[data-seen-today]");
-    if (count && answer.seen_today !== undefined) count.textContent = String(answer.seen_today);
-    if (!response.ok) throw new Refused(answer.message);
-    if (answer.notice && !noticed) {
-      noticed = true;
-      say(answer.notice);
-    }
-    return answer;
+  ask(what, number) {
+    return post(`/media/${this.mark}/open/`, { what, number, series: this.series, key: this.key });
   }
 }
 

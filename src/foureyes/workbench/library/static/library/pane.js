@@ -5,8 +5,8 @@
  */
 
 import { say } from "../pages/keys.js";
-import { bounded, filterOf, scaleOf, turned } from "./look.js";
-import { Covered, Opening, Refused, rendering } from "./opening.js";
+import { bounded, filterOf, matrixOf, scaleOf, turned } from "./look.js";
+import { Covered, Opening, Refused, newKey, rendering, thumbnails } from "./opening.js";
 import { Pyramid } from "./pyramid.js";
 
 /** @typedef {import("./look.js").Look} Look */
@@ -25,6 +25,8 @@ export class Pane {
     this.status = /** @type {HTMLElement} */ (canvas.closest(".pane")?.querySelector("[data-status]"));
     /** @type {ImageBitmap | null} */
     this.cover = null;
+    /** @type {ImageBitmap | null} */
+    this.thumbnail = null;
     /** @type {Opening | null} */
     this.opening = null;
     /** @type {Pyramid | null} */
@@ -52,14 +54,27 @@ export class Pane {
     this.redraw();
   }
 
-  /** Reveals: asks for tiles and shows them as they come. @param {string} series */
-  async reveal(series) {
-    this.conceal();
-    const opening = new Opening(this.canvas.dataset.mark ?? "", series);
+  get mark() {
+    return this.canvas.dataset.mark ?? "";
+  }
+
+  get film() {
+    return this.canvas.dataset.what === "frame";
+  }
+
+  /**
+   * Reveals: the thumbnail first where there is a link to it, then tiles as they come.
+   * @param {string} series
+   * @param {string} key of the press
+   * @param {string} [link]
+   */
+  async reveal(series, key, link) {
+    const opening = new Opening(this.mark, series, key);
     this.opening = opening;
-    const what = this.canvas.dataset.what === "frame" ? "frame" : "tiles";
+    const what = this.film ? "frame" : "tiles";
     const number = Number(this.canvas.dataset.number ?? 0);
     this.tell(rendering(0));
+    if (link) void this.showThumbnail(opening, link);
     try {
       const told = await opening.ready(what, number, (percent) => this.tell(rendering(percent)));
       const renew = async () => (await opening.ready(what, number)).link;
@@ -72,9 +87,23 @@ export class Pane {
     } catch (error) {
       if (error instanceof Covered) return;
       const words = error instanceof Refused ? error.message : "It could not be shown.";
-      this.tell(words);
+      this.tell(this.thumbnail ? `Thumbnail only. ${words}` : words);
       say(words);
     }
+    this.redraw();
+  }
+
+  /** @param {Opening} opening @param {string} link */
+  async showThumbnail(opening, link) {
+    const response = await fetch(link).catch(() => null);
+    const bitmap = response?.ok ? await createImageBitmap(await response.blob()).catch(() => null) : null;
+    if (!bitmap) return;
+    if (opening.over) {
+      bitmap.close();
+      return;
+    }
+    this.thumbnail = bitmap;
+    this.canvas.classList.add("sharp");
     this.redraw();
   }
 
@@ -82,7 +111,8 @@ export class Pane {
   conceal() {
     this.opening?.end();
     this.pyramid?.drop();
-    this.opening = this.pyramid = null;
+    this.thumbnail?.close();
+    this.opening = this.pyramid = this.thumbnail = null;
     this.canvas.classList.remove("sharp");
     this.tell("");
     this.redraw();
@@ -113,18 +143,27 @@ export class Pane {
     context.resetTransform();
     context.clearRect(0, 0, width, height);
     if (this.canvas.parentElement) this.canvas.parentElement.style.filter = filterOf(this.look());
-    const whole = this.paint(context);
+    const whole = this.paint(context, this.room);
     this.canvas.toggleAttribute("data-complete", whole);
   }
 
-  /** Paints what is to be seen now; gives whether all of it is sharp. @param {CanvasRenderingContext2D} context */
-  paint(context) {
-    if (this.pyramid) return this.pyramid.draw(context, this.look(), this.room);
-    if (!this.cover) return false;
-    const shown = turned(this.size, 0);
-    const scale = scaleOf(this.size, this.room, { ...this.look(), turn: 0, zoom: 1 });
-    const [wide, high] = [shown.width * scale, shown.height * scale];
-    context.drawImage(this.cover, (this.room.width - wide) / 2, (this.room.height - high) / 2, wide, high);
+  /**
+   * Paints what is to be seen now; gives whether all of it is sharp.
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./look.js").Size} room
+   */
+  paint(context, room) {
+    const { size } = this;
+    if (this.thumbnail) {
+      context.setTransform(...matrixOf(size, room, this.look()));
+      context.drawImage(this.thumbnail, 0, 0, size.width, size.height);
+      context.resetTransform();
+    }
+    if (this.pyramid) return this.pyramid.draw(context, this.look(), room);
+    if (!this.cover || this.thumbnail) return false;
+    const scale = scaleOf(size, room, { ...this.look(), turn: 0, zoom: 1 });
+    const [wide, high] = [size.width * scale, size.height * scale];
+    context.drawImage(this.cover, (room.width - wide) / 2, (room.height - high) / 2, wide, high);
     return false;
   }
 
@@ -166,5 +205,27 @@ export class Pane {
     next.x = look.x + (fromMiddle.x / before - fromMiddle.x / after) / shown.width;
     next.y = look.y + (fromMiddle.y / before - fromMiddle.y / after) / shown.height;
     this.moved(bounded(next));
+  }
+}
+
+/**
+ * Reveals panes with one press: counted once for each media. Shows nothing where `still` says that they are covered
+ * again by the time the server answered.
+ * @param {Pane[]} panes
+ * @param {string} series
+ * @param {() => boolean} still
+ */
+export async function revealAll(panes, series, still) {
+  const key = newKey();
+  const marks = [...new Set(panes.filter((pane) => !pane.film).map((pane) => pane.mark))];
+  for (const pane of panes) pane.conceal();
+  try {
+    const links = marks.length > 0 ? await thumbnails(marks, series, key) : {};
+    if (!still()) return;
+    for (const pane of panes) void pane.reveal(series, key, pane.film || !pane.canvas.dataset.preview ? undefined : links[pane.mark]);
+  } catch (error) {
+    const words = error instanceof Refused ? error.message : "It could not be shown.";
+    for (const pane of panes) pane.tell(words);
+    say(words);
   }
 }

@@ -4,7 +4,7 @@
 import { isCovered, isTyping, say } from "../pages/keys.js";
 import { Holding } from "./holding.js";
 import { afterKey, fromAddress, intoAddress, scaleOf, setGamma } from "./look.js";
-import { Pane } from "./pane.js";
+import { Pane, revealAll } from "./pane.js";
 
 const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("canvas[data-pane]"));
 let look = fromAddress(new URLSearchParams(location.search));
@@ -36,8 +36,8 @@ function onKey(key) {
 }
 
 setGamma(look);
-new Holding(
-  () => void pane.reveal(canvas.dataset.series ?? ""),
+const holding = new Holding(
+  () => void revealAll([pane], canvas.dataset.series ?? "", () => holding.wanted),
   () => pane.conceal(),
 );
 document.addEventListener("keydown", (event) => {

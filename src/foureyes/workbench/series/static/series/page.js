@@ -72,6 +72,7 @@ function bindKeys(grid) {
     "-": () => grid.resize(-1),
     d: () => decide(grid),
     w: () => why(grid),
+    v: () => compare(grid),
     n: () => openDialog("naming"),
     escape: () => grid.chooseAll(false),
   };
@@ -135,6 +136,13 @@ function why(grid) {
   const [a, b, ...more] = grid.targets(false);
   if (!b || more.length > 0) say("Choose two media with X first.");
   else window.location.assign(`${root.dataset.why}?a=${a}&b=${b}`);
+}
+
+/** @param {Grid} grid */
+function compare(grid) {
+  const marks = grid.targets(false);
+  if (marks.length < 2 || marks.length > 6) say("Choose two to six media with X first.");
+  else window.location.assign(`${root.dataset.compare}?${marks.map((mark) => `m=${mark}`).join("&")}`);
 }
 
 /** @param {Grid} grid */
