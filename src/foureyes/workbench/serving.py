@@ -115,6 +115,7 @@ def prepare(
     workspace = Workspace.open(workspace_path)
     _name(workspace, database_url, workbench_database_url)
     os.environ["FOUREYES_HOSTS"] = _hosts(host)
+    os.environ.setdefault("FOUREYES_SECOND_FACTOR", "optional" if host in LOOPBACK else "required")
     try:
         # Password hashes lie in it: nobody else on this machine reads them.
         (workspace.path / OWN_DATABASE).touch(mode=0o600)

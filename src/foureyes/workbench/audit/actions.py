@@ -34,6 +34,21 @@ class Did(StrEnum):
     DECIDED = "decided"
     WITHDREW = "withdrew"
     OFFICER_MADE = "officer-made"
+    SECOND_FACTOR_ADDED = "second-factor-added"
+    SECOND_FACTOR_REMOVED = "second-factor-removed"
+    SECOND_FACTOR_REFUSED = "second-factor-refused"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a word of the record
+    IDENTITY_CONFIRMED = "identity-confirmed"
+    SESSION_ENDED = "session-ended"
+    UNIT_MADE = "unit-made"
+    UNIT_RENAMED = "unit-renamed"
+    ROLES_CHANGED = "roles-changed"
+    OFFICER_DEACTIVATED = "officer-deactivated"
+    OFFICER_ACTIVATED = "officer-activated"
+    OFFICER_UNLOCKED = "officer-unlocked"
+    SECOND_FACTOR_RESET = "second-factor-reset"
+    INITIAL_PASSWORD_SET = "initial-password-set"  # noqa: S105 - a word of the record
 
 
 def append(officer: Officer, did: Did, thing: str, detail: Detail | None = None) -> Entry:

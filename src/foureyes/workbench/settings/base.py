@@ -7,6 +7,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from foureyes.workbench.settings.sign_in import *  # noqa: F403 - Django reads settings as names of one module
+
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
 DATABASES: dict[str, dict[str, Any]] = {}
@@ -23,8 +25,6 @@ FOUREYES_REVEALS_A_DAY = 1_000
 """Reveals that one officer has from midnight to midnight UTC; beyond it nothing sharp leaves."""
 FOUREYES_UPLOAD_BYTES = 64 * 1024 * 1024
 """The largest picture that may be asked about; raw files of cameras have up to 60 MB."""
-FOUREYES_FAILURES_AT_MOST = 5
-FOUREYES_LOCKED_SECONDS = 15 * 60
 
 ROOT_URLCONF = "foureyes.workbench.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -46,6 +46,10 @@ INSTALLED_APPS = [
     "foureyes.workbench.series",
     "foureyes.workbench.findings",
     "foureyes.workbench.api",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -60,6 +64,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "foureyes.workbench.accounts.middleware.SignedIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foureyes.workbench.library.middleware.EngineErrorsInWords",
 ]
@@ -79,19 +85,6 @@ TEMPLATES = [
         },
     }
 ]
-
-AUTH_USER_MODEL = "accounts.Officer"
-AUTHENTICATION_BACKENDS = ["foureyes.workbench.accounts.backends.LockingBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "series:board"
 
 SESSION_COOKIE_NAME = "foureyes_session"
 SESSION_COOKIE_AGE = 12 * 60 * 60
