@@ -178,6 +178,7 @@ def test_without_a_required_factor_nothing_but_the_set_up_is_reached(
 ) -> None:
     with required:
         status, said = ask(as_ida, name, words)
+    assert "/series/" not in said
     if name in SET_UP_PAGES | OPEN_ANYWAY or TABLE[name].nobody in {200, 404}:
         assert status in {200, 302, 404}
         assert words["series"] not in said

@@ -35,8 +35,10 @@ class SignedIn:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Note that the session is used."""
-        if isinstance(request.user, Officer) and (key := request.session.session_key):
-            sessions.seen(key)
+        officer = request.user
+        if isinstance(officer, Officer):
+            sessions.seen(request.session.session_key or "")
+            request.held_back = must_first(officer)  # type: ignore[attr-defined] # templates read it
         return self._get_response(request)
 
     def process_view(
@@ -44,13 +46,11 @@ class SignedIn:
     ) -> HttpResponse | None:
         """Let nothing but the pages of a set-up through, until it is done."""
         del args, kwargs
-        officer = request.user
-        if not isinstance(officer, Officer) or not getattr(view, "login_required", True):
+        first: str = getattr(request, "held_back", "")
+        if not first or not getattr(view, "login_required", True):
             return None
-        first = must_first(officer)
         asked = request.resolver_match.view_name if request.resolver_match else ""
-        if not first or asked in ALWAYS_OPEN or asked in SET_UP[first]:
-            request.held_back = bool(first)  # type: ignore[attr-defined] # the templates read it
+        if asked in ALWAYS_OPEN or asked in SET_UP[first]:
             return None
         if request.method in {"GET", "HEAD"} and request.accepts("text/html") and not _is_piece(request):
             return redirect(first)

@@ -6,7 +6,6 @@ the apps above, which then refuse the links to media that it was given.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
@@ -23,11 +22,11 @@ from foureyes.workbench.accounts.models import Officer, OpenSession
 
 SEEN_EVERY_SECONDS = 60
 BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
 )
 SYSTEMS = (
     ("Windows", "Windows"),
@@ -108,7 +107,7 @@ def end_all(officer: Officer, *, but: str = "", by: Officer | None = None) -> in
 
 def spoken(browser: str) -> str:
     """What a browser says of itself, in two words."""
-    name = next((word for sign, word in BROWSERS if re.search(rf"\b{sign}\w*/", browser)), "")
+    name = next((word for sign, word in BROWSERS if sign in browser), "")
     system = next((word for sign, word in SYSTEMS if sign in browser), "")
     if name and system:
         return _("%(browser)s on %(system)s") % {"browser": name, "system": system}
