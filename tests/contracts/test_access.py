@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from contracts.addresses import (
+    access,
     accounts,
     api,
     audit,
@@ -37,7 +38,7 @@ pytest_plugins = ["workbench.stage"]
 
 TABLE = {
     name: case
-    for module in (accounts, api, audit, editions, findings, library, live, pages, series_addresses)
+    for module in (access, accounts, api, audit, editions, findings, library, live, pages, series_addresses)
     for name, case in module.TABLE.items()
 }
 

@@ -36,17 +36,26 @@ def make_officer(
     unit: Unit,
     full_name: str = "",
     roles: Iterable[str] = (Role.EXPERT,),
+    *,
+    must_change_password: bool = False,
 ) -> Officer:
     """A new officer of a unit, an expert unless roles are named.
 
     Raises:
-        django.core.exceptions.ValidationError: the name is taken or malformed, the password too weak.
+        django.core.exceptions.ValidationError: the name is taken or malformed, the password too weak, or a
+            role unknown.
     """
+    if unknown := set(roles) - set(Role.values):
+        raise ValidationError(_("There is no role %(role)s."), params={"role": min(unknown)})
     candidate = Officer(username=username, unit=unit, full_name=full_name)
     candidate.clean_fields(exclude=["password"])
     candidate.validate_unique()
     validate_password(password, candidate)
-    return Officer.objects.make(username, password, unit, full_name, roles)
+    made = Officer.objects.make(username, password, unit, full_name, roles)
+    if must_change_password:
+        made.must_change_password = True
+        made.save(update_fields=["must_change_password"])
+    return made
 
 
 @transaction.atomic

@@ -70,6 +70,11 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # untype
         del request, sociallogin
         return False
 
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> Any:
+        """Nobody: what the server says of a person, hostile or not, is no officer of ours."""
+        del request, data
+        return sociallogin.user
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Find the officer whom the configured claim names; refuse where there is none.
 

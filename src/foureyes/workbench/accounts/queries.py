@@ -79,6 +79,11 @@ def role_names(officer: Officer) -> list[str]:
     return [str(role.label) for role in Role if role.value in officer.roles]
 
 
+def officer_named(username: str) -> Officer | None:
+    """The officer of this name, active or not."""
+    return Officer.objects.select_related("unit").filter(username=username).first()
+
+
 def active_officer(username: str) -> Officer | None:
     """The officer of this name, if they may sign in."""
     return Officer.objects.select_related("unit").filter(username=username, is_active=True).first()
