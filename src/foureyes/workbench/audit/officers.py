@@ -85,7 +85,12 @@ def roles_at_terminal(username: str, roles: Collection[str] | None) -> list[str]
     if roles is not None:
         come, gone = officers.set_roles(officer, roles)
         if come or gone:
-            detail = {"where": "terminal", "account": _account(), "given": come, "taken": gone}
+            detail: dict[str, str | int | list[str]] = {
+                "where": "terminal",
+                "account": _account(),
+                "given": come,
+                "taken": gone,
+            }
             append(officer, Did.ROLES_CHANGED, f"officer:{username}", detail)
     return sorted(officer.roles)
 
