@@ -32,6 +32,7 @@ from foureyes.workbench.accounts.models import Officer
 told = {}
 for name in ("theo", "lena", "mila"):
     serving.add_officer(name, password, "This unit")
+serving.add_officer("adam", password, "This unit", roles=["administrator"])
 for name in ("theo", "lena"):
     officer = Officer.objects.get(username=name)
     told[name] = generate_totp_secret()
@@ -180,6 +181,43 @@ def test_a_session_ended_from_another_browser_is_out_at_once(
     page.screenshot(path=screenshots / "profile-narrow.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert axe(page) == []
+    context.close()
+
+
+def test_an_administrator_makes_an_officer_who_chooses_a_password(
+    page: Page, chromium: Browser, server: str, problems: list[str], screenshots: Path
+) -> None:
+    give_password(page, "adam")
+    page.wait_for_url("**/series/")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.wait_for_url("**/people/")
+    for name, size in (("wide", WIDE), ("narrow", NARROW)):
+        page.set_viewport_size(size)
+        page.screenshot(path=screenshots / f"people-{name}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert axe(page) == []
+    page.set_viewport_size(WIDE)
+    page.get_by_role("link", name="New officer").click()
+    page.get_by_label("User name").fill("nora")
+    page.get_by_label("Trainer", exact=True).check()
+    assert axe(page) == []
+    page.get_by_role("button", name="Make the officer").click()
+    initial = page.locator(".once").inner_text()
+    page.screenshot(path=screenshots / "officer.png", full_page=True)
+    assert axe(page) == []
+    context = chromium.new_context(base_url=server, viewport=WIDE)
+    nora = watched(context, server, problems)
+    give_password(nora, "nora", initial)
+    nora.wait_for_url("**/profile/password/")
+    nora.screenshot(path=screenshots / "initial-password.png")
+    assert axe(nora) == []
+    nora.keyboard.type(initial)
+    for _ in range(2):
+        nora.keyboard.press("Tab")
+        nora.keyboard.type("a battery of four horses")
+    nora.keyboard.press("Enter")
+    nora.wait_for_url("**/profile/")
     context.close()
 
 
