@@ -90,7 +90,7 @@ def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
         return name
     with transaction.atomic():
         append(officer, Did.SERIES_NAMED, f"series:{series.id}", {"before": series.name, "name": name})
-        announce(officer, What.NAME, series.id, f"series:{series.id}")
+        announce(officer, What.NAME, series.id)
         catalogue().rename_series(series.id, name, officer.username)
     return name
 
@@ -239,7 +239,7 @@ def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Dec
         detail["proposal"] = proposal.id
     append(officer, Did.DECIDED, f"series:{asked.series[0]}", detail)
     for one in asked.series:
-        announce(officer, What.DECISION, one, f"series:{one}")
+        announce(officer, What.DECISION, one)
     ruling = None
     if asked.largest_side:
         ruling = Ruling.objects.create(kind=asked.kind, largest_side=asked.largest_side, proposal=proposal)

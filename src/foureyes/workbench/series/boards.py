@@ -132,7 +132,7 @@ KEYS: dict[str, Callable[[Row], tuple[object, ...]]] = {
 
 
 def _rows(seen: Sequence[SeriesSummary], scope: Scope, officer: Officer | None) -> list[Row]:
-    made = _outlines(seen)
+    made = outlines_of(seen)
     standings = {one.series: one for one in Standing.objects.select_related("taken_by", "taken_unit")}
     by_series: dict[str, list[Given]] = {}
     for one in given():
@@ -156,7 +156,8 @@ def _rows(seen: Sequence[SeriesSummary], scope: Scope, officer: Officer | None) 
     ]
 
 
-def _outlines(summaries: Sequence[SeriesSummary]) -> dict[str, Outline]:
+def outlines_of(summaries: Sequence[SeriesSummary]) -> dict[str, Outline]:
+    """Outlines by id of series, for a caller that asked what the viewer sees."""
     keys: dict[str, Hashable] = {
         one.id: (one.id, one.size, tuple(sorted(one.reasons.items()))) for one in summaries
     }
