@@ -32,7 +32,8 @@ class Whereabouts:
         """
         member, occurrence = schema.series_member, schema.occurrence
         query = (
-            sa.select(sa.distinct(member.c.series_id))
+            sa.select(member.c.series_id)
+            .distinct()
             .join(occurrence, occurrence.c.media_id == member.c.media_id)
             .where(occurrence.c.path.icontains(part, autoescape=True))
         )
@@ -46,7 +47,8 @@ class Whereabouts:
         """
         member, fact = schema.series_member, schema.fact
         query = (
-            sa.select(sa.distinct(member.c.series_id))
+            sa.select(member.c.series_id)
+            .distinct()
             .join(fact, fact.c.media_id == member.c.media_id)
             .where(fact.c.value_text.icontains(part, autoescape=True))
         )

@@ -5,7 +5,7 @@ Series are reached by their ids; whether one exists is asked by who calls (`seri
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.http import Http404
@@ -88,7 +88,9 @@ def remove_unit(viewer: object, number: int, untrusted_unit: str) -> Unit:
     officer, edition = _edition(viewer, number)
     unit = _unit(untrusted_unit)
     with transaction.atomic():
-        given = Assignment.objects.filter(placed__edition=edition, unit=unit).select_related("placed")
+        given = Assignment.objects.filter(placed__edition=edition, unit=unit).select_related(
+            "placed__edition", "officer", "unit"
+        )
         _end(officer, given)
         seats = Seat.objects.filter(edition=edition, officer__unit=unit)
         seated = list(seats.values_list("officer__username", flat=True))
@@ -165,7 +167,10 @@ def unplace(viewer: object, placed_ids: Sequence[int]) -> int:
     officer = require_ever(viewer, Action.COORDINATE)
     with transaction.atomic():
         placed = list(Placed.objects.filter(id__in=placed_ids).select_related("edition"))
-        _end(officer, Assignment.objects.filter(placed__in=placed).select_related("placed"))
+        _end(
+            officer,
+            Assignment.objects.filter(placed__in=placed).select_related("placed__edition", "officer", "unit"),
+        )
         Placed.objects.filter(id__in=[one.id for one in placed]).delete()
         gone = [(f"series:{one.series}", {"edition": one.edition.name}) for one in placed]
         append_many(officer, Did.PLACE_REMOVED, gone)
@@ -215,10 +220,15 @@ def unassign(viewer: object, assignment_ids: Sequence[int]) -> int:
     """
     officer = require_ever(viewer, Action.COORDINATE)
     with transaction.atomic():
-        return _end(officer, Assignment.objects.filter(id__in=assignment_ids).select_related("placed"))
+        return _end(
+            officer,
+            Assignment.objects.filter(id__in=assignment_ids).select_related(
+                "placed__edition", "officer", "unit"
+            ),
+        )
 
 
-def _end(officer: Officer, assignments: Collection[Assignment]) -> int:
+def _end(officer: Officer, assignments: Iterable[Assignment]) -> int:
     ended = list(assignments)
     told = []
     for one in ended:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,8 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.access.models import Edition
 
+if TYPE_CHECKING:
+    _EditionForm = forms.ModelForm[Edition]
+else:
+    _EditionForm = forms.ModelForm
 
-class EditionForm(forms.ModelForm[Edition]):
+
+class EditionForm(_EditionForm):
     """Name, days, handling code, rules and caps of an edition."""
 
     class Meta:

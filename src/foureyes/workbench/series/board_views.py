@@ -36,6 +36,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "recipients": _recipients(request, [one.id for one in editions]),
         "undo": request.session.get(UNDO),
         "address": shown.filters.address,
+        "rows_address": shown.filters.query(view="rows", page=1),
+        "cards_address": shown.filters.query(view="cards", page=1),
     }
     return render(request, "series/board.html", context)
 

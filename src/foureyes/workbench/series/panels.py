@@ -45,6 +45,7 @@ class Placed:
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel("standing", _("Where it stands"), "series:standing", standing=True),
     Panel(
         "timeline",
         _("Timeline"),

@@ -15,13 +15,14 @@ COUNTED = frozenset({What.NOTE.value, What.DECISION.value})
 
 
 @receiver(post_save, sender=Event)
-def _count(instance: Event, created: bool, **_: object) -> None:
+def _count(instance: Event, *, created: bool, **_: object) -> None:
     """Inside the transaction of the announcement, so that what is rolled back is not counted."""
     if not created or instance.what not in COUNTED or not instance.series:
         return
     unit = Officer.objects.filter(username=instance.officer).values_list("unit_id", flat=True).first()
     if unit is None:
         return
-    key = {"day": instance.at.date(), "unit_id": unit, "series": instance.series, "what": instance.what}
-    Tally.objects.get_or_create(**key)
-    Tally.objects.filter(**key).update(count=F("count") + 1)
+    tally, _made = Tally.objects.get_or_create(
+        day=instance.at.date(), unit_id=unit, series=instance.series, what=instance.what
+    )
+    Tally.objects.filter(id=tally.id).update(count=F("count") + 1)
