@@ -61,6 +61,8 @@ def as_officer(chromium: Browser, taskforce: str, problems: list[str]) -> Iterat
 
 
 def keys(page: Page, *pressed: str) -> None:
+    """Press keys once the page listens: its modules have run when it is loaded."""
+    page.wait_for_load_state()
     for key in pressed:
         page.keyboard.press(key)
 

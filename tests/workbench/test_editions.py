@@ -132,6 +132,7 @@ def test_load_and_progress_is_of_units_and_days(
     cells = shown.partition("Other unit (AT)")[2].partition("</tr>")[0]
     assert [cell.partition("</td>")[0] for cell in cells.split('class="number">')[1:]][:3] == ["1", "1", "0"]
     assert TODAY.isoformat() in shown
+    assert "Other unit (AT) by day" in shown
     assert "Ottokar" not in shown
     assert "otto" not in shown
     colleague = make_officer("lena", PASSWORD, ida.unit)

@@ -49,6 +49,9 @@ class Progress:
     titles: Sequence[str]
     units: Sequence[Line]
     days: Sequence[Line]
+    """All units together."""
+    days_of_units: Sequence[tuple[str, Sequence[Line]]]
+    """Each unit's days on which anything was done."""
 
 
 def progress(viewer: object, number: int) -> Progress:
@@ -65,19 +68,25 @@ def progress(viewer: object, number: int) -> Progress:
     rows = steps.exclude(id__in=undone).values_list("unit_id", "at", "after")
     by_unit: Counter[tuple[object, str]] = Counter()
     by_day: Counter[tuple[object, str]] = Counter()
+    by_both: Counter[tuple[object, str]] = Counter()
     for unit, at, after in rows:
         by_unit[unit, after] += 1
         by_day[at.date(), after] += 1
+        by_both[(unit, at.date()), after] += 1
     tallies = Tally.objects.filter(series__in=placed, day__gte=edition.opens, day__lte=edition.closes)
     for unit, day, what, count in tallies.values_list("unit_id", "day", "what").annotate(Sum("count")):
         by_unit[unit, what] += count
         by_day[day, what] += count
+        by_both[(unit, day), what] += count
+    units, days = _units(edition.id, by_unit), _days(edition.opens, edition.closes)
+    given = _given(edition.id)
     return Progress(
         series=len(placed),
         standing=_standing(placed),
         titles=[str(state.label) for state in STATES],
-        units=_unit_lines(edition.id, by_unit),
-        days=[_line(day.isoformat(), day, by_day) for day in _days(edition.opens, edition.closes)],
+        units=[_line(str(unit), unit.id, by_unit, given[unit.id]) for unit in units],
+        days=[_line(day.isoformat(), day, by_day) for day in days],
+        days_of_units=[(str(unit), _days_of(unit.id, days, by_both)) for unit in units],
     )
 
 
@@ -87,18 +96,21 @@ def _standing(placed: Sequence[str]) -> list[tuple[str, int]]:
     return [(str(state.label), counted[state.value]) for state in State]
 
 
-def _unit_lines(edition: int, counted: Mapping[tuple[object, str], int]) -> list[Line]:
+def _units(edition: int, counted: Mapping[tuple[object, str], int]) -> list[Unit]:
     """Units by country and name: an order that says nothing of their work."""
-    given: Counter[int] = Counter()
-    pairs = Assignment.objects.filter(placed__edition=edition).values_list("unit_id", "placed_id")
-    for unit, _placed in pairs.distinct():
-        given[unit] += 1
-    ids = {key for key, _what in counted if isinstance(key, int)} | set(given)
+    ids = {key for key, _what in counted if isinstance(key, int)} | set(_given(edition))
     part = Unit.objects.filter(takes_part__edition=edition) | Unit.objects.filter(id__in=ids)
-    return [
-        _line(str(unit), unit.id, counted, given[unit.id])
-        for unit in part.distinct().order_by("country", "agency")
-    ]
+    return list(part.distinct().order_by("country", "agency"))
+
+
+def _given(edition: int) -> Counter[int]:
+    pairs = Assignment.objects.filter(placed__edition=edition).values_list("unit_id", "placed_id")
+    return Counter(unit for unit, _placed in pairs.distinct())
+
+
+def _days_of(unit: int, days: Sequence[date], counted: Mapping[tuple[object, str], int]) -> list[Line]:
+    worked = {key[1] for key, _what in counted if isinstance(key, tuple) and key[0] == unit}
+    return [_line(day.isoformat(), (unit, day), counted) for day in days if day in worked]
 
 
 def _line(name: str, key: object, counted: Mapping[tuple[object, str], int], given: int = 0) -> Line:
