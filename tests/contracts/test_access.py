@@ -64,11 +64,14 @@ OF_THE_HOLDING_UNIT = {
     "editions:reopen",
     "editions:unit",
     "editions:seats",
+    "editions:propose-export",
     "series:progress",
     "series:remove-view",
 }
 """What no other unit reaches, whatever is assigned to it: the workspace as a whole, editions, another's view."""
-OF_EDITIONS = {name for name in OF_THE_HOLDING_UNIT if name.startswith("editions:")} | {"series:progress"}
+OF_EDITIONS = {name for name in OF_THE_HOLDING_UNIT if name.startswith("editions:")} - {
+    "editions:propose-export"
+} | {"series:progress"}
 ALL_ROLES = tuple(Role.values)
 
 

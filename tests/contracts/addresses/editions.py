@@ -9,6 +9,7 @@ EDITION = {"number": "{edition}"}
 
 TABLE: dict[str, Case] = {
     "editions:waiting": Case(200, 200),
+    "editions:propose-export": Case(404, 302, method="post", data={"list": "1"}),
     "editions:proposal": Case(404, 200, NUMBER),
     "editions:confirm": Case(404, 302, NUMBER, "post"),
     "editions:refuse": Case(404, 302, NUMBER, "post"),

@@ -9,6 +9,7 @@ from foureyes.workbench.editions import views
 app_name = "editions"
 urlpatterns = [
     path("confirm/", views.waiting, name="waiting"),
+    path("confirm/export/", views.propose_export, name="propose-export"),
     path("confirm/<int:number>/", views.proposal, name="proposal"),
     path("confirm/<int:number>/confirm/", views.confirm, name="confirm"),
     path("confirm/<int:number>/refuse/", views.refuse, name="refuse"),

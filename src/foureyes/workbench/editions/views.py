@@ -32,6 +32,21 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
+def propose_export(request: HttpRequest) -> HttpResponse:
+    """Propose to export a hash list beyond H1."""
+    try:
+        made = actions.propose_list_export(
+            request.user, request.POST.get("list", ""), request.POST.get("reason", "")
+        )
+        messages.success(
+            request, _("Proposal %(number)d waits for a second pair of eyes.") % {"number": made.id}
+        )
+    except NotDone as refused:
+        messages.error(request, str(refused))
+    return redirect("editions:waiting")
+
+
+@require_POST
 def confirm(request: HttpRequest, number: int) -> HttpResponse:
     """Confirm a proposal: it takes effect."""
 
