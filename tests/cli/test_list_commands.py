@@ -14,6 +14,7 @@ from engine.catalogue import made_up
 from foureyes.cli import main
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
+from workbench.processes import COMMAND, python
 
 ONE, TWO = made_up.media(1).digests, made_up.media(2).digests
 
@@ -67,6 +68,40 @@ def test_nothing_held_is_said_with_what_to_do(run: Run) -> None:
     unknown = run("hashlist", "show", 4)
     assert unknown.code == 2
     assert "There is no list 4" in unknown.err
+
+
+PROPOSED = """
+import sys
+from pathlib import Path
+from foureyes.workbench import serving
+serving.prepare(Path(sys.argv[1]))
+serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
+from foureyes.workbench.accounts.actions import make_officer
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.editions.actions import confirm, propose_list_export
+ida = Officer.objects.get()
+lena = make_officer("lena", "correct horse battery", ida.unit)
+confirm(lena, propose_list_export(ida, "1", "for the partner that sent it").id)
+propose_list_export(ida, "2", "for another")
+"""
+
+
+def test_a_list_beyond_h1_leaves_only_by_a_confirmed_proposal(
+    run: Run, digests: Path, tmp_path: Path, filled: Path
+) -> None:
+    added = ("--name", "shared", "--kind", "known", "--origin", "EC3", "--handling", "H2")
+    assert run("hashlist", "add", digests, *added).code == 0
+    refused = run("hashlist", "export", 1, tmp_path / "out.txt")
+    assert refused.code == 2
+    assert "a second officer confirms it" in refused.err
+    # In processes of their own: Django is set up for one workspace in each.
+    proposed = python(PROPOSED, filled)
+    assert proposed.returncode == 0, proposed.stderr
+    asked = ("hashlist", "export", 1, tmp_path / "out.txt", "-w", filled, "--proposal")
+    unconfirmed = python(COMMAND, *asked, 2)
+    assert "no confirmed proposal of this export" in unconfirmed.stderr
+    assert not (tmp_path / "out.txt").exists()
+    assert "Wrote 2 records" in python(COMMAND, *asked, 1).stdout
 
 
 def test_a_list_from_adding_to_withdrawing(run: Run, digests: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from foureyes.workbench.access.rules import Caps, caps_of
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer, RoleHeld, Unit
 from foureyes.workbench.audit.models import Entry
-from foureyes.workbench.editions.actions import NotDone, confirm, propose, refuse, withdraw
+from foureyes.workbench.editions.actions import NotDone, confirm, propose, refuse, release, withdraw
 from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.editions.queries import open_for
 from foureyes.workbench.library.holdings import catalogue
@@ -196,6 +196,27 @@ def test_caps_are_the_strictest_of_setting_and_open_editions(
     assert caps_of(otto).hard == 1000
     Edition.objects.update(reveals_hard=9000, reveals_soft=1, closes="2020-01-02", opens="2020-01-01")
     assert caps_of(otto).soft == 400
+
+
+@pytest.mark.usefixtures("workspace")
+def test_an_export_beyond_h1_leaves_by_two_officers(
+    as_ida: Client, ida: Officer, lena: Officer, otto: Officer
+) -> None:
+    wrong = as_ida.post("/confirm/export/", {"list": "x", "reason": "for ICSE"}, follow=True)
+    assert "number of the hash list" in wrong.content.decode()
+    assert signed_in(lena).post("/confirm/export/", {"list": "3", "reason": "x"}).status_code == 404
+    as_ida.post("/confirm/export/", {"list": "3", "reason": "for ICSE"})
+    made = Proposal.objects.get()
+    with pytest.raises(NotDone, match="Nothing leaves"):
+        release(made.id, {"what": "hash-list", "list": 3})
+    with pytest.raises(Http404):
+        confirm(otto, made.id)
+    assert "Hash list 3 may leave" in signed_in(lena).get(f"/confirm/{made.id}/").content.decode()
+    confirm(lena, made.id)
+    with pytest.raises(NotDone, match="Nothing leaves"):
+        release(made.id, {"what": "hash-list", "list": 4})
+    release(made.id, {"what": "hash-list", "list": 3})
+    assert Entry.objects.get(action="exported").officer == ida.username
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -24,6 +24,7 @@ from foureyes.cli.frame import (
     rule,
     workspace_option,
 )
+from foureyes.cli.workbench_commands import workbench_database_option
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
@@ -33,6 +34,8 @@ from foureyes.engine.steps.listing import Reading
 
 PROGRESS_SECONDS = 5.0
 FAULTS_SHOWN = 20
+FREE_CODES = frozenset({"H0", "H1"})
+"""Handling codes of lists that one person may export."""
 
 database_option = click.option("--database", envvar="FOUREYES_DATABASE")
 
@@ -141,14 +144,42 @@ def withdraw_list(number: int, officer: str, reason: str, database: str | None, 
 @hashlist.command("export")
 @click.argument("number", metavar="ID", type=int)
 @click.argument("file", type=EXISTING_OR_NOT)
+@click.option("--proposal", type=int, metavar="N", help="Confirmed by a second officer: for H2 and H3.")
+@workbench_database_option
 @database_option
 @workspace_option
-def export_list(number: int, file: Path, database: str | None, folder: Path) -> None:
-    """Write list ID to a new FILE, with every field that its records came with."""
+def export_list(
+    number: int,
+    file: Path,
+    proposal: int | None,
+    workbench_database: str | None,
+    database: str | None,
+    folder: Path,
+) -> None:
+    """Write list ID to a new FILE, with every field that its records came with.
+
+    A list of handling code H2 or H3 leaves only by a proposal that a second officer confirmed.
+    """
     with asking(folder, database) as catalogue:
         one = catalogue.hash_list(number)
+        if one.handling_code not in FREE_CODES:
+            _release(number, one.handling_code, proposal, folder, workbench_database)
         written = pipeline.export_list(catalogue, number, file)
     click.echo(f"Wrote {written:,} records to {file}. Handling code {one.handling_code}.")
+
+
+def _release(
+    number: int, code: str, proposal: int | None, folder: Path, workbench_database: str | None
+) -> None:
+    from foureyes.workbench import serving  # noqa: PLC0415 -- Django takes a second that other commands save
+
+    if proposal is None:
+        raise UsageError(
+            f"List {number} has handling code {code}: an exchange officer proposes its export in the "
+            "workbench (Confirm), a second officer confirms it, and --proposal N names it here."
+        )
+    serving.prepare(folder, workbench_database_url=workbench_database)
+    serving.release_list(number, proposal)
 
 
 @decide.command("negative")

@@ -268,6 +268,20 @@ def reset_officer(username: str) -> int:
         raise UsageError(" ".join(refused.messages)) from refused
 
 
+def release_list(number: int, proposal: int) -> None:
+    """Check, in a prepared workspace, that a second officer confirmed the export of a list, and record it.
+
+    Raises:
+        UsageError: there is no such proposal, it is about something else, or nobody confirmed it.
+    """
+    from foureyes.workbench.editions.actions import NotDone, release  # noqa: PLC0415 - models need Django prepared
+
+    try:
+        release(proposal, {"what": "hash-list", "list": number})
+    except NotDone as refused:
+        raise UsageError(str(refused)) from refused
+
+
 def officers() -> list[Officer]:
     """Every officer of a prepared workspace, with their units."""
     from foureyes.workbench.accounts.queries import all_officers  # noqa: PLC0415 - models need Django prepared

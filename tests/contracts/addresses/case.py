@@ -17,6 +17,8 @@ class Case:
     nobody: int = 302
     body: str = ""
     query: str = ""
+    roles: dict[str, int] = field(default_factory=dict)
+    """What officers of another unit get whose role is for this very thing: `{"oversight": 200}`."""
 
 
 SERIES, MARK, OTHER_MARK = "{series}", "{mark}", "{other}"

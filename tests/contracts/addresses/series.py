@@ -6,6 +6,13 @@ from contracts.addresses.case import MARK, SERIES, Case
 
 TABLE: dict[str, Case] = {
     "series:board": Case(200, 200),
+    "series:act": Case(404, 302, method="post", data={"act": "next-step", "series": SERIES, "text": "look"}),
+    "series:undo": Case(302, 302, method="post"),
+    "series:save-view": Case(302, 302, method="post", data={"name": "mine", "next": "mine=1"}),
+    "series:remove-view": Case(404, 302, {"number": "{view}"}, "post"),
+    "series:standing": Case(404, 200, {"series_id": SERIES}),
+    "series:merge-told": Case(404, 200, {"series_id": SERIES}),
+    "series:progress": Case(404, 200, {"number": "{edition}"}),
     "series:decisions": Case(200, 200),
     "series:page": Case(404, 200, {"series_id": SERIES}),
     "series:grid": Case(404, 200, {"series_id": SERIES}),

@@ -33,6 +33,7 @@ from foureyes.engine.catalogue.rulings import Rulings
 from foureyes.engine.catalogue.standing import Standing
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.catalogue.verify import verify
+from foureyes.engine.catalogue.whereabouts import Whereabouts
 from foureyes.engine.catalogue.workspace import Workspace
 from foureyes.engine.errors import WorkspaceBusy
 from foureyes.engine.model import Link, Series, TakenIn
@@ -42,7 +43,7 @@ _PREPARE_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
-class Catalogue(Standing, Asking, Linking, Rulings, HashLists, Hits, Changes):
+class Catalogue(Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits, Changes):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:

@@ -145,6 +145,8 @@ def may_ever(viewer: object, action: Action) -> bool:
     roles = viewer.roles
     if action in WORK and not NO_MEDIA.isdisjoint(roles):
         return False
+    if action is Action.COORDINATE and not viewer.unit.holds_workspace:
+        return False  # who is given what is said by the unit whose material it is
     return any(action in ROLES_MAY[role] for role in roles)
 
 

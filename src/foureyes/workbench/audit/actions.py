@@ -68,6 +68,7 @@ class Did(StrEnum):
     ASSIGNED = "assigned"
     ASSIGNMENT_REMOVED = "assignment-removed"
     PLACE_FOLLOWED = "place-followed"
+    EXPORTED = "exported"
     RECORD_READ = "record-read"
     RECORD_EXPORTED = "record-exported"
     RECORD_KEY_CHANGED = "record-key-changed"

@@ -25,9 +25,10 @@ from foureyes.workbench.editions.errors import NotDone
 from foureyes.workbench.editions.models import Proposal, series_concerned
 from foureyes.workbench.live.actions import What, announce
 
-__all__ = ["EFFECTS", "NotDone", "confirm", "propose", "refuse", "withdraw"]
+__all__ = ["EFFECTS", "NotDone", "confirm", "propose", "propose_list_export", "refuse", "release", "withdraw"]
 
 REASON_AT_MOST = 2_000
+NUMBER_AT_MOST = 9
 NEEDED = {
     Proposal.Kind.MERGE: Action.DECIDE,
     Proposal.Kind.SPLIT: Action.DECIDE,
@@ -151,6 +152,40 @@ def withdraw(viewer: object, number: int, answer: str = "") -> Proposal:
         proposal.answer = _written(answer)
         proposal.save(update_fields=["state", "answered_at", "answer"])
         _record(officer, Did.PROPOSAL_WITHDRAWN, proposal, answer)
+    return proposal
+
+
+def propose_list_export(viewer: object, untrusted_number: str, reason: str) -> Proposal:
+    """Propose to export a hash list whose handling code is beyond H1.
+
+    Raises:
+        django.http.Http404: the viewer is no exchange officer of the unit that holds the workspace.
+        NotDone: it is no number of a list, there is no reason, or the same waits already.
+    """
+    _require(viewer, Action.EXPORT, ())
+    if not untrusted_number.isdecimal() or len(untrusted_number) > NUMBER_AT_MOST:
+        raise NotDone(_("Give the number of the hash list. Nothing was changed."))
+    asked = {"what": "hash-list", "list": int(untrusted_number)}
+    return propose(viewer, Proposal.Kind.EXPORT, "", asked, reason)
+
+
+def release(number: int, asked: Mapping[str, Any]) -> Proposal:
+    """Record an export that a second officer confirmed, in the proposer's name. Decides no right but that.
+
+    Raises:
+        NotDone: no such proposal was confirmed, or it is about something else.
+    """
+    found = Proposal.objects.select_related("proposer__unit").filter(
+        id=number, kind=Proposal.Kind.EXPORT, state=Proposal.State.CONFIRMED
+    )
+    proposal = found.first()
+    if proposal is None or any(proposal.asked.get(key) != value for key, value in asked.items()):
+        raise NotDone(
+            _("Proposal %(number)d is no confirmed proposal of this export. Nothing leaves.")
+            % {"number": number}
+        )
+    with transaction.atomic():
+        append(proposal.proposer, Did.EXPORTED, f"proposal:{number}", dict(asked))
     return proposal
 
 

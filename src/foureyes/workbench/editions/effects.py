@@ -8,14 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from django.utils.translation import gettext as _
+
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.editions.models import Proposal
+
+
+def _told_of_export(viewer: Officer, proposal: Proposal) -> Sequence[str]:
+    del viewer  # whoever sees it holds the workspace
+    number = proposal.asked.get("list")
+    if not isinstance(number, int):
+        return ()
+    return [
+        _("Hash list %(number)d may leave: the one who exports names this proposal.") % {"number": number},
+        _("Each export by it is recorded."),
+    ]
+
 
 EFFECTS: dict[str, Callable[[Proposal, Officer], None]] = {}
 """By kind: what takes effect, inside the transaction that confirms. Raises `NotDone` where it cannot."""
 AFTERWARDS: dict[str, Callable[[Proposal], str]] = {}
 """By kind: what follows once the confirmation is committed, and a sentence about it for the page."""
-TOLD: dict[str, Callable[[Officer, Proposal], Sequence[str]]] = {}
+TOLD: dict[str, Callable[[Officer, Proposal], Sequence[str]]] = {Proposal.Kind.EXPORT: _told_of_export}
 """By kind: sentences that tell this viewer what would happen."""
 NAMES: list[Callable[[Iterable[str]], Mapping[str, str]]] = []
 """Names of series by id, from the app that knows them."""

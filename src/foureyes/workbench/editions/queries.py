@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.http import Http404
 
-from foureyes.workbench.access.rules import Action, HoldingsAsked, Scope, SeriesAsked, may_ever, scope_of
+from foureyes.workbench.access.rules import Action, HoldingsAsked, Scope, SeriesAsked, may, may_ever, scope_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.editions.effects import TOLD, names_of
 from foureyes.workbench.editions.models import Proposal
@@ -38,6 +38,8 @@ class Waiting:
     of_unit: Sequence[Shown]
     """Those that another unit must confirm."""
     answered: Sequence[Shown]
+    exports: bool
+    """The viewer may propose an export."""
 
 
 def waiting(viewer: object) -> Waiting:
@@ -55,6 +57,7 @@ def waiting(viewer: object) -> Waiting:
         own=[one for one in shown if one.own],
         of_unit=[one for one in shown if not one.own and not one.may_confirm],
         answered=_shown(officer, answered),
+        exports=may(officer, Action.EXPORT, HoldingsAsked()),
     )
 
 

@@ -27,7 +27,7 @@ from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
 from foureyes.workbench.live.actions import What, announce
-from foureyes.workbench.series import regrouping
+from foureyes.workbench.series import following, regrouping
 from foureyes.workbench.series.models import ChangesRead, Ruling
 from foureyes.workbench.series.reach import decision_for, series_for
 from foureyes.workbench.series.regrouping import Grouped
@@ -161,7 +161,7 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done | Waits
         named = list(decision.series)
         return Waits(propose(officer, kind, named[0], {"series": named, "withdraws": number}, reason))
     _take_back(officer, number, reason)
-    return Done(decision, regrouping.regroup())
+    return Done(decision, grouped_anew())
 
 
 def take_effect(proposal: Proposal, officer: Officer) -> None:
@@ -224,7 +224,7 @@ def _rule(officer: Officer, asked: Asked) -> Done | Waits:
 def _record(officer: Officer, asked: Asked) -> Done:
     with transaction.atomic():
         decision = _hand_over(officer, asked, None)
-    return Done(decision, regrouping.regroup())
+    return Done(decision, grouped_anew())
 
 
 def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Decision:
@@ -250,6 +250,13 @@ def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Dec
         ruling.decision = decision.id
         ruling.save(update_fields=["decision"])
     return decision
+
+
+def grouped_anew() -> Grouped:
+    """Group anew, and let what was placed and assigned follow, as far as that came meanwhile."""
+    grouped = regrouping.regroup()
+    following.follow()
+    return grouped
 
 
 def _take_back(officer: Officer, number: int, reason: str) -> None:

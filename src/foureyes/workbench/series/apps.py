@@ -16,3 +16,4 @@ class SeriesConfig(AppConfig):
     def ready(self) -> None:
         """Register the effects; models can be imported from here on."""
         import_module("foureyes.workbench.series.effects").register()
+        import_module("foureyes.workbench.series.tallies")

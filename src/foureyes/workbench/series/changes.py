@@ -5,6 +5,7 @@ Names series and lists that the viewer may see, and no media but one that change
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +80,22 @@ def count(scope: Scope, since: int) -> int:
         return _count(str(held.workspace.path), last, max(since, last - LOOKED_BACK), scope)
     except EngineError:
         return 0  # the page itself says what is wrong with the workspace
+
+
+def count_by_series(scope: Scope, since: int) -> Mapping[str, int]:
+    """How many lines `sections` would have of each series, by its id; looks back as `count` does."""
+    held = catalogue()
+    last = held.last_change()
+    if last <= since:
+        return {}
+    return _count_by_series(str(held.workspace.path), last, max(since, last - LOOKED_BACK), scope)
+
+
+@lru_cache(maxsize=256)
+def _count_by_series(workspace: str, last: int, since: int, scope: Scope) -> Mapping[str, int]:
+    del workspace, last
+    found = _groups(scope, since, GROUPS_AT_MOST)
+    return Counter(one.series_id for one in found if one.series_id is not None)
 
 
 @lru_cache(maxsize=256)

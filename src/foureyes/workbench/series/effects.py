@@ -11,7 +11,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.editions.effects import AFTERWARDS, EFFECTS, NAMES, TOLD
 from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library.holdings import catalogue
-from foureyes.workbench.series import actions, reaching, regrouping, standing
+from foureyes.workbench.series import actions, reaching, standing
 from foureyes.workbench.series.regrouping import Grouped
 
 
@@ -43,7 +43,7 @@ def how_grouped(grouped: Grouped) -> str:
 
 def _grouped(proposal: Proposal) -> str:
     del proposal
-    return how_grouped(regrouping.regroup())
+    return how_grouped(actions.grouped_anew())
 
 
 def _told_of_ruling(viewer: Officer, proposal: Proposal) -> Sequence[str]:

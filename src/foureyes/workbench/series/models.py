@@ -121,6 +121,29 @@ class Step(models.Model):
         return f"{self.series} {self.before} to {self.after}"
 
 
+class Tally(models.Model):
+    """How many notes and decisions a unit made on a series on one day. Of units, never of a person."""
+
+    day = models.DateField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    series = models.CharField(max_length=40)
+    what = models.CharField(max_length=40)
+    """A value of `live.actions.What`."""
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["day", "unit", "series", "what"], name="one_tally_per_day_unit_series_and_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.what} of {self.unit_id} on {self.day}"
+
+
 class Written(models.Model):
     """A text that people wrote or the machine read, for the search of the board (`words`)."""
 

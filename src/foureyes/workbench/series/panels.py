@@ -45,6 +45,7 @@ class Placed:
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel("standing", _("Where it stands"), "series:standing", standing=True),
     Panel("people", _("On it now"), "live:people", standing=True),
     Panel(
         "timeline",

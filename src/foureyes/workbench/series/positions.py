@@ -10,7 +10,7 @@ from foureyes.engine.model import Fact, FactName, Origin
 from foureyes.workbench.access.rules import Action, HoldingsAsked, scope_of
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, visible_series
-from foureyes.workbench.series import queries
+from foureyes.workbench.series import boards
 from foureyes.workbench.series.outlines import PLACE_DIGITS
 from foureyes.workbench.series.reach import series_for
 
@@ -83,11 +83,12 @@ def series_map(viewer: object, series_id: str) -> SeriesMap:
 
 def board_map(viewer: object) -> list[SeriesPlace]:
     """The places of all series that the viewer sees, the largest first."""
-    rows = queries.rows_of(visible_series(scope_of(viewer)))
+    seen = visible_series(scope_of(viewer))
+    made = boards.outlines_of(seen)
     places = [
-        SeriesPlace(row.id, row.name, place.latitude, place.longitude, place.media)
-        for row in rows
-        for place in row.outline.places
+        SeriesPlace(one.id, one.name, place.latitude, place.longitude, place.media)
+        for one in seen
+        for place in made[one.id].places
     ]
     return sorted(places, key=lambda one: (-one.media, one.series_id, one.latitude, one.longitude))
 

@@ -1,19 +1,18 @@
-"""Reads of series: the board, one series, why two media are together. The viewer comes first."""
+"""Reads of series: one series, its grid, what changed, why two media are together. The viewer comes first."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import Http404
 
-from foureyes.engine.catalogue import Counts, SeriesSummary
+from foureyes.engine.catalogue import SeriesSummary
 from foureyes.engine.model import Decision, Explanation, Link, Series
 from foureyes.workbench.access.rules import (
     Action,
-    HoldingsAsked,
     MediaAsked,
     may,
     require,
@@ -26,7 +25,6 @@ from foureyes.workbench.library.listed import ListedInSeries, lists_of_series
 from foureyes.workbench.library.reach import (
     media_asked,
     set_aside_by_series,
-    set_aside_in_all,
     visible_series,
 )
 from foureyes.workbench.series import changes as told_changes
@@ -36,38 +34,7 @@ from foureyes.workbench.series.models import ChangesRead
 from foureyes.workbench.series.outlines import Outline
 from foureyes.workbench.series.reach import decisions_about, decisions_for, series_for
 
-ROWS_A_PAGE = 200
 LINKS_SHOWN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One series on the board."""
-
-    id: str
-    name: str
-    named_by_person: bool
-    size: int
-    reasons: Mapping[str, int]
-    outline: Outline
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """The series that the viewer sees, in the order asked for."""
-
-    rows: Sequence[Row]
-    total: int
-    """Series that the viewer sees, before the filter."""
-    found: int
-    page: int
-    pages: int
-    sort: str
-    filter: str
-    counts: Counts | None
-    """What the workspace holds; None for officers of other units."""
-    set_aside: int
-    """Media that hash lists set aside; 0 for officers of other units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,41 +76,6 @@ class Why:
     explanation: Explanation
     set_aside: str
     """One of the two that a hash list sets aside; else empty."""
-
-
-SORTS: dict[str, Callable[[Row], tuple[object, ...]]] = {
-    "size": lambda row: (row.size, row.id),
-    "name": lambda row: (row.name.casefold(), row.id),
-    "first": lambda row: (row.outline.first, row.id),
-    "last": lambda row: (row.outline.last, row.id),
-    "cameras": lambda row: (len(row.outline.cameras), row.size, row.id),
-    "places": lambda row: (len(row.outline.places), row.size, row.id),
-}
-DEFAULT_SORT = "-size"
-
-
-def board(viewer: object, *, text: str = "", sort: str = DEFAULT_SORT, page: int = 1) -> Board:
-    """The board: filtered by words, sorted by a column (a leading `-` turns it round), in pages."""
-    scope = scope_of(viewer)
-    seen = visible_series(scope)
-    rows = rows_of(seen)
-    words = text.casefold().split()
-    found = [row for row in rows if all(word in _searched(row) for word in words)]
-    sort = sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT
-    found.sort(key=SORTS[sort.removeprefix("-")], reverse=sort.startswith("-"))
-    pages = max(1, -(-len(found) // ROWS_A_PAGE))
-    page = min(max(page, 1), pages)
-    return Board(
-        rows=found[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE],
-        total=len(seen),
-        found=len(found),
-        page=page,
-        pages=pages,
-        sort=sort,
-        filter=text,
-        counts=catalogue().counts() if scope.covers(HoldingsAsked()) else None,
-        set_aside=set_aside_in_all() if scope.covers(HoldingsAsked()) else 0,
-    )
 
 
 def series_page(viewer: object, series_id: str) -> SeriesPage:
@@ -221,33 +153,3 @@ def why(viewer: object, mark_a: str, mark_b: str) -> Why:
         raise Http404
     aside = sorted(catalogue().irrelevant_among([a.sha256, b.sha256]))
     return Why(a, b, explanation, aside[0] if aside else "")
-
-
-def rows_of(summaries: Sequence[SeriesSummary]) -> list[Row]:
-    """Series with their outlines, for a caller that asked what the viewer sees."""
-    keys: dict[str, Hashable] = {
-        one.id: (one.id, one.size, tuple(sorted(one.reasons.items()))) for one in summaries
-    }
-
-    def members() -> dict[Hashable, list[str]]:
-        held: dict[Hashable, list[str]] = {key: [] for key in keys.values()}
-        for series_id, sha256 in catalogue().memberships():
-            if series_id in keys:
-                held[keys[series_id]].append(sha256)
-        for series_id in set_aside_by_series().keys() & keys.keys():
-            members = held[keys[series_id]]
-            aside = catalogue().irrelevant_among(members)
-            members[:] = [sha256 for sha256 in members if sha256 not in aside]
-        return held
-
-    made = outlines.kept.of(list(keys.values()), members)
-    return [
-        Row(one.id, one.name, one.named_by_person, one.size, one.reasons, made[keys[one.id]])
-        for one in summaries
-    ]
-
-
-def _searched(row: Row) -> str:
-    cameras = (name for name, _ in row.outline.cameras)
-    reasons = (kind.replace("-", " ") for kind in row.reasons)
-    return " ".join([row.id, row.name, row.outline.first, row.outline.last, *cameras, *reasons]).casefold()

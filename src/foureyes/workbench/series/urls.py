@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.series import comparing, evidence_views, views
+from foureyes.workbench.series import board_views, comparing, evidence_views, views
 
 app_name = "series"
 urlpatterns = [
-    path("series/", views.board, name="board"),
+    path("series/", board_views.board, name="board"),
+    path("series/act/", board_views.act, name="act"),
+    path("series/undo/", board_views.undo, name="undo"),
+    path("series/views/", board_views.save_view, name="save-view"),
+    path("series/views/<int:number>/remove/", board_views.remove_view, name="remove-view"),
+    path("series/<str:series_id>/standing/", board_views.standing, name="standing"),
+    path("series/<str:series_id>/merge/", board_views.merge_told, name="merge-told"),
+    path("editions/<int:number>/progress/", board_views.edition_progress, name="progress"),
     path("series/<str:series_id>/", views.page, name="page"),
     path("series/<str:series_id>/grid/", views.grid, name="grid"),
     path("series/<str:series_id>/name/", views.rename, name="rename"),

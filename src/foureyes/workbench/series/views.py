@@ -1,4 +1,4 @@
-"""The board, the page of a series, its grid, decisions, and why two media are together."""
+"""The page of a series, its grid, decisions, and why two media are together."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from foureyes.workbench.library import previews
 from foureyes.workbench.library.links import link
 from foureyes.workbench.library.queries import seen_by
 from foureyes.workbench.library.views import officer, preview_link
-from foureyes.workbench.pages.paging import page_number
-from foureyes.workbench.series import actions, queries
+from foureyes.workbench.series import actions, following, queries
 from foureyes.workbench.series.actions import Done, NotDone, Waits
 from foureyes.workbench.series.panels import panels_of
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
@@ -33,21 +32,9 @@ HOW_GROUPED = {
 
 
 @require_safe
-def board(request: HttpRequest) -> HttpResponse:
-    """All series that the viewer sees, as a table that is sorted and filtered by its address."""
-    shown = queries.board(
-        request.user,
-        text=request.GET.get("q", "")[:200],
-        sort=request.GET.get("sort", queries.DEFAULT_SORT),
-        page=page_number(request),
-    )
-    context = {"section": "series", "board": shown, "columns": _columns(shown.sort)}
-    return render(request, "series/board.html", context)
-
-
-@require_safe
 def page(request: HttpRequest, series_id: str) -> HttpResponse:
     """One series: its grid, reasons, cameras, times, places and decisions."""
+    following.follow()
     if moved := moved_to(request.user, series_id):
         return redirect("series:page", moved)
     shown = queries.series_page(request.user, series_id)
@@ -176,22 +163,3 @@ def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:
     if series_id and (moved_to(request.user, series_id) or is_visible(request.user, series_id)):
         return redirect("series:page", series_id)
     return redirect("series:decisions")
-
-
-def _columns(sort: str) -> list[tuple[str, str, str, str]]:
-    """Header cells: title, class, value of `sort` that a click asks for, aria-sort."""
-    titles = [
-        ("name", "Series", ""),
-        ("size", "Media", "number"),
-        ("first", "From", ""),
-        ("last", "To", ""),
-        ("cameras", "Cameras", ""),
-        ("places", "Places", "number"),
-    ]
-    columns = []
-    for key, title, kind in titles:
-        state = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
-        first = f"-{key}" if kind else key
-        turned = key if sort.startswith("-") else f"-{key}"
-        columns.append((title, kind, turned if state else first, state))
-    return columns

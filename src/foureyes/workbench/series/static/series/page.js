@@ -4,6 +4,7 @@
 import { Previews } from "../library/previews.js";
 import { Revealer } from "../library/reveal.js";
 import { isCovered, isTyping, openDialog, say } from "../pages/keys.js";
+import { startPieces } from "../pages/pieces.js";
 import { Grid } from "./grid.js";
 import { listenToPanels, tellChoice, tellRevealed } from "./signals.js";
 import "./panels.js";
@@ -160,6 +161,14 @@ function showMergeWith() {
   /** @type {HTMLSelectElement} */ (byId("other")).required = merging;
 }
 
+/** Says what the merge would do to who sees what, before anybody rules. */
+function tellOfMerge() {
+  const told = byId("merge-told");
+  told.dataset.piece = `${told.dataset.told}?other=${encodeURIComponent(/** @type {HTMLSelectElement} */ (byId("other")).value)}`;
+  if (told.dataset.started) told.dispatchEvent(new Event("renew"));
+  else startPieces(byId("merge-with"));
+}
+
 /** @param {Grid} grid */
 function bindButtons(grid) {
   const order = /** @type {HTMLSelectElement} */ (byId("order"));
@@ -174,5 +183,6 @@ function bindButtons(grid) {
   byId("open-decide").addEventListener("click", () => decide(grid));
   byId("open-why").addEventListener("click", () => why(grid));
   byId("decide").addEventListener("change", showMergeWith);
+  byId("other").addEventListener("change", tellOfMerge);
   root.addEventListener("dblclick", () => openMedia(grid));
 }
