@@ -35,8 +35,9 @@ from foureyes import __version__
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from postgresql import PrivatePostgresql, find_programs
 from taskforce_experts import Expert, Tally
+
+from postgresql import PrivatePostgresql, find_programs
 
 STAGE = Path(__file__).with_name("taskforce_stage.py")
 SERVE = """

@@ -65,7 +65,8 @@ class Connection:
         if self._streams is None:
             self._streams = await asyncio.open_connection(HOST, self._port, limit=1 << 24)
         reader, writer = self._streams
-        head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: {HOST}:{self._port}\r\n{self._cookie}"
+        method = "GET" if body is None else "POST"
+        head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}:{self._port}\r\n{self._cookie}"
         if body is not None:
             form = kind or "application/x-www-form-urlencoded"
             head += f"X-CSRFToken: {self._token}\r\nContent-Type: {form}\r\nContent-Length: {len(body)}\r\n"
@@ -289,13 +290,12 @@ class Expert:
     async def _events(self, series: str, since: str) -> Any:
         reader, writer = await asyncio.open_connection(HOST, self._port, limit=1 << 20)
         try:
-            writer.write(
-                f"GET /live/{series}/{since} HTTP/1.1\r\nHost: {HOST}:{self._port}\r\n{self._cookie}\r\n".encode()
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
-            if int(head[9:12]) != 200:
-                if int(head[9:12]) != 404:
-                    self._tally.errors.append(f"channel: {head[9:12].decode()}")
+            head = f"GET /live/{series}/{since} HTTP/1.1\r\nHost: {HOST}:{self._port}\r\n{self._cookie}\r\n"
+            writer.write(head.encode())
+            status = int((await reader.readuntil(b"\r\n\r\n"))[9:12])
+            if status != 200:
+                if status != 404:
+                    self._tally.errors.append(f"channel: {status}")
                 await asyncio.sleep(1)
                 return
             kind, number = "", 0

@@ -44,7 +44,29 @@ UNITS = 21
 DRAWN = 60
 """Different pictures; each media is one of them with a comment of its own."""
 BEGAN = datetime(2019, 7, 3, 14)  # noqa: DTZ001 - as cameras state it: without a zone
-COUNTRIES = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV NL PL".split()
+COUNTRIES = [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IT",
+    "LT",
+    "LU",
+    "LV",
+    "NL",
+    "PL",
+]
 
 
 def main() -> None:
@@ -148,7 +170,7 @@ def _cast(count: int) -> dict[str, Any]:
     from foureyes.workbench.accounts.models import Officer, Role  # noqa: PLC0415 - as above
     from foureyes.workbench.library.holdings import catalogue  # noqa: PLC0415 - as above
 
-    serving.make_first_officer(("ida", PASSWORD), say=lambda line: None)
+    serving.make_first_officer(("ida", PASSWORD), say=lambda _: None)
     ida = Officer.objects.get(username="ida")
     today = timezone.now().date()
     edition, new = Edition.objects.get_or_create(
