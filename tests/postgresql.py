@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for a run of tests: own folder, own socket, no network, no durability."""
+"""A private PostgreSQL server for a run of tests: own folder, own socket, no network, no durability unless asked."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _OPTIONS = {
     "shared_buffers": "32MB",
     "timezone": "UTC",
 }
+_DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
 def find_programs() -> Path | None:
@@ -46,8 +47,10 @@ def _version(folder: Path) -> tuple[int, ...]:
 class PrivatePostgresql:
     """One running server. It refuses to run as root, so root runs it as an unprivileged user."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        """`durable` has it write as a server of a taskforce does: for measuring."""
         self._programs = programs
+        self._options = _OPTIONS if not durable else _OPTIONS | _DURABLE
         self._user = _unprivileged_user()
         # Not pytest's own folder: that one is closed to other users, and too long for a socket's name.
         self._folder = Path(tempfile.mkdtemp(prefix="fe-pg-"))
@@ -59,7 +62,7 @@ class PrivatePostgresql:
     def start(self) -> None:
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self._options.items())
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{options} -k {self._folder}", "start")
 

@@ -23,6 +23,7 @@ from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as said abov
 from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as said above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
+from foureyes.workbench.series import regrouping  # noqa: E402 - as above
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,6 +49,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         elif message["type"] == "lifespan.shutdown":
             await service.stop()
             await asyncio.to_thread(keeper.stop)
+            regrouping.close()
             caged.close()
             await asyncio.to_thread(rendering.close)
             holdings.close()

@@ -358,11 +358,15 @@ def _server(config: uvicorn.Config) -> uvicorn.Server:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
+        # Connections inherit it. asyncio sets it only on sockets that it made: without it every answer of two
+        # writes (head, body) waits for the reader's delayed acknowledgement, 40 ms on Linux.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         raise UsageError(
             f"Cannot listen on {host} port {port} ({error.strerror}): choose another with --port."
         ) from error
+    return listener
 
 
 def _in_url(host: str) -> str:

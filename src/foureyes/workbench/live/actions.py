@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -62,6 +62,16 @@ def announce(
     notify(EVENT)
     transaction.on_commit(_wake)
     return event
+
+
+def announce_regrouped(series: Iterable[str]) -> None:
+    """Tell all who see one of these series that the engine grouped it anew. Names no officer: none did it."""
+    with transaction.atomic():
+        hold_chain()
+        for one in series:
+            Event.objects.create(series=one, what=What.REGROUPED)
+        notify(EVENT)
+        transaction.on_commit(_wake)
 
 
 def tell_rights_changed() -> None:

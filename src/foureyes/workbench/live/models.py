@@ -15,8 +15,8 @@ class Event(models.Model):
 
     series = models.CharField(max_length=40, blank=True)
     """Id of the series; empty for what is of no one series."""
-    officer = models.CharField(max_length=60)
-    """User name of who did it."""
+    officer = models.CharField(max_length=60, blank=True)
+    """User name of who did it; empty for what the machine did by itself."""
     to = models.CharField(max_length=60, blank=True)
     """User name of the one officer whom it is for; empty for all who see the series."""
     what = models.CharField(max_length=40)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -103,33 +104,54 @@ class Kept:
 
     def __init__(self) -> None:
         self._outlines: dict[Hashable, Outline] = {}
+        self._by_members: dict[bytes, Outline] = {}
         self._lock = threading.Lock()
+        self._making = threading.Lock()
 
     def of(
         self, keys: Sequence[Hashable], members: Callable[[], Mapping[Hashable, Sequence[str]]]
     ) -> dict[Hashable, Outline]:
         """Outlines by key; `members` (of each key) is asked only where one is not known yet."""
-        with self._lock:
-            known = {key: self._outlines[key] for key in keys if key in self._outlines}
-        missing = [key for key in keys if key not in known]
-        if missing:
-            held = members()
-            facts = catalogue().facts_of([one for key in missing for one in held[key]], NAMES)
-            made = {key: outline(held[key], facts) for key in missing}
-            self._keep(made)
-            known |= made
+        known = self._known(keys)
+        if len(known) == len(set(keys)):
+            return known
+        # One at a time: after a grouping, every page would otherwise read the facts of all media at once.
+        with self._making:
+            known = self._known(keys)
+            missing = [key for key in keys if key not in known]
+            if missing:
+                known |= self._made(missing, members())
         return known
 
     def forget(self) -> None:
-        """Make all anew when next asked for: series changed in a way that a key may not show."""
+        """Ask for members anew: series changed in a way that a key may not show.
+
+        Outlines of series whose members stayed the same are found again by those.
+        """
         with self._lock:
             self._outlines.clear()
 
-    def _keep(self, made: Mapping[Hashable, Outline]) -> None:
+    def _known(self, keys: Sequence[Hashable]) -> dict[Hashable, Outline]:
+        with self._lock:
+            return {key: self._outlines[key] for key in keys if key in self._outlines}
+
+    def _made(
+        self, missing: Sequence[Hashable], held: Mapping[Hashable, Sequence[str]]
+    ) -> dict[Hashable, Outline]:
+        digests = {key: hashlib.sha256("".join(sorted(held[key])).encode()).digest() for key in missing}
+        new = [key for key in missing if digests[key] not in self._by_members]
+        if new:
+            facts = catalogue().facts_of([one for key in new for one in held[key]], NAMES)
+            fresh = {digests[key]: outline(held[key], facts) for key in new}
+            if len(self._by_members) + len(fresh) > KEPT_AT_MOST:
+                self._by_members = {}
+            self._by_members |= fresh
+        made = {key: self._by_members[digests[key]] for key in missing if digests[key] in self._by_members}
         with self._lock:
             if len(self._outlines) + len(made) > KEPT_AT_MOST:
                 self._outlines.clear()
             self._outlines.update(made)
+        return made
 
 
 kept = Kept()

@@ -1,23 +1,36 @@
-"""Lets the engine group the series anew after a ruling, in one background thread.
+"""Has the engine group the series anew after a ruling: one background thread asks a process at low priority.
 
-A ruling is safe before this begins. Where another process writes to the workspace, the thread waits for it
-to end; it never relies on that writer to link, as an ingest with `--no-link` does not.
+A ruling is safe before this begins. Rulings that come meanwhile are grouped together in the next run, and
+between two runs there is a pause as long as a run. Where another process writes to the workspace, it is
+waited for; nothing relies on that writer to link, as an ingest with `--no-link` does not.
 """
 
 from __future__ import annotations
 
+import atexit
+import json
 import logging
+import os
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
 
-from foureyes.engine import pipeline
-from foureyes.engine.catalogue import LockHolder
-from foureyes.engine.errors import EngineError
-from foureyes.workbench.library import holdings
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from foureyes.workbench.live.actions import announce_regrouped
 from foureyes.workbench.series import outlines
 
 PATIENCE_SECONDS = 5.0
 """How long a request waits to show the result at once; small workspaces take less than a second."""
+LONG_SECONDS = 1.5
+"""Of CPU. Where the last run took more, no request waits: its page hears of the result over the channel."""
+PAUSE_AT_MOST = 30.0
+MODULE = "foureyes.workbench.series.regrouper"
 
 log = logging.getLogger(__name__)
 _wake = threading.Condition()
@@ -25,6 +38,8 @@ _wanted = 0
 _done = 0
 _running = False
 _waiting = False
+_took = 0.0
+"""Seconds of CPU of the last run."""
 
 
 class Grouped(Enum):
@@ -38,6 +53,69 @@ class Grouped(Enum):
     """The engine refused; the ruling stands and the next linking obeys it."""
 
 
+class NotGrouped(Exception):
+    """The engine refused, or the process is gone; the message says why."""
+
+
+class Process:
+    """The process that groups; started when it is first needed, and ended with this one."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it where it does not run. Takes a second: it loads the engine."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        # One thread of the kernels: with two cores, the other stays with the pages.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        environment["NUMBA_NUM_THREADS"] = "1"
+        command = [sys.executable, "-m", MODULE]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        self._hear()
+
+    def group(self, on_wait: Callable[[str], None]) -> tuple[list[str], float]:
+        """Group once; gives the series that changed, and the seconds of CPU that it took.
+
+        Raises:
+            NotGrouped: the engine refused, or the process is gone.
+        """
+        process = self._process
+        if process is None or process.stdin is None:
+            raise NotGrouped("not started")
+        asked = {"workspace": str(settings.FOUREYES_WORKSPACE), "catalogue": settings.FOUREYES_CATALOGUE_URL}
+        try:
+            process.stdin.write(json.dumps(asked) + "\n")
+            process.stdin.flush()
+        except OSError as error:
+            raise NotGrouped("the process is gone") from error
+        while "waiting" in (said := self._hear()):
+            on_wait(said["waiting"])
+        if "failed" in said:
+            raise NotGrouped(said["failed"])
+        return list(said["changed"]), float(said["seconds"])
+
+    def close(self) -> None:
+        """End it; what it has begun is done again by the next linking."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+    def _hear(self) -> dict[str, Any]:
+        out = None if self._process is None else self._process.stdout
+        line = "" if out is None else out.readline()
+        if not line:
+            raise NotGrouped("the process is gone")
+        said: dict[str, Any] = json.loads(line)
+        return said
+
+
+_process = Process()
+
+
 def regroup() -> Grouped:
     """Ask for grouping anew, and how far that came within the patience of a request."""
     global _wanted, _running  # noqa: PLW0603 - one background thread per process
@@ -47,7 +125,8 @@ def regroup() -> Grouped:
         if not _running:
             _running = True
             threading.Thread(target=_work, name="regrouping", daemon=True).start()
-        _wake.wait_for(lambda: _done >= mine or _waiting or not _running, PATIENCE_SECONDS)
+        patience = PATIENCE_SECONDS if _took < LONG_SECONDS else 0.0
+        _wake.wait_for(lambda: _done >= mine or _waiting or not _running, patience)
         if _done >= mine:
             return Grouped.DONE
         if not _running:
@@ -61,47 +140,60 @@ def settled(seconds: float) -> bool:
         return _wake.wait_for(lambda: not _running, seconds) and _done >= _wanted
 
 
+@atexit.register
+def close() -> None:
+    """End the process (end of the server)."""
+    _process.close()
+
+
 def _work() -> None:
-    global _done, _running  # noqa: PLW0603 - as above
-    while True:
-        with _wake:
-            if _done >= _wanted:
-                _running = False
-                _wake.notify_all()
-                return
-            turn = _wanted
-        finished = _regroup_once()
-        with _wake:
-            if finished:
-                _done = turn
-            else:
-                _running = False
-            _wake.notify_all()
-            if not finished:
-                return
-
-
-def _regroup_once() -> bool:
+    global _done, _running, _took  # noqa: PLW0603 - as above
     try:
-        with holdings.writing("regrouping after a decision", on_wait=_begin_waiting) as catalogue:
-            _end_waiting()
-            pipeline.link(catalogue)
-        outlines.kept.forget()
-    except EngineError as error:
+        while True:
+            with _wake:
+                if _done >= _wanted:
+                    return
+                turn = _wanted
+            if (took := _regroup_once()) is None:
+                return
+            with _wake:
+                _done, _took = turn, took
+                _wake.notify_all()
+                again = _done < _wanted
+            if again:
+                time.sleep(min(_took, PAUSE_AT_MOST))
+    finally:
+        connection.close()
+        with _wake:
+            _running = False
+            _wake.notify_all()
+
+
+def _regroup_once() -> float | None:
+    """Seconds of CPU that it took; None where it failed."""
+    try:
+        _process.start()
+        changed, took = _process.group(_begin_waiting)
+    except NotGrouped as error:
         log.warning("not grouped anew: %s", error)
-        return False
+        return None
     except Exception:
         # Whatever it was, it must not leave every later ruling waiting for a thread that is gone.
         log.exception("not grouped anew")
-        return False
+        return None
     finally:
         _end_waiting()
-    return True
+    outlines.kept.forget()
+    try:
+        announce_regrouped(changed)
+    except DatabaseError as error:
+        log.warning("pages are not told of the grouping: %s", error)
+    return took
 
 
-def _begin_waiting(holder: LockHolder | None) -> None:
+def _begin_waiting(holder: str) -> None:
     global _waiting  # noqa: PLW0603 - as above
-    log.info("grouping anew waits for %s", holder or "another writer")
+    log.info("grouping anew waits for %s", holder)
     with _wake:
         _waiting = True
         _wake.notify_all()
