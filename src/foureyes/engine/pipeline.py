@@ -34,6 +34,8 @@ from foureyes.engine.model import (
     ListHit,
     NewList,
     Progress,
+    Question,
+    Series,
 )
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import finding, listing, originals
@@ -245,6 +247,21 @@ def explain(catalogue: Catalogue, a: str, b: str) -> Explanation:
     together = home_a is not None and home_b is not None and home_a.id == home_b.id
     bits = None if together else nearest_bits(catalogue, a, b)
     return series.explain(a, b, catalogue, nearest_bits=bits)
+
+
+def questions(catalogue: Catalogue) -> list[Question]:
+    """What to ask people about the series that stand, the most worth first. Reads every link there is."""
+    return series.questions(catalogue.all_series(), catalogue.links(), catalogue.decisions())
+
+
+def open_questions(catalogue: Catalogue, asked: Sequence[Question]) -> list[Question]:
+    """Those of the questions that no ruling in force answers."""
+    return series.open_still(asked, catalogue.decisions())
+
+
+def weak_joints(catalogue: Catalogue, one: Series) -> list[Question]:
+    """Where members of a series hang on the rest by one link or a few weak ones, the most worth first."""
+    return series.weak_joints(one.id, one.members, one.links, catalogue.decisions())
 
 
 def decide(

@@ -6,8 +6,11 @@ to end; it never relies on that writer to link, as an ingest with `--no-link` do
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+from collections.abc import Iterator
+from contextvars import ContextVar
 from enum import Enum
 
 from foureyes.engine import pipeline
@@ -19,12 +22,23 @@ from foureyes.workbench.series import outlines
 PATIENCE_SECONDS = 5.0
 """How long a request waits to show the result at once; small workspaces take less than a second."""
 
+_patience = ContextVar("patience", default=PATIENCE_SECONDS)
 log = logging.getLogger(__name__)
 _wake = threading.Condition()
 _wanted = 0
 _done = 0
 _running = False
 _waiting = False
+
+
+@contextlib.contextmanager
+def without_waiting() -> Iterator[None]:
+    """Inside this, a ruling does not wait for grouping anew: the next question does not depend on it."""
+    token = _patience.set(0.0)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
 
 class Grouped(Enum):
@@ -41,13 +55,14 @@ class Grouped(Enum):
 def regroup() -> Grouped:
     """Ask for grouping anew, and how far that came within the patience of a request."""
     global _wanted, _running  # noqa: PLW0603 - one background thread per process
+    patience = _patience.get()
     with _wake:
         _wanted += 1
         mine = _wanted
         if not _running:
             _running = True
             threading.Thread(target=_work, name="regrouping", daemon=True).start()
-        _wake.wait_for(lambda: _done >= mine or _waiting or not _running, PATIENCE_SECONDS)
+        _wake.wait_for(lambda: _done >= mine or _waiting or not _running, patience)
         if _done >= mine:
             return Grouped.DONE
         if not _running:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.series import evidence_views, views
+from foureyes.workbench.series import evidence_views, review_views, views
 
 app_name = "series"
 urlpatterns = [
@@ -21,5 +21,10 @@ urlpatterns = [
     path("series/<str:series_id>/timeline/", evidence_views.timeline_of, name="timeline"),
     path("series/<str:series_id>/map/", evidence_views.map_of, name="map"),
     path("map/", evidence_views.map_of_board, name="board-map"),
+    path("series/<str:series_id>/review/", review_views.review, name="review"),
+    path("review/", review_views.review, name="review-all"),
+    path("review/answer/", review_views.answer, name="review-answer"),
+    path("review/undo/", review_views.undo, name="review-undo"),
+    path("review/again/", review_views.again, name="review-again"),
     path("why/", views.why, name="why"),
 ]
