@@ -31,13 +31,17 @@ def reviewer(
         context.close()
 
 
+def asked(page: Page, words: str) -> None:
+    """Wait for a question whose page hears keys."""
+    expect(page.locator("body[data-keys=ready]")).to_be_visible()
+    expect(page.get_by_role("heading", level=2)).to_have_text(re.compile(words))
+
+
 def test_a_review_by_keyboard(reviewer: Page, screenshots: Path) -> None:
     reviewer.keyboard.press("g")
     reviewer.keyboard.press("r")
     reviewer.wait_for_url("**/review/")
-    expect(reviewer.get_by_role("heading", level=2)).to_have_text(
-        re.compile("Do this series of 10 and this one of 12 belong together")
-    )
+    asked(reviewer, "Do this series of 10 and this one of 12 belong together")
     reviewer.keyboard.down("r")
     expect(reviewer.locator("canvas.sharp")).to_have_count(2)
     reviewer.keyboard.up("r")
@@ -53,13 +57,11 @@ def test_a_review_by_keyboard(reviewer: Page, screenshots: Path) -> None:
 
     reviewer.keyboard.press("n")
     expect(reviewer.locator(".messages")).to_contain_text("10 media are settled")
-    expect(reviewer.get_by_role("heading", level=2)).to_have_text(
-        re.compile("Do these 2 media belong to the other 8")
-    )
+    asked(reviewer, "Do these 2 media belong to the other 8")
     reviewer.keyboard.press("s")
-    expect(reviewer.get_by_role("heading", level=2)).to_have_text(re.compile("Does this media belong"))
+    asked(reviewer, "Does this media belong")
     reviewer.keyboard.press("u")
     expect(reviewer.locator(".messages")).to_contain_text("Taken back")
-    expect(reviewer.get_by_role("heading", level=2)).to_have_text(re.compile("this series of 10"))
+    asked(reviewer, "this series of 10")
     reviewer.keyboard.press("y")
     expect(reviewer.locator(".counts")).to_contain_text("1 answer settled 10 of 22 media")

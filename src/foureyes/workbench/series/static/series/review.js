@@ -18,5 +18,7 @@ document.addEventListener("submit", (event) => {
   pressed = true;
 });
 
+document.body.dataset.keys = "ready";
+
 // Going back to a page that the browser kept: its buttons work again, and the server says what was answered.
 window.addEventListener("pageshow", () => (pressed = false));
