@@ -16,6 +16,7 @@ TABLE: dict[str, Case] = {
     "series:changes": Case(200, 200, query="?all=1"),
     "series:changes-read": Case(302, 302, method="post", data={"last": "0"}),
     "series:timeline": Case(404, 200, {"series_id": SERIES}),
+    "series:graph": Case(404, 200, {"series_id": SERIES}),
     "series:map": Case(404, 200, {"series_id": SERIES}),
     "series:board-map": Case(200, 200),
     "series:review": Case(404, 200, {"series_id": SERIES}),

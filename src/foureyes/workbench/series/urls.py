@@ -20,6 +20,7 @@ urlpatterns = [
     path("changes/read/", views.changes_read, name="changes-read"),
     path("series/<str:series_id>/timeline/", evidence_views.timeline_of, name="timeline"),
     path("series/<str:series_id>/map/", evidence_views.map_of, name="map"),
+    path("series/<str:series_id>/graph/", evidence_views.graph_of, name="graph"),
     path("map/", evidence_views.map_of_board, name="board-map"),
     path("series/<str:series_id>/review/", review_views.review, name="review"),
     path("review/", review_views.review, name="review-all"),
