@@ -22,8 +22,9 @@ from foureyes.engine.model import DecisionKind, Question, QuestionKind
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer, Role, RoleHeld
 from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library import holdings
-from foureyes.workbench.series import review_actions, reviewing
+from foureyes.workbench.series import actions, review_actions, reviewing
 from foureyes.workbench.series.actions import NotDone
 from foureyes.workbench.series.models import ReviewAnswer, ReviewClaim
 from foureyes.workbench.series.regrouping import settled
@@ -99,6 +100,19 @@ def test_an_answer_inside_a_series_binds_or_splits(ida: Officer) -> None:
     review_actions.answer(ida, taken(ida, wanted=joint.key).key, "yes")
     assert sizes() == [10, 12]
     assert joint.key not in {one.key for one in reviewing.open_questions(ida)}
+
+
+def test_a_large_merge_waits_for_a_second_pair_of_eyes(ida: Officer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "ALONE_AT_MOST", 5)
+    first = taken(ida)
+    given = review_actions.answer(ida, first.key, "yes")
+    assert given.decision is None
+    assert Proposal.objects.get(pk=given.proposal).kind == Proposal.Kind.MERGE
+    assert sizes() == [10, 12]
+    assert first.key not in {one.key for one in reviewing.open_questions(ida)}
+    review_actions.undo(ida)
+    assert Proposal.objects.get(pk=given.proposal).state == Proposal.State.WITHDRAWN
+    assert first.key in {one.key for one in reviewing.open_questions(ida)}
 
 
 def test_two_officers_are_not_asked_the_same(ida: Officer, nora: Officer) -> None:

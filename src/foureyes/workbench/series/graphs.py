@@ -1,6 +1,7 @@
 """The link graph of a series: its tree of strongest links laid out, with every other link.
 
-The viewer comes first. The layout is computed here, from the tree alone and without chance: the same series always looks the same.
+The viewer comes first. The layout is computed here, from the tree alone and without chance: the same series
+always looks the same.
 """
 
 from __future__ import annotations
@@ -190,8 +191,14 @@ def _laid_out(
         share = 2 * math.pi * weight / count
         weight += len(order)
         _ring(order, near, parents, places, (share, 2 * math.pi * weight / count), alone=len(trees) == 1)
-    reach = max((math.hypot(x, y) for x, y in places), default=0.0) or 1.0
-    return parents, [(x / reach, y / reach) for x, y in places]
+    return parents, list(zip(*(_filling([place[axis] for place in places]) for axis in (0, 1)), strict=True))
+
+
+def _filling(values: Sequence[float]) -> list[float]:
+    """From -1 to 1: the drawing fills its canvas whatever its shape."""
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    half = (high - low) / 2 or 1.0
+    return [(one - (low + high) / 2) / half for one in values]
 
 
 def _tree(count: int, strongest: Mapping[tuple[int, int], float]) -> dict[int, list[tuple[int, float]]]:

@@ -17,11 +17,12 @@ from foureyes.engine.model import Decision, DecisionKind, Question, QuestionKind
 from foureyes.workbench.access.rules import Action, MediaAsked, SeriesAsked, require, require_ever
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
+from foureyes.workbench.editions import actions as proposals
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH
 from foureyes.workbench.live.actions import What, announce
 from foureyes.workbench.series import actions, regrouping, reviewing
-from foureyes.workbench.series.actions import Done, NotDone
+from foureyes.workbench.series.actions import Done, NotDone, Waits
 from foureyes.workbench.series.models import ReviewAnswer, ReviewClaim
 
 CLAIM = timedelta(minutes=5)
@@ -72,7 +73,8 @@ def answer(viewer: object, key: str, untrusted_answer: str) -> ReviewAnswer:
             series=question.series,
             officer=officer,
             answer=chosen,
-            decision=done.decision.id,
+            decision=done.decision.id if isinstance(done, Done) else None,
+            proposal=done.proposal.pk if isinstance(done, Waits) else None,
             media=len(question.few),
         )
 
@@ -91,6 +93,8 @@ def undo(viewer: object) -> ReviewAnswer:
     with transaction.atomic(), regrouping.without_waiting():
         if last.decision is not None:
             actions.withdraw(officer, last.decision, _("undone in review"))
+        elif last.proposal is not None:
+            proposals.withdraw(officer, last.proposal, _("undone in review"))
         last.undone_at = timezone.now()
         last.save(update_fields=["undone_at"])
     return last
@@ -119,7 +123,7 @@ def _hold(officer: Officer, key: str) -> None:
         raise NotDone(_("Somebody else is looking at this. Here is the next question."))
 
 
-def _rule(officer: Officer, question: Question, chosen: ReviewAnswer.Answer) -> Done:
+def _rule(officer: Officer, question: Question, chosen: ReviewAnswer.Answer) -> Done | Waits:
     marks = [sha256[:MARK_LENGTH] for sha256 in question.few]
     reason = f"{REASON}{chosen.value}, {_why(question)}"
     if chosen is ReviewAnswer.Answer.YES:

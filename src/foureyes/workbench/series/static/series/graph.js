@@ -45,12 +45,17 @@ export class Graph {
     draw(this);
   }
 
+  /** Pixels from the middle to where the outermost nodes lie. */
+  halves() {
+    return { across: this.stage.clientWidth / 2 - 24, down: this.height / 2 - 24 };
+  }
+
   /** Pixels of a node. @param {Node} node */
   at(node) {
-    const half = Math.min(this.stage.clientWidth, this.height) / 2 - 20;
+    const { across, down } = this.halves();
     return {
-      x: this.stage.clientWidth / 2 + (node.x * half + this.shift.x) * this.scale,
-      y: this.height / 2 + (node.y * half + this.shift.y) * this.scale,
+      x: this.stage.clientWidth / 2 + (node.x * across + this.shift.x) * this.scale,
+      y: this.height / 2 + (node.y * down + this.shift.y) * this.scale,
     };
   }
 
@@ -90,9 +95,9 @@ export class Graph {
   }
 
   centre() {
-    const half = Math.min(this.stage.clientWidth, this.height) / 2 - 20;
+    const { across, down } = this.halves();
     const node = this.data.nodes[this.current];
-    this.shift = { x: -node.x * half, y: -node.y * half };
+    this.shift = { x: -node.x * across, y: -node.y * down };
   }
 
   tell() {
