@@ -38,6 +38,8 @@ def test_the_graph_by_keyboard(reviewer: Page, screenshots: Path) -> None:
     before = str(told.text_content())
     for key in ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"):
         stage.press(key)
+        if told.text_content() != before:
+            break
     expect(told).not_to_have_text(before)
     stage.press("x")
     expect(told).to_contain_text("2 marked")
