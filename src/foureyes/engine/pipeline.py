@@ -34,6 +34,8 @@ from foureyes.engine.model import (
     ListHit,
     NewList,
     Progress,
+    Question,
+    Series,
 )
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import finding, linking, listing, originals
@@ -254,6 +256,21 @@ def turned(catalogue: Catalogue, a: str, b: str) -> int | None:
     degrees clockwise. None where they are not the same picture, or one is a film.
     """
     return linking.turned(catalogue, a, b)
+
+
+def questions(catalogue: Catalogue) -> list[Question]:
+    """What to ask people about the series that stand, the most worth first. Reads every link there is."""
+    return series.questions(catalogue.all_series(), catalogue.links(), catalogue.decisions())
+
+
+def open_questions(catalogue: Catalogue, asked: Sequence[Question]) -> list[Question]:
+    """Those of the questions that no ruling in force answers."""
+    return series.open_still(asked, catalogue.decisions())
+
+
+def weak_joints(catalogue: Catalogue, one: Series) -> list[Question]:
+    """Where members of a series hang on the rest by one link or a few weak ones, the most worth first."""
+    return series.weak_joints(one.id, one.members, one.links, catalogue.decisions())
 
 
 def decide(

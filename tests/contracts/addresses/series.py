@@ -23,8 +23,16 @@ TABLE: dict[str, Case] = {
     "series:changes": Case(200, 200, query="?all=1"),
     "series:changes-read": Case(302, 302, method="post", data={"last": "0"}),
     "series:timeline": Case(404, 200, {"series_id": SERIES}),
+    "series:graph": Case(404, 200, {"series_id": SERIES}),
     "series:map": Case(404, 200, {"series_id": SERIES}),
     "series:board-map": Case(200, 200),
     "series:compare": Case(404, 200, query="?m={mark}&m={other}"),
+    "series:review": Case(404, 200, {"series_id": SERIES}),
+    "series:review-all": Case(200, 200),
+    "series:review-answer": Case(
+        302, 302, method="post", data={"question": "{mark}-{other}", "answer": "yes"}
+    ),
+    "series:review-undo": Case(302, 302, method="post"),
+    "series:review-again": Case(302, 302, method="post"),
     "series:why": Case(404, 200, query="?a={mark}&b={other}"),
 }

@@ -26,6 +26,7 @@ from foureyes.engine.model.media import (
 )
 from foureyes.engine.model.occurrences import Occurrence, Times, Unit
 from foureyes.engine.model.renders import FilmOutline
+from foureyes.engine.model.questions import Question, QuestionKind
 from foureyes.engine.model.reports import IngestReport, LinkReport, Progress
 from foureyes.engine.model.series import (
     Decision,
@@ -78,6 +79,8 @@ __all__ = [
     "Origin",
     "Outcome",
     "Progress",
+    "Question",
+    "QuestionKind",
     "Series",
     "SharedFrames",
     "SharedStretch",

@@ -15,6 +15,7 @@ from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import LINKS, LinkEvidence, evidence, propose
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
+from foureyes.engine.series.questions import open_still, questions, weak_joints
 
 __all__ = [
     "ABOUT",
@@ -27,6 +28,9 @@ __all__ = [
     "build",
     "evidence",
     "explain",
+    "open_still",
+    "questions",
+    "weak_joints",
 ]
 
 

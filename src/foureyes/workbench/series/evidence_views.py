@@ -1,4 +1,4 @@
-"""Timeline and map of a series, map of the board: pages of their own, and pieces beside the grid."""
+"""Timeline, map and link graph of a series, map of the board: pages, and pieces beside the grid."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from foureyes.workbench.audit.actions import Did, append
+from foureyes.workbench.library.reach import MARK_LENGTH
 from foureyes.workbench.library.views import officer
+from foureyes.workbench.series.graphs import graph, weak_pairs
 from foureyes.workbench.series.moments import Doubt, Lane
 from foureyes.workbench.series.positions import board_map, series_map
 from foureyes.workbench.series.reach import moved_to
@@ -118,6 +120,23 @@ def _ahead(seconds: int) -> str:
     hours, minutes = divmod(round(abs(seconds) / 60), 60)
     span = f"{hours} h {minutes} min" if hours else f"{minutes} min"
     return str(_("{span} ahead of") if seconds > 0 else _("{span} behind")).format(span=span)
+
+
+@require_safe
+@gzip_page
+def graph_of(request: HttpRequest, series_id: str) -> HttpResponse:
+    """Who hangs on what in a series, and where little holds it together."""
+    if moved := moved_to(request.user, series_id):
+        return redirect("series:graph", moved)
+    shown = graph(request.user, series_id)
+    data = {
+        "nodes": [{"marks": one.marks, "x": one.x, "y": one.y, "parent": one.parent} for one in shown.nodes],
+        "kinds": shown.kinds,
+        "edges": [[one.a, one.b, shown.kinds.index(one.kind), one.strength] for one in shown.edges],
+        "weak": weak_pairs(shown),
+    }
+    joints = [(one, one.few, [sha256[:MARK_LENGTH] for sha256 in one.few]) for one in shown.joints]
+    return _shown(request, "graph", shown.series_id, {"shown": shown, "data": data, "joints": joints})
 
 
 def _shown(request: HttpRequest, part: str, series_id: str, context: Mapping[str, object]) -> HttpResponse:

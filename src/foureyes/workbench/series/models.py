@@ -1,4 +1,4 @@
-"""What the workbench itself knows of series: where each stands, what is written about it, what was read."""
+"""What the workbench itself knows of series: where each stands, what is written, was read, was asked."""
 
 from __future__ import annotations
 
@@ -227,3 +227,70 @@ class Followed(models.Model):
 
     def __str__(self) -> str:
         return f"followed up to {self.change}"
+
+
+class ReviewClaim(models.Model):
+    """A question that one officer is looking at: nobody else is asked it meanwhile."""
+
+    question = models.CharField(max_length=40, unique=True)
+    """Key of the question, as the engine names it."""
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            # An officer looks at one question at a time: taking the next lets go of the last.
+            models.UniqueConstraint(fields=["officer"], name="one_review_claim_an_officer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question} by {self.officer_id} until {self.until}"
+
+
+class ReviewAnswer(models.Model):
+    """What an officer answered to a question of the engine, and how much that settled."""
+
+    class Answer(models.TextChoices):
+        """Whether the two groups belong together."""
+
+        YES = "yes", "They belong together"
+        NO = "no", "They do not"
+
+    question = models.CharField(max_length=40)
+    series = models.CharField(max_length=40)
+    """Id of the series when it was asked."""
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="review_answers"
+    )
+    answer = models.CharField(max_length=3, choices=Answer)
+    decision = models.BigIntegerField(null=True, blank=True)
+    """Number of the engine's decision; None while a second pair of eyes is waited for."""
+    proposal = models.BigIntegerField(null=True, blank=True)
+    """Number of the proposal that waits for a second pair of eyes, if any."""
+    media = models.PositiveIntegerField()
+    """Media that the answer settled."""
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["question"], condition=Q(undone_at__isnull=True), name="one_standing_answer"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["yes", "no"])
+                & (Q(decision__isnull=False) | Q(proposal__isnull=False)),
+                name="answer_has_effect",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["series", "undone_at"], name="review_answer_by_series"),
+            models.Index(fields=["officer", "id"], name="review_answer_by_officer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.answer} to {self.question} by {self.officer_id}"

@@ -55,6 +55,7 @@ PANELS: tuple[Panel, ...] = (
         ("series/evidence.css",),
         wide=True,
     ),
+    Panel("graph", _("Links"), "series:graph", ("series/graph.js",), wide=True),
     Panel("map", _("Map"), "series:map", ("series/map.js",), wide=True),
 )
 

@@ -8,6 +8,7 @@ waited for; nothing relies on that writer to link, as an ingest with `--no-link`
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -15,7 +16,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from enum import Enum
 from typing import Any
 
@@ -32,6 +34,7 @@ LONG_SECONDS = 1.5
 PAUSE_AT_MOST = 30.0
 MODULE = "foureyes.workbench.series.regrouper"
 
+_patience = ContextVar("patience", default=PATIENCE_SECONDS)
 log = logging.getLogger(__name__)
 _wake = threading.Condition()
 _wanted = 0
@@ -40,6 +43,16 @@ _running = False
 _waiting = False
 _took = 0.0
 """Seconds of CPU of the last run."""
+
+
+@contextlib.contextmanager
+def without_waiting() -> Iterator[None]:
+    """Inside this, a ruling does not wait for grouping anew: the next question does not depend on it."""
+    token = _patience.set(0.0)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
 
 
 class Grouped(Enum):
@@ -119,13 +132,15 @@ _process = Process()
 def regroup() -> Grouped:
     """Ask for grouping anew, and how far that came within the patience of a request."""
     global _wanted, _running  # noqa: PLW0603 - one background thread per process
+    patience = _patience.get()
     with _wake:
         _wanted += 1
         mine = _wanted
         if not _running:
             _running = True
             threading.Thread(target=_work, name="regrouping", daemon=True).start()
-        patience = PATIENCE_SECONDS if _took < LONG_SECONDS else 0.0
+        if _took >= LONG_SECONDS:
+            patience = 0.0
         _wake.wait_for(lambda: _done >= mine or _waiting or not _running, patience)
         if _done >= mine:
             return Grouped.DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.series import board_views, comparing, evidence_views, views
+from foureyes.workbench.series import board_views, comparing, evidence_views, review_views, views
 
 app_name = "series"
 urlpatterns = [
@@ -27,7 +27,13 @@ urlpatterns = [
     path("changes/read/", views.changes_read, name="changes-read"),
     path("series/<str:series_id>/timeline/", evidence_views.timeline_of, name="timeline"),
     path("series/<str:series_id>/map/", evidence_views.map_of, name="map"),
+    path("series/<str:series_id>/graph/", evidence_views.graph_of, name="graph"),
     path("map/", evidence_views.map_of_board, name="board-map"),
+    path("series/<str:series_id>/review/", review_views.review, name="review"),
+    path("review/", review_views.review, name="review-all"),
+    path("review/answer/", review_views.answer, name="review-answer"),
+    path("review/undo/", review_views.undo, name="review-undo"),
+    path("review/again/", review_views.again, name="review-again"),
     path("why/", views.why, name="why"),
     path("compare/", comparing.compare, name="compare"),
 ]

@@ -54,7 +54,8 @@ function resume() {
   const choice = /** @type {Choice} */ (JSON.parse(kept));
   if (choice.page !== window.location.pathname) return;
   if (root.dataset.ready) apply(choice);
-  else root.addEventListener("grid:ready", () => apply(choice), { once: true });
+  // The page binds its buttons right after it says that the grid is there.
+  else root.addEventListener("grid:ready", () => setTimeout(() => apply(choice)), { once: true });
 }
 
 /** Binds every button of a piece that names media. @param {HTMLElement} place @param {string} page */

@@ -1,0 +1,210 @@
+"""Finds what to ask people first: links on which many media hang and of which the evidence is not sure.
+
+Reads links, series and rulings that stand; proposes nothing that joins or parts by itself. What a ruling
+binds already is not asked again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from foureyes.engine.model import Decision, DecisionKind, Link, Question, QuestionKind, Series
+from foureyes.engine.series import decisions as rulings
+from foureyes.engine.series import grouping, joints
+from foureyes.engine.series.grouping import LINKED, Edge
+
+ASK_FROM = 2.0
+"""Weaker evidence is not asked about: a hundred such pairs hold one true one (see LINKED)."""
+LEAST_BITS = 0.2
+"""Surer than this, 97 in 100 (strength 5.5), is not asked about: an answer would tell little that is new."""
+SERIES_AT_MOST = 200
+"""Joints of one series that are told of, the most worth first; more open up when these are answered."""
+COPY_KIND = "same-picture"
+
+
+def chance(strength: float) -> float:
+    """How likely a pair with this evidence belongs together: even odds at LINKED, as grouping takes it."""
+    return 1.0 / (1.0 + math.pow(10.0, min(max(LINKED - strength, -300.0), 300.0)))
+
+
+def bits(strength: float) -> float:
+    """What an answer about a pair with this evidence tells: 1 at even odds, near 0 where it is sure."""
+    likely = chance(strength)
+    return -sum(one * math.log2(one) for one in (likely, 1.0 - likely) if one > 0.0)
+
+
+def questions(
+    series: Sequence[Series], links: Iterable[Link], decisions: Sequence[Decision]
+) -> list[Question]:
+    """What to ask about these series and between them, the most worth first; the same in any order of links.
+
+    Args:
+        series: with members; their own `links` are not looked at.
+        links: all there are, inside series, between them and of media of none.
+        decisions: rulings; withdrawn ones are passed over.
+    """
+    home = {sha256: one.id for one in series for sha256 in one.members}
+    inside: dict[str, list[Link]] = defaultdict(list)
+    across: list[Link] = []
+    for link in links:
+        here, there = home.get(link.a), home.get(link.b)
+        if here is not None and here == there:
+            inside[here].append(link)
+        elif here is not None or there is not None:
+            across.append(link)
+    found = [
+        question
+        for one in series
+        for question in weak_joints(one.id, one.members, inside.get(one.id, ()), decisions)
+    ]
+    members = {one.id: one.members for one in series}
+    found += _between(across, home, members, rulings.in_force(decisions))
+    return sorted(
+        (one for one in found if one.uncertainty >= LEAST_BITS), key=lambda one: (-one.worth, one.key)
+    )
+
+
+def open_still(asked: Iterable[Question], decisions: Iterable[Decision]) -> list[Question]:
+    """Those questions on which no ruling in force says anything yet, in their order."""
+    force = rulings.in_force(decisions)
+    return [
+        one
+        for one in asked
+        if not rulings.together(force, one.a, one.b) and not rulings.apart(force, one.a, one.b)
+    ]
+
+
+def weak_joints(
+    series_id: str, members: Sequence[str], links: Iterable[Link], decisions: Iterable[Decision]
+) -> list[Question]:
+    """Where members hang on the rest by one link or a few weak ones, the most worth first; sure ones too.
+
+    What people ruled together is no weak joint.
+    """
+    held, edges = _edges(members, links)
+    names = sorted(members)
+    numbers = {sha256: number for number, sha256 in enumerate(names)}
+    ruled = [(numbers[a], numbers[b]) for a, b in _ruled(set(members), decisions)]
+    tree, found = joints.weak_joints(len(names), edges, ruled)
+    found.sort(key=lambda one: (-one.size * bits(one.strength), one.few, one.rest))
+    asked = []
+    for one in found[:SERIES_AT_MOST]:
+        a, b = names[one.few], names[one.rest]
+        asked.append(
+            Question(
+                kind=QuestionKind.JOINT,
+                a=a,
+                b=b,
+                links=_strongest_first(held.get((min(a, b), max(a, b)), ())),
+                strength=one.strength,
+                pairs=len(one.crossing),
+                few=tuple(names[node] for node in tree.part(one)),
+                others=len(names) - one.size,
+                series=series_id,
+                home=series_id,
+                uncertainty=bits(one.strength),
+            )
+        )
+    return asked
+
+
+def _edges(
+    members: Sequence[str], links: Iterable[Link]
+) -> tuple[dict[tuple[str, str], list[Link]], list[Edge]]:
+    """Links by pair, and the joint strength of each, without those of media that lost the right to link."""
+    held: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    for link in links:
+        held[min(link.a, link.b), max(link.a, link.b)].append(link)
+    names = sorted(members)
+    numbers = {sha256: number for number, sha256 in enumerate(names)}
+    copies = {pair for pair, found in held.items() if any(one.kind == COPY_KIND for one in found)}
+
+    def is_copy(a: int, b: int) -> bool:
+        return (names[min(a, b)], names[max(a, b)]) in copies
+
+    edges = grouping.edges_of((link for found in held.values() for link in found), numbers)
+    return held, grouping.without_hubs(edges, len(names), is_copy).edges
+
+
+def _ruled(members: set[str], decisions: Iterable[Decision]) -> set[tuple[str, str]]:
+    """Pairs that stand for what people ruled together, as few as hold it together."""
+    pairs: set[tuple[str, str]] = set()
+    for one in rulings.in_force(decisions):
+        media = sorted(members & set(one.media))
+        anchors = sorted(members & set(one.anchors) - set(one.media))
+        if one.kind is DecisionKind.MERGE:
+            everyone = sorted({*media, *anchors})
+            pairs |= {(everyone[0], other) for other in everyone[1:]}
+        elif one.kind is DecisionKind.BELONGS and media and anchors:
+            pairs |= {(sha256, anchors[0]) for sha256 in media}
+        elif one.kind is DecisionKind.SPLIT:
+            pairs |= {(media[0], other) for other in media[1:]}
+    return pairs
+
+
+def _between(
+    links: Iterable[Link],
+    home: Mapping[str, str],
+    members: Mapping[str, Sequence[str]],
+    force: Sequence[Decision],
+) -> Iterator[Question]:
+    """Groups with links between them that did not join, and that no ruling keeps apart.
+
+    Two media of no series are not asked about: no ruling can be made on them.
+    """
+    pairs: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    for link in links:
+        pairs[min(link.a, link.b), max(link.a, link.b)].append(link)
+    groups: dict[tuple[str, str], list[tuple[float, str, str]]] = defaultdict(list)
+    for (a, b), found in pairs.items():
+        strength = grouping.edges_of(found, {a: 0, b: 1})[0][0]
+        if strength >= ASK_FROM:
+            left, right = home.get(a, a), home.get(b, b)
+            groups[min(left, right), max(left, right)].append((strength, a, b))
+    for near in groups.values():
+        if any(rulings.apart(force, a, b) for _, a, b in near):
+            continue
+        strength, a, b = min(near, key=lambda one: (-one[0], one[1], one[2]))
+        pair = _ordered(a, b, home, members)
+        yield _between_question(strength, pair, pairs[a, b], len(near), home, members)
+
+
+def _ordered(
+    a: str, b: str, home: Mapping[str, str], members: Mapping[str, Sequence[str]]
+) -> tuple[str, str]:
+    """The media of the smaller group first."""
+
+    def size(sha256: str) -> tuple[int, str]:
+        return (len(members[home[sha256]]) if sha256 in home else 1, home.get(sha256, ""))
+
+    return (a, b) if size(a) <= size(b) else (b, a)
+
+
+def _between_question(
+    strength: float,
+    pair: tuple[str, str],
+    links: Sequence[Link],
+    count: int,
+    home: Mapping[str, str],
+    members: Mapping[str, Sequence[str]],
+) -> Question:
+    a, b = pair
+    return Question(
+        kind=QuestionKind.BETWEEN,
+        a=a,
+        b=b,
+        links=_strongest_first(links),
+        strength=strength,
+        pairs=count,
+        few=tuple(sorted(members[home[a]])) if a in home else (a,),
+        others=len(members[home[b]]),
+        series=home[b],
+        home=home.get(a),
+        uncertainty=bits(strength),
+    )
+
+
+def _strongest_first(links: Iterable[Link]) -> tuple[Link, ...]:
+    return tuple(sorted(links, key=lambda link: (-link.strength, link.kind, link.a, link.b)))
