@@ -34,6 +34,18 @@ class Did(StrEnum):
     DECIDED = "decided"
     WITHDREW = "withdrew"
     OFFICER_MADE = "officer-made"
+    FINDING_WRITTEN = "finding-written"
+    FINDING_CHANGED = "finding-changed"
+    FINDING_WITHDRAWN = "finding-withdrawn"
+    FINDING_RESTORED = "finding-restored"
+    SAME_THING = "same-thing"
+    NOT_SAME_THING = "not-same-thing"
+    TASK_DONE = "task-done"
+    TASK_REOPENED = "task-reopened"
+    ANSWERING = "answering"
+    DECLINED = "declined"
+    REQUEST_CLOSED = "request-closed"
+    REQUEST_REOPENED = "request-reopened"
 
 
 def append(officer: Officer, did: Did, thing: str, detail: Detail | None = None) -> Entry:
