@@ -191,6 +191,8 @@ def test_a_decision_is_made_and_withdrawn(signed_in: Page, screenshots: Path) ->
     expect(signed_in.get_by_text("the series were grouped anew")).to_be_visible(timeout=30_000)
     expect(signed_in.locator("#grid-told")).to_contain_text("17 shown, 34 copies folded")
     signed_in.screenshot(path=screenshots / "decided-wide.png")
+    signed_in.keyboard.press("2")
+    expect(signed_in.get_by_role("tab", name="Decisions")).to_have_attribute("aria-selected", "true")
     signed_in.get_by_text("Withdraw", exact=True).click()
     signed_in.get_by_role("button", name="Withdraw decision").click()
     expect(signed_in.get_by_text("is withdrawn, and the series were grouped anew")).to_be_visible(

@@ -9,8 +9,17 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from foureyes.workbench.accounts.models import FIRST_ROLES, Officer, Role, Unit
+from foureyes.workbench.accounts.models import (
+    FIRST_ROLES,
+    Officer,
+    OfficerLanguage,
+    OfficerSkill,
+    Role,
+    Unit,
+)
+from foureyes.workbench.accounts.words import WORDS_AT_MOST, in_one_spelling, language_code
 
 DEFAULT_AGENCY = "This unit"
 
@@ -96,3 +105,31 @@ def choose_theme(officer: Officer, theme: str) -> None:
     if theme in Officer.Theme.values:
         officer.theme = theme
         officer.save(update_fields=["theme"])
+
+
+@transaction.atomic
+def say_what_they_know(officer: Officer, languages: Iterable[str], skills: Iterable[str]) -> None:
+    """Put these languages and skills in place of those that the profile held.
+
+    Args:
+        officer: Whose profile it is.
+        languages: Codes of ISO 639-1.
+        skills: Short words; spelling is made one.
+
+    Raises:
+        django.core.exceptions.ValidationError: a code is unknown, a word empty or too long, or too many.
+    """
+    codes = {language_code(word) for word in languages}
+    words = {in_one_spelling(word) for word in skills}
+    if max(len(codes), len(words)) > WORDS_AT_MOST:
+        raise ValidationError(
+            _("At most %(most)s languages and as many skills."), params={"most": WORDS_AT_MOST}
+        )
+    officer.languages.exclude(code__in=codes).delete()
+    officer.skills.exclude(word__in=words).delete()
+    OfficerLanguage.objects.bulk_create(
+        [OfficerLanguage(officer=officer, code=code) for code in sorted(codes)], ignore_conflicts=True
+    )
+    OfficerSkill.objects.bulk_create(
+        [OfficerSkill(officer=officer, word=word) for word in sorted(words)], ignore_conflicts=True
+    )

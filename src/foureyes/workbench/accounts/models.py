@@ -83,6 +83,12 @@ class Officer(AbstractBaseUser):
         DARK = "dark", "Dark"
         LIGHT = "light", "Light"
 
+    class Language(models.TextChoices):
+        """In what language the pages speak to them."""
+
+        ENGLISH = "en", "English"
+        FRENCH = "fr", "Français"
+
     username = models.CharField(
         max_length=60,
         unique=True,
@@ -92,6 +98,7 @@ class Officer(AbstractBaseUser):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="officers")
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     failures = models.PositiveSmallIntegerField(default=0)
     """Wrong passwords since the last right one."""
     locked_until = models.DateTimeField(null=True, blank=True)
@@ -127,3 +134,43 @@ class RoleHeld(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} as {self.role}"
+
+
+class OfficerLanguage(models.Model):
+    """A language that an officer reads."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="languages")
+    code = models.CharField(max_length=2)
+    """ISO 639-1, lower case (`words.language_code`)."""
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["officer", "code"], name="one_language_said_once"),
+            models.CheckConstraint(condition=Q(code__regex=r"^[a-z]{2}$"), name="language_is_two_letters"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["code"], name="officers_by_language")]
+
+    def __str__(self) -> str:
+        return f"{self.officer} reads {self.code}"
+
+
+class OfficerSkill(models.Model):
+    """Something that an officer knows."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="skills")
+    word = models.CharField(max_length=40)
+    """In one spelling (`words.in_one_spelling`)."""
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["officer", "word"], name="one_skill_said_once"),
+            models.CheckConstraint(condition=~Q(word=""), name="skill_is_a_word"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["word"], name="officers_by_skill")]
+
+    def __str__(self) -> str:
+        return f"{self.officer} knows {self.word}"

@@ -9,4 +9,5 @@ from foureyes.workbench.pages import views
 app_name = "pages"
 urlpatterns = [
     path("keys/", views.keys, name="keys"),
+    path("words.js", views.words, name="words"),
 ]

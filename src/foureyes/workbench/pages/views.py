@@ -1,17 +1,35 @@
-"""Error pages and the page of keys. No rights are asked: nothing here comes from a workspace."""
+"""Error pages, the page of keys, the words of the modules. No rights are asked: nothing is of a workspace."""
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+
+WORDS_KEPT_SECONDS = 600
 
 
 @require_safe
 def keys(request: HttpRequest) -> HttpResponse:
     """The key map as a page of its own, for browsers without scripts and for printing."""
     return render(request, "pages/keys.html")
+
+
+@login_not_required
+@require_safe
+def words(request: HttpRequest) -> HttpResponse:
+    """What the browser modules say, in the language of the request (`words.js` reads it).
+
+    A browser may keep it for a while: it holds nothing of a workspace, and its address names the language.
+    """
+    answer = JavaScriptCatalog.as_view(packages=["foureyes.workbench.pages"])(request)
+    body = answer.content if isinstance(answer, HttpResponse) else b""
+    headers = {"Cache-Control": f"private, max-age={WORDS_KEPT_SECONDS}", "Vary": "Cookie, Accept-Language"}
+    return HttpResponse(body, content_type="text/javascript; charset=utf-8", headers=headers)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -45,27 +63,27 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 NOT_FOUND = {
-    "title": "Nothing here",
-    "happened": "This page does not exist, is gone, or is not for you.",
-    "do": "A series that holds nothing together any more is gone: look for its media on the board.",
+    "title": _("Nothing here"),
+    "happened": _("This page does not exist, is gone, or is not for you."),
+    "do": _("A series that holds nothing together any more is gone: look for its media on the board."),
 }
 NOT_ALLOWED = {
-    "title": "Refused",
-    "happened": "The workbench refused this request.",
-    "do": "Go back to the board and try again from there.",
+    "title": _("Refused"),
+    "happened": _("The workbench refused this request."),
+    "do": _("Go back to the board and try again from there."),
 }
 STALE_FORM = {
-    "title": "This form is out of date",
-    "happened": "You signed in or out since it was opened, or cookies are blocked. Nothing was changed.",
-    "do": "Go back, reload the page and send the form again.",
+    "title": _("This form is out of date"),
+    "happened": _("You signed in or out since it was opened, or cookies are blocked. Nothing was changed."),
+    "do": _("Go back, reload the page and send the form again."),
 }
 BAD_REQUEST = {
-    "title": "Not understood",
-    "happened": "The request makes no sense to the workbench. Nothing was changed.",
-    "do": "Go back, reload the page and try again.",
+    "title": _("Not understood"),
+    "happened": _("The request makes no sense to the workbench. Nothing was changed."),
+    "do": _("Go back, reload the page and try again."),
 }
 BROKEN = {
-    "title": "Something broke",
-    "happened": "The workbench failed at this page. What was saved before stands; this was not saved.",
-    "do": "Try once more. If it fails again, tell who runs this workbench; its log says what happened.",
+    "title": _("Something broke"),
+    "happened": _("The workbench failed at this page. What was saved before stands; this was not saved."),
+    "do": _("Try once more. If it fails again, tell who runs this workbench; its log says what happened."),
 }

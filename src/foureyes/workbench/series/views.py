@@ -18,6 +18,7 @@ from foureyes.workbench.library.views import officer, preview_link
 from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series import actions, queries
 from foureyes.workbench.series.actions import Done, NotDone
+from foureyes.workbench.series.panels import panels_of
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
 from foureyes.workbench.series.regrouping import Grouped
 
@@ -52,7 +53,13 @@ def page(request: HttpRequest, series_id: str) -> HttpResponse:
     with transaction.atomic():
         append(officer(request), Did.SERIES_OPENED, f"series:{shown.series.id}")
     pack = link(request, Kind.SERIES_PREVIEWS, f"{shown.series.id}@{shown.revision}")
-    context = {"section": "series", "page": shown, "pack": pack, "seen": seen_by(officer(request))}
+    context = {
+        "section": "series",
+        "page": shown,
+        "pack": pack,
+        "seen": seen_by(officer(request)),
+        "panels": panels_of(shown.series.id),
+    }
     return render(request, "series/page.html", context)
 
 

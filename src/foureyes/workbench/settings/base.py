@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "foureyes.workbench.pages.middleware.private_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -72,6 +73,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
             ],
         },
@@ -131,6 +133,10 @@ WHITENOISE_MAX_AGE = 0
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [Path(__file__).parent.parent / "locale"]
+LANGUAGE_COOKIE_NAME = "foureyes_language"
+LANGUAGE_COOKIE_SAMESITE = "Strict"
 USE_I18N = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

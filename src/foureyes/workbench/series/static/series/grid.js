@@ -187,9 +187,19 @@ export class Grid {
 
   /** @param {boolean} on */
   chooseAll(on) {
-    this.chosen = new Set(on ? this.table.marks.keys() : []);
+    this.chooseThese(on ? this.table.marks.keys() : []);
+  }
+
+  /** Chooses these media by index, and no others. @param {Iterable<number>} indexes */
+  chooseThese(indexes) {
+    this.chosen = new Set(indexes);
     for (const place of this.tiles.keys()) this.markTile(place);
     this.changed();
+  }
+
+  /** Place of the stack that holds a media; -1 where none is shown. @param {number} index */
+  placeOf(index) {
+    return this.stacks.findIndex((stack) => stack.includes(index));
   }
 
   /** Marks of what a key is about: those chosen, else the one stood on (its whole stack where asked). @param {boolean} whole */

@@ -5,6 +5,8 @@ import { Previews } from "../library/previews.js";
 import { Revealer } from "../library/reveal.js";
 import { isCovered, isTyping, openDialog, say } from "../pages/keys.js";
 import { Grid } from "./grid.js";
+import { listenToPanels, tellChoice, tellRevealed } from "./signals.js";
+import "./panels.js";
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -23,12 +25,21 @@ async function start() {
   const revealer = new Revealer({
     series: table.series,
     targets: () => grid.targets(false),
-    show: (mark) => grid.redraw(mark),
-    cover: (mark) => grid.redraw(mark),
+    show: redraw,
+    cover: redraw,
   });
+  /** @param {string} mark */
+  function redraw(mark) {
+    grid.redraw(mark);
+    tellRevealed(grid, [...revealer.bitmaps.keys()]);
+  }
   grid.sharp = (mark) => revealer.bitmap(mark);
-  grid.changed = () => tell(grid);
-  tell(grid);
+  grid.changed = () => {
+    tell(grid);
+    tellChoice(grid);
+  };
+  grid.changed();
+  listenToPanels(grid);
   bindKeys(grid);
   bindButtons(grid);
   root.focus({ preventScroll: true });
