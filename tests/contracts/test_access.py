@@ -23,6 +23,7 @@ from contracts.addresses import (
 )
 from contracts.addresses import series as series_addresses
 from workbench.cast import REASON, give, marks, signed_in
+from workbench.found import SECRET, WALLPAPER, find
 
 # isort: split
 from django.test import Client
@@ -63,9 +64,10 @@ def test_every_address_stands_in_the_table() -> None:
 
 
 @pytest.fixture
-def words(series: list[SeriesSummary]) -> dict[str, str]:
+def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
     """What the placeholders stand for."""
     mark, other = marks(series[0].id)[:2]
+    found = find(ida, series[0].id, mark)
     decision = catalogue().decisions(active_only=False)[0]
     return {
         "series": series[0].id,
@@ -74,6 +76,10 @@ def words(series: list[SeriesSummary]) -> dict[str, str]:
         "sha256": catalogue().find(mark)[0],
         "decision": str(decision.id),
         "name": series[0].name,
+        "note": str(found.note.pk),
+        "region": str(found.region.pk),
+        "task": str(found.task.pk),
+        "request": str(found.question.pk),
     }
 
 
@@ -147,5 +153,14 @@ def _pdq_of(sha256: str) -> str:
 
 def told(said: str, words: dict[str, str]) -> list[str]:
     """What an answer tells of what it must not."""
-    secrets = [words["series"], words["mark"], words["other"], words["name"], REASON, "/evidence/"]
+    secrets = [
+        words["series"],
+        words["mark"],
+        words["other"],
+        words["name"],
+        REASON,
+        "/evidence/",
+        SECRET,
+        WALLPAPER["name"],
+    ]
     return [secret for secret in secrets if secret in said or json.dumps(secret)[1:-1] in said]

@@ -156,7 +156,9 @@ def scope_of_findings(viewer: object) -> Scope:
     scope = scope_of(viewer)
     if not isinstance(viewer, Officer) or scope == NOTHING:
         return NOTHING
-    permits = Assignment.objects.filter(_to(viewer), permitted=True, placed__edition__in=open_editions(viewer))
+    permits = Assignment.objects.filter(
+        _to(viewer), permitted=True, placed__edition__in=open_editions(viewer)
+    )
     permitted = frozenset(permits.values_list("placed__series", flat=True))
     return replace(scope, permitted=permitted if scope.everything else permitted & scope.series)
 

@@ -1,4 +1,4 @@
-"""What findings are about, and which of them a viewer reads; everyone else gets what a missing one gives: 404.
+"""What findings are about, and which of them a viewer reads; else they get what a missing one gives: 404.
 
 A finding on a media belongs to the media: it shows in whatever series holds the media now, and who no longer
 sees that series no longer reads it. A finding on a series follows the series into another that it becomes
@@ -139,7 +139,7 @@ def about_media(viewer: object, action: Action, untrusted_mark: str) -> About:
 
 
 def asked_of(finding: Finding, about: About) -> FindingAsked:
-    """A finding as `access` wants it asked. Whose unit asked, or marked the region, reads what is said of it."""
+    """A finding as `access` wants it asked. The unit that asked, or marked the region, reads what is said."""
     above = [getattr(finding, name, None) for name in ("root", "region", "question")]
     units = {one.unit_id for one in above if isinstance(one, Finding)} | {finding.unit_id}
     return FindingAsked(about.asked, finding.handling_code, frozenset(units))

@@ -153,7 +153,9 @@ def _numbers(untrusted_part: str) -> list[float]:
 
 def _inside(points: Sequence[Point]) -> None:
     if any(not 0 <= x <= WHOLE or not 0 <= y <= WHOLE for x, y in points):
-        raise NotDone(_("The region lies outside the picture: every part of it must lie between 0 and 100 per cent."))
+        raise NotDone(
+            _("The region lies outside the picture: every part of it must lie between 0 and 100 per cent.")
+        )
 
 
 def _without_repeats(points: Sequence[Point]) -> list[Point]:
@@ -199,9 +201,8 @@ def _side(turn: int) -> int:
 
 
 def _between(low: Point, it: Point, high: Point) -> bool:
-    return (
-        min(low[0], high[0]) <= it[0] <= max(low[0], high[0])
-        and min(low[1], high[1]) <= it[1] <= max(low[1], high[1])
+    return min(low[0], high[0]) <= it[0] <= max(low[0], high[0]) and min(low[1], high[1]) <= it[1] <= max(
+        low[1], high[1]
     )
 
 

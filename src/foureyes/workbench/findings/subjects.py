@@ -1,5 +1,7 @@
-"""What a form says that a new finding is about: `series:S-…`, `media:<mark>`, `region:7`, `decision:3`, `note:12`,
-`request:5`. Only what the viewer may add findings to is one."""
+"""What a form says that a new finding is about: only what the viewer may add findings to.
+
+Written as `series:S-…`, `media:<mark>`, `region:7`, `decision:3`, `note:12` or `request:5`.
+"""
 
 from __future__ import annotations
 

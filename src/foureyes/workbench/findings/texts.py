@@ -1,7 +1,7 @@
 """Text that people write: made fit to be stored, and cut into pieces that a page shows with links.
 
-What cannot be seen (control characters, marks that turn the direction of writing) is shown as an escape, never
-obeyed. Links are made to things of this workbench only, by the server; no text becomes markup.
+What cannot be seen (control characters, marks that turn the direction of writing) is shown as an escape,
+never obeyed. Links lead to things of this workbench only, made by the server; no text becomes markup.
 """
 
 from __future__ import annotations
@@ -50,11 +50,7 @@ def stored(untrusted_text: str, *, at_most: int = TEXT_AT_MOST) -> str:
     text = text.encode("utf-8", "replace").decode("utf-8").strip()
     if not text:
         raise NotDone(_("Nothing is written yet."))
-    if len(text) > at_most:
-        raise NotDone(
-            _("This has %(count)d characters; at most %(most)d are kept. Nothing was saved; your text is below.")
-            % {"count": len(text), "most": at_most}
-        )
+    _measure(text, at_most)
     return text
 
 
@@ -65,11 +61,7 @@ def line(untrusted_text: str, *, at_most: int) -> str:
         NotDone: it is too long.
     """
     text = " ".join("".join(sign if sign.isprintable() else " " for sign in untrusted_text).split())
-    if len(text) > at_most:
-        raise NotDone(
-            _("This has %(count)d characters; at most %(most)d are kept. Nothing was saved; your text is below.")
-            % {"count": len(text), "most": at_most}
-        )
+    _measure(text, at_most)
     return text
 
 
@@ -103,6 +95,14 @@ def readings(name: str) -> list[str]:
     while shorter[-1][-1:] in ".@+-" and len(shorter[-1]) > 1:
         shorter.append(shorter[-1][:-1])
     return shorter
+
+
+def _measure(text: str, at_most: int) -> None:
+    if len(text) > at_most:
+        said = _(
+            "This has %(count)d characters; at most %(most)d are kept. Nothing was saved, nothing is lost."
+        )
+        raise NotDone(said % {"count": len(text), "most": at_most})
 
 
 def _is_seen(sign: str) -> bool:

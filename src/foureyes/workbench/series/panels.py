@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -43,7 +44,15 @@ class Placed:
     url: str
 
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (
+    Panel(
+        "findings",
+        _("Findings"),
+        "findings:of-series",
+        scripts=("findings/page.js",),
+        styles=("findings/findings.css",),
+    ),
+)
 
 
 def panels_of(series_id: str) -> Sequence[Placed]:

@@ -61,14 +61,18 @@ def ask(viewer: object, form: Mapping[str, str]) -> Question:
     reached = _reached(officer, question, subject.about, form)
     if not reached:
         raise NotDone(
-            _("Nobody else who may see it was found by these names, languages or skills: it would reach nobody.")
+            _("Nobody else who may see it has these names, languages or skills: it would reach nobody.")
         )
     question.save()
     Reached.objects.bulk_create(
         Reached(question=question, officer=one, why=why) for one, why in reached.values()
     )
     names = sorted(one.username for one, _why in reached.values())
-    detail = {"text": writing.digest(question.text), "on": subject.written, "to": names}
+    detail: dict[str, str | int | list[str]] = {
+        "text": writing.digest(question.text),
+        "on": subject.written,
+        "to": names,
+    }
     writing.record(officer, Did.FINDING_WRITTEN, question, subject.about, detail)
     to = [one for one, _why in reached.values()]
     writing.tell(officer, Notice.Kind.QUESTION, question, subject.about, to)
@@ -228,7 +232,9 @@ def _reached(
         for one in officers:
             found.setdefault(one.pk, (one, why))
     found.pop(officer.pk, None)
-    may_read = {one.pk for one in writing.who_may_read(question, about, [one for one, _why in found.values()])}
+    may_read = {
+        one.pk for one in writing.who_may_read(question, about, [one for one, _why in found.values()])
+    }
     return {pk: it for pk, it in found.items() if pk in may_read}
 
 

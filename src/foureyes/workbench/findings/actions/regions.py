@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from foureyes.engine.model import MediaKind
 from foureyes.workbench.access.rules import Action, require
+from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did
 from foureyes.workbench.findings import shapes, texts
 from foureyes.workbench.findings.actions import writing
@@ -24,8 +25,9 @@ NAME_AT_MOST = 200
 TELLS_AT_MOST = 20_000
 NUMBER = re.compile(r"#?([0-9]{1,12})")
 CHANGED = (
-    "clue name tells speaks_for speaks_against handling_code left top width height points from_ms to_ms"
-).split()
+    *("clue", "name", "tells", "speaks_for", "speaks_against", "handling_code"),
+    *("left", "top", "width", "height", "points", "from_ms", "to_ms"),
+)
 
 
 @transaction.atomic
@@ -34,8 +36,8 @@ def draw(viewer: object, form: Mapping[str, str]) -> Region:
 
     Args:
         viewer: Who marks it.
-        form: `media` (a mark), `shape` and `from`, `to` (see `shapes`), `clue`, `name`, `tells`, `speaks_for`,
-            `speaks_against`, `handling_code`, `key`.
+        form: `media` (a mark), `shape` and `from`, `to` (see `shapes`), `clue`, `name`, `tells`,
+            `speaks_for`, `speaks_against`, `handling_code`, `key`.
 
     Raises:
         django.http.Http404: the media is not there, or not for this viewer.
@@ -172,7 +174,7 @@ def shape_of(region: Region) -> shapes.Shape:
     return shapes.Shape(region.left, region.top, region.width, region.height, points)
 
 
-def _for(viewer: object, number: int) -> tuple[writing.Officer, Region, About]:
+def _for(viewer: object, number: int) -> tuple[Officer, Region, About]:
     return require_finding(viewer, Action.FIND, writing.locked(Region.objects.all(), number))
 
 

@@ -1,4 +1,4 @@
-"""What all findings have: what they are about, who wrote them, their version, and whether they were withdrawn."""
+"""What all findings have: what they are about, who wrote them, their version, who withdrew them."""
 
 from __future__ import annotations
 
@@ -39,12 +39,8 @@ class Finding(models.Model):
 
         abstract = True
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~Q(media="", series=""), name="%(class)s_is_about_something"
-            ),
-            models.CheckConstraint(
-                condition=Q(media="") | Q(series=""), name="%(class)s_is_about_one_thing"
-            ),
+            models.CheckConstraint(condition=~Q(media="", series=""), name="%(class)s_is_about_something"),
+            models.CheckConstraint(condition=Q(media="") | Q(series=""), name="%(class)s_is_about_one_thing"),
             models.CheckConstraint(
                 condition=Q(handling_code__in=HandlingCode.values), name="%(class)s_has_a_known_code"
             ),

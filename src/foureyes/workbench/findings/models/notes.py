@@ -18,12 +18,8 @@ class Note(Finding):
     """What somebody wrote; a reply has a root and is about what the root is about."""
 
     text = models.TextField()
-    root = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
-    )
-    region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="notes"
-    )
+    root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="notes")
     decision = models.PositiveBigIntegerField(null=True, blank=True)
     """Number of the decision that it is about, as the engine counts them."""
     question = models.ForeignKey(

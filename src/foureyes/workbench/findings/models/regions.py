@@ -1,4 +1,4 @@
-"""Regions: where in a picture, or in a film, a clue is to be seen or heard, and what is the same thing elsewhere."""
+"""Regions: where in a picture or a film a clue is seen or heard, and what is the same thing elsewhere."""
 
 from __future__ import annotations
 
@@ -61,9 +61,7 @@ class Region(Finding):
     from_ms = models.PositiveBigIntegerField(null=True, blank=True)
     """Where in the film it begins, in milliseconds; the same as `to_ms` for one frame; None for a picture."""
     to_ms = models.PositiveBigIntegerField(null=True, blank=True)
-    thing = models.ForeignKey(
-        Thing, on_delete=models.PROTECT, null=True, blank=True, related_name="regions"
-    )
+    thing = models.ForeignKey(Thing, on_delete=models.PROTECT, null=True, blank=True, related_name="regions")
     """Shared with the regions that show the same thing."""
 
     class Meta(Finding.Meta):

@@ -16,20 +16,14 @@ class Task(Finding):
     """Something to do: for an officer, for a unit, or for nobody yet."""
 
     text = models.CharField(max_length=2_000)
-    region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
-    )
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
     to_officer = models.ForeignKey(
         Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
     )
-    to_unit = models.ForeignKey(
-        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
-    )
+    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks")
     due = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    done_by = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(Finding.Meta):
         """What the database itself ensures."""
