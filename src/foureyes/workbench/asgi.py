@@ -1,10 +1,11 @@
-"""The one ASGI application: `/m/` is answered natively, everything else by Django in threads.
+"""The one ASGI application: `/m/` and `/live/` are answered natively, everything else by Django in threads.
 
 Django's own ASGI handler costs about 5 ms a request more than its WSGI handler here (reference/stack.md B).
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -18,8 +19,10 @@ _wsgi: Any = get_wsgi_application()
 _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
+from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as said above
 from foureyes.workbench.library import caged, holdings  # noqa: E402 - as said above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
+from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,16 +31,23 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _lifespan(receive, send)
     elif is_media(scope):
         await media(scope, receive, send)
+    elif is_live(scope):
+        await live(scope, receive, send)
     elif scope["type"] == "http":
         await _django(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
+    keeper = Keeper()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            keeper.start()
+            await service.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await service.stop()
+            await asyncio.to_thread(keeper.stop)
             caged.close()
             holdings.close()
             await send({"type": "lifespan.shutdown.complete"})

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START, Record, hash_of
-from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.audit.models import Entry, Mention
 
 CHAIN_LOCK = 0x4F7E_AD17
 """Number of the PostgreSQL advisory lock that lets one transaction at a time extend the chain."""
@@ -46,6 +46,9 @@ class Did(StrEnum):
     DECLINED = "declined"
     REQUEST_CLOSED = "request-closed"
     REQUEST_REOPENED = "request-reopened"
+    RECORD_READ = "record-read"
+    RECORD_EXPORTED = "record-exported"
+    RECORD_KEY_CHANGED = "record-key-changed"
 
 
 def append(officer: Officer, did: Did, thing: str, detail: Detail | None = None) -> Entry:
@@ -64,13 +67,13 @@ def append_many(officer: Officer, did: Did, things: Iterable[tuple[str, Detail]]
 
 def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str, Detail]]) -> list[Entry]:
     """As `append_many`, for a name that may be no officer's (a refused sign-in)."""
-    _hold_chain()
+    hold_chain()
     last = Entry.objects.order_by("-id").values_list("id", "hash").first()
     number, previous = last or (0, START)
-    entries = []
+    entries, mentions = [], []
     for thing, detail in things:
         number += 1
-        record = Record(number, _now(), username[:60], unit[:130], did.value, thing[:200], _written(detail))
+        record = Record(number, now(), username[:60], unit[:130], did.value, thing[:200], _written(detail))
         digest = hash_of(record, previous)
         entries.append(
             Entry(
@@ -86,10 +89,13 @@ def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str,
             )
         )
         previous = digest
-    return Entry.objects.bulk_create(entries)
+        mentions += [Mention(entry_id=number, thing=named) for named in _named_in(detail) - {record.thing}]
+    made = Entry.objects.bulk_create(entries)
+    Mention.objects.bulk_create(mentions)
+    return made
 
 
-def _hold_chain() -> None:
+def hold_chain() -> None:
     """Let no other transaction extend the chain before this one ends."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("The record is written inside the action's transaction")
@@ -99,8 +105,19 @@ def _hold_chain() -> None:
     # SQLite: every transaction begins IMMEDIATE (settings.readers.sqlite) and so is alone already.
 
 
-def _now() -> str:
+def now() -> str:
+    """The moment, as entries state it."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _named_in(detail: Detail) -> set[str]:
+    """Series and media that the detail names, written as things: by these the record is searched."""
+    found = set()
+    for kind in ("series", "media"):
+        value = detail.get(kind, ())
+        names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        found |= {f"{kind}:{name}"[:200] for name in names if name}
+    return found
 
 
 def _written(detail: Detail) -> str:

@@ -52,6 +52,15 @@ PANELS: tuple[Panel, ...] = (
         scripts=("findings/page.js",),
         styles=("findings/findings.css",),
     ),
+    Panel(
+        "timeline",
+        _("Timeline"),
+        "series:timeline",
+        ("series/timeline.js",),
+        ("series/evidence.css",),
+        wide=True,
+    ),
+    Panel("map", _("Map"), "series:map", ("series/map.js",), wide=True),
 )
 
 
