@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from foureyes.engine.model import MediaKind
 from foureyes.workbench.access.rules import Action, audience
 from foureyes.workbench.accounts.models import Officer, Unit
 from foureyes.workbench.accounts.queries import known_words
@@ -15,6 +16,7 @@ from foureyes.workbench.accounts.words import language_name
 from foureyes.workbench.findings.models import EarlierText, Note, Question, Reached, Region, Task
 from foureyes.workbench.findings.reach import About, Sight, asked_of, require_finding
 from foureyes.workbench.findings.subjects import subject_of
+from foureyes.workbench.library.holdings import catalogue
 
 NAMES_AT_MOST = 8
 
@@ -184,6 +186,12 @@ def who_may_be_asked(viewer: object, about: About) -> tuple[Sequence[Officer], S
     every = Officer.objects.filter(is_active=True).select_related("unit").order_by("username")
     officers = audience(asked_of(note, about), every)
     return officers, sorted({one.unit for one in officers}, key=str)
+
+
+def is_film(about: About) -> bool:
+    """Whether it is about a film, of which a region has a time."""
+    media = catalogue().media(about.media) if about.media else None
+    return media is not None and media.kind is MediaKind.VIDEO
 
 
 def words_to_ask_by() -> Sequence[tuple[str, str]]:

@@ -159,6 +159,8 @@ def _context(request: HttpRequest, kind: str, about: About) -> dict[str, object]
     if kind in ("task", "request"):
         context["officers"], units = single.who_may_be_asked(request.user, about)
         context["units"] = [(str(one.pk), f"unit:{one.pk}", str(one)) for one in units]
+    if kind == "region":
+        context["is_film"] = single.is_film(about)
     if kind == "request":
         context["words"] = single.words_to_ask_by()
     return context

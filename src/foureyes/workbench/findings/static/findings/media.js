@@ -42,6 +42,14 @@ function begin(picture) {
 const form = () => document.querySelector("form[data-region-form]");
 const shapeField = () => /** @type {HTMLInputElement | null} */ (form()?.elements.namedItem("shape") ?? null);
 
+/** Shows what the form says now, whether it was drawn or typed. */
+function showTaken() {
+  document.querySelector(".drawing-layer .taken")?.remove();
+  const taken = fromFragment(shapeField()?.value ?? "");
+  const layered = document.querySelector(".drawing-stage > .drawing-layer");
+  if (taken && layered instanceof SVGElement) outline(layered, taken, "drawn taken");
+}
+
 /** @param {string} shape @param {boolean} taken */
 function put(shape, taken) {
   const open = form();
@@ -49,6 +57,7 @@ function put(shape, taken) {
   if (!open || !field) return;
   field.value = shape;
   keep(open);
+  showTaken();
   if (taken) open.querySelector("select")?.focus();
 }
 
@@ -59,6 +68,7 @@ function offer(drawing) {
   if (!open || !(bar instanceof HTMLElement) || open.dataset.drawable) return;
   open.dataset.drawable = "yes";
   bar.hidden = false;
+  shapeField()?.addEventListener("input", showTaken);
   bar.addEventListener("click", (event) => {
     const kind = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.draw;
     if (kind === "whole") put("", true);
@@ -77,6 +87,7 @@ function showOutlines(outlines) {
   }
   const asked = fromFragment(decodeURIComponent(window.location.hash.slice(1)));
   if (asked) outline(outlines, asked, "outlined pointed");
+  showTaken();
 }
 
 /** @param {SVGElement} outlines @param {Event} event */

@@ -25,40 +25,39 @@ function takeChosen(form) {
   form.querySelector("[data-of-selection]")?.removeAttribute("hidden");
 }
 
-/** @param {ParentNode} root */
+/** Whether a form was asked for that is not there yet. */
+let asked = false;
+
+/** To the first field of a form that was asked for, or where an answer took the focus away. @param {ParentNode} root */
 function focusFirst(root) {
-  if (document.activeElement && document.activeElement !== document.body) return;
+  if (!asked && document.activeElement && document.activeElement !== document.body) return;
+  asked = false;
   const first = root.querySelector("[data-first]");
   if (first instanceof HTMLElement) first.focus();
 }
 
-/** @param {string} kind */
-function begin(kind) {
-  const link = document.querySelector(`[data-new="${kind}"]`);
-  if (link instanceof HTMLElement && link.offsetParent !== null) link.click();
-  else if (link || !openPanel(kind)) document.querySelector(".finding-form [data-first]")?.dispatchEvent(new Event("wanted"));
-}
-
 let wanted = "";
 
-/** On the page of a series: chooses the tab of findings, and goes on when it is there. @param {string} kind */
-function openPanel(kind) {
-  const tab = document.getElementById("tab-findings");
-  if (!tab) return false;
-  wanted = kind;
-  tab.click();
-  return true;
+/** Opens the form of something new; on the page of a series in its panel. @param {string} kind */
+function begin(kind) {
+  document.getElementById("tab-findings")?.click();
+  const link = document.querySelector(`[data-new="${kind}"]`);
+  const open = document.querySelector(".finding-form [data-first]");
+  if (link instanceof HTMLElement) link.click();
+  else if (open instanceof HTMLElement) open.focus();
+  else wanted = kind;
 }
 
+document.addEventListener("click", (event) => {
+  if (/** @type {Element} */ (event.target).closest("[data-new]")) asked = true;
+});
 document.addEventListener("loaded", (event) => {
   const piece = /** @type {HTMLElement} */ (event.target);
   start(piece);
   const link = wanted && piece.querySelector(`[data-new="${wanted}"]`);
   wanted = "";
-  if (link instanceof HTMLElement) {
-    link.focus();
-    link.click();
-  } else focusFirst(piece);
+  if (link instanceof HTMLElement) link.click();
+  else focusFirst(piece);
 });
 
 document.addEventListener("keydown", (event) => {
