@@ -155,7 +155,7 @@ def test_a_second_pair_of_eyes_is_asked_for_and_answered_in_another_browser(
     signed_in.wait_for_url("**/inbox/")
     signed_in.keyboard.press("j")
     signed_in.keyboard.press("Enter")
-    signed_in.wait_for_url("**/note/*/")
+    signed_in.wait_for_url("**/note/*/#note-*")
     expect(signed_in.get_by_text("it is a mill")).to_be_visible()
     otto.context.close()
 
