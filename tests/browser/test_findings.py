@@ -167,6 +167,12 @@ def test_every_page_of_findings_looks_right(signed_in: Page, screenshots: Path) 
         signed_in.locator(".finding-form textarea").fill(f"a {kind} with #1")
         signed_in.locator(".finding-form button.main").click()
         expect(signed_in.locator(".message.success")).to_be_visible()
+    mark = signed_in.request.get(f"{series}grid/").json()["marks"][0]
+    signed_in.goto(f"/findings/new/region/?on=media:{mark}")
+    signed_in.get_by_label("Clue", exact=True).select_option("text")
+    signed_in.get_by_label("Name").fill("a sign")
+    signed_in.get_by_role("button", name="Save clue").click()
+    expect(signed_in.get_by_role("link", name=re.compile("a sign"))).to_be_visible()
     found: dict[str, list[str]] = {}
     addresses = {
         "series-findings": f"{series}findings/",

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "foureyes.workbench.pages.middleware.private_pages",
+    "foureyes.workbench.live.middleware.newest_event",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -82,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
                 "foureyes.workbench.findings.inboxes.waiting",
+                "foureyes.workbench.editions.waits.waits",
             ],
         },
     }
