@@ -29,6 +29,7 @@ from foureyes.workbench.findings.models import Note, Notice, Region, Task
 from foureyes.workbench.findings.queries import inbox
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.live.models import Event
+from foureyes.workbench.series import words
 
 pytest_plugins = ["workbench.stage"]
 
@@ -378,6 +379,17 @@ def test_queries_do_not_grow_with_findings(as_ida: Client, ida: Officer, lake: s
     add()
     assert [asked(one) for one in addresses] == before
     assert max(before) < 40
+
+
+def test_the_board_finds_what_was_written_unless_some_may_not_read_it(
+    ida: Officer, lake: str, mark: str
+) -> None:
+    note = write(ida, f"series:{lake}", "a Wínd pump").note
+    draw(ida, mark, name="tin rooster", handling_code="H2")
+    assert words.series_with("wind") == {lake}
+    assert words.series_with("rooster") == set()
+    notes.withdraw(ida, note.pk)
+    assert words.series_with("wind") == set()
 
 
 def test_filters_of_the_list(as_ida: Client, ida: Officer, lake: str, mark: str) -> None:

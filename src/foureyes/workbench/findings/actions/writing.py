@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foureyes.workbench.access.models import HandlingCode
-from foureyes.workbench.access.rules import audience
+from foureyes.workbench.access.rules import SHARED_CODES, audience
 from foureyes.workbench.accounts.models import Officer, Role
 from foureyes.workbench.audit.actions import Detail, Did, append
 from foureyes.workbench.findings.errors import NotDone
 from foureyes.workbench.findings.models import Finding, Note, Notice, Question, Region, Task
 from foureyes.workbench.findings.reach import About, asked_of
 from foureyes.workbench.live.actions import What, announce
+from foureyes.workbench.series import words
 
 F = TypeVar("F", bound=Finding)
 KINDS: dict[type[Finding], What] = {
@@ -82,6 +83,21 @@ def record(officer: Officer, did: Did, finding: Finding, about: About, detail: D
     thing = f"{what}:{finding.pk}"
     append(officer, did, thing, {"about": about.name, "code": finding.handling_code, **(detail or {})})
     announce(officer, what, about.series, thing, version=finding.version)
+    _keep_for_search(finding, about, thing)
+
+
+def _keep_for_search(finding: Finding, about: About, thing: str) -> None:
+    """Let the board find the series by what stands here; never by what some who see the series may not read."""
+    if about.series and not finding.is_withdrawn and finding.handling_code in SHARED_CODES:
+        words.keep(thing, about.series, _text_of(finding))
+    else:
+        words.forget(thing)
+
+
+def _text_of(finding: Finding) -> str:
+    if isinstance(finding, Region):
+        return f"{finding.name} {finding.tells}"
+    return finding.text if isinstance(finding, Note | Task | Question) else ""
 
 
 def digest(text: str) -> str:
