@@ -85,6 +85,7 @@ def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
         "region": str(found.region.pk),
         "task": str(found.task.pk),
         "request": str(found.question.pk),
+        "assessment": str(found.assessment.pk),
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.findings.actions import notes, questions, regions, tasks
-from foureyes.workbench.findings.models import Note, Question, Region, Task
+from foureyes.workbench.findings.actions import assessments, notes, questions, regions, tasks
+from foureyes.workbench.findings.models import Assessment, Note, Question, Region, Task
 
 WALLPAPER = {"clue": "object", "name": "striped wallpaper", "shape": "xywh=percent:10,20,30,40"}
 SECRET = "sold in one town only"
@@ -20,6 +20,10 @@ class Found:
     region: Region
     task: Task
     question: Question
+    assessment: Assessment
+
+
+ASSESSED = {"countries": "PL likely 60\ncz possible", "source": "B", "information": "2"}
 
 
 def find(officer: Officer, series_id: str, mark: str) -> Found:
@@ -33,4 +37,8 @@ def find(officer: Officer, series_id: str, mark: str) -> Found:
         region=region,
         task=tasks.give(officer, {"on": f"region:{region.pk}", "text": SECRET}),
         question=questions.ask(officer, asked),
+        assessment=assessments.propose(
+            officer,
+            {**ASSESSED, "on": f"series:{series_id}", "reasoning": f"{SECRET} {Assessment.objects.count()}"},
+        ),
     )

@@ -21,6 +21,7 @@ TABLE: dict[str, Case] = {
     "findings:region": Case(404, 200, {"number": REGION}),
     "findings:task": Case(404, 200, {"number": TASK}),
     "findings:request": Case(404, 200, {"number": REQUEST}),
+    "findings:assessment": Case(404, 200, {"number": "{assessment}"}),
     "findings:names": Case(404, 200, query="?on=series:{series}&start=i"),
     "findings:new": Case(404, 200, {"kind": "note"}, query="?on=series:{series}"),
     "findings:edit": Case(404, 200, {"kind": "task", "number": TASK}),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("region/<int:number>/", singles.region, name="region"),
     path("task/<int:number>/", singles.task, name="task"),
     path("request/<int:number>/", singles.question, name="request"),
+    path("assessment/<int:number>/", singles.assessment, name="assessment"),
     path("findings/names/", lists.names, name="names"),
     path("findings/new/<str:kind>/", forms.new, name="new"),
     path("findings/region/<int:number>/same/", forms.same, name="same"),

@@ -16,7 +16,7 @@ from foureyes.workbench.access.rules import SHARED_CODES, audience
 from foureyes.workbench.accounts.models import Officer, Role
 from foureyes.workbench.audit.actions import Detail, Did, append
 from foureyes.workbench.findings.errors import NotDone
-from foureyes.workbench.findings.models import Finding, Note, Notice, Question, Region, Task
+from foureyes.workbench.findings.models import Assessment, Finding, Note, Notice, Question, Region, Task
 from foureyes.workbench.findings.reach import About, asked_of
 from foureyes.workbench.live.actions import What, announce
 from foureyes.workbench.series import words
@@ -27,6 +27,7 @@ KINDS: dict[type[Finding], What] = {
     Region: What.REGION,
     Task: What.TASK,
     Question: What.REQUEST,
+    Assessment: What.ASSESSMENT,
 }
 
 
@@ -87,7 +88,7 @@ def record(officer: Officer, did: Did, finding: Finding, about: About, detail: D
 
 
 def _keep_for_search(finding: Finding, about: About, thing: str) -> None:
-    """Let the board find the series by what stands here; never by what some who see the series may not read."""
+    """Let the board find the series by what stands here; never by what some who see it may not read."""
     if about.series and not finding.is_withdrawn and finding.handling_code in SHARED_CODES:
         words.keep(thing, about.series, _text_of(finding))
     else:
@@ -97,6 +98,8 @@ def _keep_for_search(finding: Finding, about: About, thing: str) -> None:
 def _text_of(finding: Finding) -> str:
     if isinstance(finding, Region):
         return f"{finding.name} {finding.tells}"
+    if isinstance(finding, Assessment):
+        return finding.reasoning
     return finding.text if isinstance(finding, Note | Task | Question) else ""
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from foureyes.workbench.access.rules import Action, may_ever
 from foureyes.workbench.findings.countries import CODES
-from foureyes.workbench.findings.models import Clue, Finding, Note, Question, Region, Task
+from foureyes.workbench.findings.models import Assessment, Clue, Finding, Note, Question, Region, Task
 from foureyes.workbench.findings.reach import (
     About,
     Sight,
@@ -73,6 +73,8 @@ class Findings:
     pages: int
     tasks: Sequence[Task]
     questions: Sequence[Question]
+    assessments: Sequence[Assessment]
+    """Of a series: the confirmed one first, then those that wait, then earlier ones."""
     may_write: bool
 
 
@@ -125,8 +127,16 @@ def _findings(viewer: object, about: About, wanted: Filter, page: int) -> Findin
         questions=sorted(
             sight.those_read(_of(asked, here, wanted)), key=lambda one: (one.closed_at is not None, -one.pk)
         ),
+        assessments=[] if about.media else _assessments(sight, ids_now(about.series)),
         may_write=may_ever(viewer, Action.FIND),
     )
+
+
+def _assessments(sight: Sight, ids: Sequence[str]) -> list[Assessment]:
+    rows = Assessment.objects.filter(series__in=ids, proposal__isnull=False)
+    newest = rows.select_related("officer", "unit", "proposal__confirmer").order_by("-id")[:AT_MOST]
+    read = sight.those_read(newest)
+    return sorted(read, key=lambda one: (one.superseded_by_id is not None, one.confirmed_at is None))
 
 
 def _here(about: About) -> Q:

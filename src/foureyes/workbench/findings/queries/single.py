@@ -13,7 +13,7 @@ from foureyes.workbench.access.rules import Action, audience
 from foureyes.workbench.accounts.models import Officer, Unit
 from foureyes.workbench.accounts.queries import known_words
 from foureyes.workbench.accounts.words import language_name
-from foureyes.workbench.findings.models import EarlierText, Note, Question, Reached, Region, Task
+from foureyes.workbench.findings.models import Assessment, EarlierText, Note, Question, Reached, Region, Task
 from foureyes.workbench.findings.reach import About, Sight, asked_of, require_finding
 from foureyes.workbench.findings.subjects import subject_of
 from foureyes.workbench.library.holdings import catalogue
@@ -51,6 +51,15 @@ class TaskPage:
 
     about: About
     task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentPage:
+    """An assessment and the clues that it rests on."""
+
+    about: About
+    assessment: Assessment
+    clues: Sequence[Region]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,18 @@ def question(viewer: object, number: int) -> QuestionPage:
         is_mine=found.officer_id == officer.pk,
         mine=next((one for one in reached if one.officer_id == officer.pk), None),
     )
+
+
+def assessment(viewer: object, number: int) -> AssessmentPage:
+    """One assessment.
+
+    Raises:
+        django.http.Http404: not there, or not for this viewer.
+    """
+    rows = Assessment.objects.select_related("officer", "unit", "proposal__confirmer__unit", "superseded_by")
+    _officer, found, about = require_finding(viewer, Action.VIEW, rows.filter(pk=number).first())
+    clues = found.clues.select_related("officer", "unit").order_by("id")
+    return AssessmentPage(about, found, Sight(viewer).those_read(clues))
 
 
 def history(viewer: object, number: int) -> tuple[Note, Sequence[EarlierText]]:

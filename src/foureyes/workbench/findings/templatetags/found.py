@@ -8,7 +8,7 @@ from django import template
 
 from foureyes.workbench.findings import texts
 from foureyes.workbench.findings.actions.regions import shape_of
-from foureyes.workbench.findings.models import Region
+from foureyes.workbench.findings.models import Certainty, Region
 from foureyes.workbench.findings.shapes import Stretch
 from foureyes.workbench.findings.texts import Piece
 
@@ -49,6 +49,12 @@ def fragment(region: Region) -> str:
     if region.from_ms is None or region.to_ms is None:
         return shape
     return f"{shape}&{Stretch(region.from_ms, region.to_ms)}"
+
+
+@register.filter
+def certain(value: object) -> str:
+    """How sure somebody is, in words."""
+    return str(Certainty(str(value)).label) if value in Certainty.values else ""
 
 
 @register.filter

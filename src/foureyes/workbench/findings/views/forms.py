@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from foureyes.workbench.findings.actions import notes, questions, regions, tasks
+from foureyes.workbench.findings.actions import assessments, notes, questions, regions, tasks
 from foureyes.workbench.findings.errors import NotDone
-from foureyes.workbench.findings.models import Finding, Region
-from foureyes.workbench.findings.queries import single
+from foureyes.workbench.findings.models import Finding, Information, Region, Reliability
+from foureyes.workbench.findings.queries import listing, single
+from foureyes.workbench.findings.queries.listing import Filter
 from foureyes.workbench.findings.reach import About
 from foureyes.workbench.findings.subjects import subject_of
 from foureyes.workbench.findings.views.shell import address_of, back, go, refused, say_not_told, shown
@@ -26,6 +27,7 @@ TITLES = {
     "region": gettext_lazy("Clue"),
     "task": gettext_lazy("Task"),
     "request": gettext_lazy("A second pair of eyes"),
+    "assessment": gettext_lazy("Assessment"),
 }
 VERBS: dict[tuple[str, str], Callable[[object, int], Finding]] = {
     ("note", "withdraw"): notes.withdraw,
@@ -143,6 +145,8 @@ def _make(request: HttpRequest, kind: str, about: About) -> Finding:
         return regions.draw(request.user, form | {"media": about.mark})
     if kind == "task":
         return tasks.give(request.user, form)
+    if kind == "assessment":
+        return assessments.propose(request.user, form | {"clues": " ".join(request.POST.getlist("clue"))})
     return questions.ask(request.user, form)
 
 
@@ -161,9 +165,25 @@ def _context(request: HttpRequest, kind: str, about: About) -> dict[str, object]
         context["units"] = [(str(one.pk), f"unit:{one.pk}", str(one)) for one in units]
     if kind == "region":
         context["is_film"] = single.is_film(about)
+    if kind == "assessment":
+        context |= _assessment_context(request, about)
     if kind == "request":
         context["words"] = single.words_to_ask_by()
     return context
+
+
+def _assessment_context(request: HttpRequest, about: About) -> dict[str, object]:
+    if about.media:
+        raise Http404
+    chosen = request.POST.getlist("clue")
+    return {
+        "clues": [
+            (one, str(one.pk) in chosen)
+            for one in listing.of_series(request.user, about.series, Filter()).regions
+        ],
+        "sources": Reliability.choices,
+        "informations": Information.choices,
+    }
 
 
 def _held(request: HttpRequest, kind: str, number: int) -> tuple[Finding, About, Mapping[str, object]]:

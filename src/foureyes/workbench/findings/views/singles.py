@@ -52,6 +52,15 @@ def task(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
+def assessment(request: HttpRequest, number: int) -> HttpResponse:
+    """An assessment with the clues that it rests on, and whether somebody confirmed it."""
+    found = single.assessment(request.user, number)
+    context = {"shown": found, "back": back(request, address_of(found.about)), "section": "series"}
+    title = _("Assessment %(number)d") % {"number": number}
+    return shown(request, "findings/assessment_page.html", title, context)
+
+
+@require_safe
 def question(request: HttpRequest, number: int) -> HttpResponse:
     """A request for a second pair of eyes with its answers."""
     found = single.question(request.user, number)
