@@ -25,6 +25,7 @@ from contracts.addresses import (
 )
 from contracts.addresses import series as series_addresses
 from workbench.cast import PASSWORD, REASON, give, marks, signed_in
+from workbench.found import SECRET, WALLPAPER, find
 
 # isort: split
 from django.db import transaction
@@ -100,6 +101,7 @@ def test_every_address_stands_in_the_table() -> None:
 def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
     """What the placeholders stand for."""
     mark, other = marks(series[0].id)[:2]
+    found = find(ida, series[0].id, mark)
     decision = catalogue().decisions(active_only=False)[0]
     edition = Edition.objects.create(
         name="The edition of words", opens="2020-01-01", closes="2020-01-02", made_by=ida
@@ -118,6 +120,11 @@ def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
         "unit": str(ida.unit_id),
         "view": str(view.id),
         "name": series[0].name,
+        "note": str(found.note.pk),
+        "region": str(found.region.pk),
+        "task": str(found.task.pk),
+        "request": str(found.question.pk),
+        "assessment": str(found.assessment.pk),
     }
 
 
@@ -328,5 +335,14 @@ def _pdq_of(sha256: str) -> str:
 
 def told(said: str, words: dict[str, str]) -> list[str]:
     """What an answer tells of what it must not."""
-    secrets = [words["series"], words["mark"], words["other"], words["name"], REASON, "/evidence/"]
+    secrets = [
+        words["series"],
+        words["mark"],
+        words["other"],
+        words["name"],
+        REASON,
+        "/evidence/",
+        SECRET,
+        WALLPAPER["name"],
+    ]
     return [secret for secret in secrets if secret in said or json.dumps(secret)[1:-1] in said]

@@ -25,8 +25,8 @@ from foureyes.engine.model.media import (
     TakenIn,
 )
 from foureyes.engine.model.occurrences import Occurrence, Times, Unit
-from foureyes.engine.model.renders import FilmOutline
 from foureyes.engine.model.questions import Question, QuestionKind
+from foureyes.engine.model.renders import FilmOutline
 from foureyes.engine.model.reports import IngestReport, LinkReport, Progress
 from foureyes.engine.model.series import (
     Decision,

@@ -48,6 +48,13 @@ PANELS: tuple[Panel, ...] = (
     Panel("standing", _("Where it stands"), "series:standing", standing=True),
     Panel("people", _("On it now"), "live:people", standing=True),
     Panel(
+        "findings",
+        _("Findings"),
+        "findings:of-series",
+        scripts=("findings/page.js",),
+        styles=("findings/findings.css",),
+    ),
+    Panel(
         "timeline",
         _("Timeline"),
         "series:timeline",
