@@ -19,6 +19,7 @@ _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
 from foureyes.workbench.library import caged, holdings  # noqa: E402 - as said above
+from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 
 
@@ -40,5 +41,6 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         elif message["type"] == "lifespan.shutdown":
             caged.close()
             holdings.close()
+            ended().close()
             await send({"type": "lifespan.shutdown.complete"})
             return

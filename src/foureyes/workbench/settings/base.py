@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
+                "foureyes.workbench.library.viewing.viewing",
             ],
         },
     }
