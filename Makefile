@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where this is set, each of some 400 starts of Python compiles all that it imports anew: 4 CPU seconds, not 2.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test check types lint javascript system bench bench-32m docs lock clean
+.PHONY: help vendor demo test check types lint javascript system bench bench-32m docs lock clean
 
 help:
 	@echo "make demo            the main job on real pictures; ends with the page on loopback (SERVE=0: ends after printing)"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench           the measurements of docs/numbers.md (DATA=folder with the ground truth)"
 	@echo "make bench-32m       the join of 32 million fingerprints, uniform and real: minutes, 4 GB (DATA as above)"
 	@echo "make docs            the documentation as pages in site/"
+	@echo "make vendor          the libraries that pages load, bundled into the static files (before building a wheel)"
 	@echo "make lock            renew the hash-pinned requirement files"
 
 $(BIN)/python:
@@ -42,10 +43,18 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# The bundled libraries of the pages: deep zoom and the map. Without them every other page works, and these say so.
+$(VENV)/.vendor: package-lock.json requirements/node.txt $(wildcard tools/vendor.* tools/node.sh) | $(UV)
+	@BIN=$(BIN) bash tools/vendor.sh
+	@touch $@
+
+vendor: $(VENV)/.vendor
+
 demo: $(VENV)/.run
+	@$(MAKE) --no-print-directory vendor || echo "Deep zoom and the map are left out: their libraries could not be fetched."
 	@SERVE=$(SERVE) DEMO=$(DEMO) BIN=$(BIN) bash tools/demo.sh
 
-test: $(VENV)/.dev system check javascript
+test: $(VENV)/.dev vendor system check javascript
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: lint types
@@ -60,7 +69,7 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 javascript: $(VENV)/.dev
-	@bash tools/check_javascript.sh
+	@BIN=$(BIN) bash tools/check_javascript.sh
 
 system: $(VENV)/.dev
 	@bash tools/system_packages.sh
@@ -79,6 +88,7 @@ docs: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/run.txt
+	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements/node.in -o requirements/node.txt
 
 clean:
-	rm -rf $(VENV) $(DEMO) site node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) src/foureyes/workbench/pages/static/vendor $(DEMO) site node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -43,6 +43,7 @@ def init(folder: Path) -> None:
 @click.argument("paths", nargs=-1, type=EXISTING_OR_NOT)
 @click.option("--source", help="Name of the source; by default the name of the path.")
 @click.option("--no-link", is_flag=True, help="Take in only; link later with `foureyes link`.")
+@click.option("--keep", is_flag=True, help="Copy the originals of all media into the workspace.")
 @click.option("--wait", is_flag=True, help="Wait for another writer of the workspace instead of giving up.")
 @click.option(
     "--again",
@@ -58,6 +59,7 @@ def ingest(
     paths: tuple[Path, ...],
     source: str | None,
     no_link: bool,
+    keep: bool,
     wait: bool,
     again: tuple[str, ...],
     as_json: bool,
@@ -72,7 +74,9 @@ def ingest(
     """
     if not paths:
         raise UsageError("Nothing given: name a folder, an archive, a VICS case or a file to take in.")
-    settings = EngineSettings(workers=workers, database_url=database, allow_uncaged=without_cage)
+    settings = EngineSettings(
+        workers=workers, database_url=database, allow_uncaged=without_cage, keep_originals=keep
+    )
     workspace = Workspace.open_or_create(folder)
     refused: list[UsageError] = []
     unlinked = False
@@ -97,12 +101,8 @@ def ingest(
             show.report(report)
             unlinked = report.linking is None
             if report.interrupted:
-                given = {
-                    "--source": source,
-                    "--no-link": no_link,
-                    "--without-cage": without_cage,
-                    "--again": again,
-                }
+                given = {"--source": source, "--no-link": no_link, "--keep": keep, "--again": again}
+                given |= {"--without-cage": without_cage}
                 line = printing.command_again("ingest", paths[number - 1 :], folder, given)
                 click.echo(f"Interrupted: what is committed stands. Go on with: {line}", err=True)
                 return INTERRUPTED

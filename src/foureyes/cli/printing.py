@@ -362,6 +362,8 @@ def _say_report(report: IngestReport) -> None:
         f"{media:,} paths hold media, {report.media_new:,} of them new and binary-unique; "
         f"{report.outcomes.get('other', 0):,} are neither picture nor video."
     )
+    if report.kept:
+        click.echo(f"{counted(report.kept, 'original')} copied into the workspace.")
     if report.faults or not report.skipped:
         _say_faults(report.faults)
     else:

@@ -15,6 +15,7 @@ exception that stops a run.
     - IndexOutdated        the index of fingerprints was made another way; it can be made anew
   + CageError              the cage for hostile bytes cannot be built here
   + SourceLost             the device that is read went away
+  + OriginalAway           the bytes of a media are not at hand: not kept, and its source is not there
 """
 
 from __future__ import annotations
@@ -108,4 +109,12 @@ class SourceLost(EngineError):
 
     code = "source-lost"
     exit_code = 10
+    permanent = False
+
+
+class OriginalAway(EngineError):
+    """The bytes of a media are not at hand; the message names the sources to plug in."""
+
+    code = "original-away"
+    exit_code = 13
     permanent = False

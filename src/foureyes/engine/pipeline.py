@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +36,7 @@ from foureyes.engine.model import (
     Progress,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import finding, listing
+from foureyes.engine.steps import finding, listing, originals
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
@@ -214,6 +215,17 @@ def bring_index(
 
     (finding.rebuild_index if anew else finding.keep_index)(catalogue, told)
     return finding.index_state(catalogue)
+
+
+def original(catalogue: Catalogue, sha256: str, settings: EngineSettings) -> AbstractContextManager[int]:
+    """The bytes of a media once more, as a descriptor for a `with` block: kept, else from its source.
+
+    Raises:
+        UsageError: there is no such media.
+        OriginalAway: it was not kept, and no source that held it is there with the same bytes.
+        CageError: it lies in an archive, and archives cannot be opened in a cage here.
+    """
+    return originals.original(catalogue, sha256, settings)
 
 
 def verify(catalogue: Catalogue) -> Iterator[Problem]:

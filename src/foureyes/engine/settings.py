@@ -66,6 +66,8 @@ class EngineSettings:
     """SQLAlchemy URL of the catalogue; None means SQLite inside the workspace."""
     allow_uncaged: bool = False
     """Decode under resource limits only where the cage cannot be built. Named in every report."""
+    keep_originals: bool = False
+    """Copy the original of every media into the workspace: a seized drive goes back into the cupboard."""
     cage: CageLimits = field(default_factory=CageLimits)
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)

@@ -1,4 +1,4 @@
-"""The one ASGI application: `/m/` is answered natively, everything else by Django in threads.
+"""The one ASGI application: `/m/` and `/live/` are answered natively, everything else by Django in threads.
 
 Django's own ASGI handler costs about 5 ms a request more than its WSGI handler here (reference/stack.md B).
 """
@@ -21,6 +21,7 @@ _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 from foureyes.workbench.library import caged, holdings  # noqa: E402 - as said above
 from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
+from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -29,6 +30,8 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _lifespan(receive, send)
     elif is_media(scope):
         await media(scope, receive, send)
+    elif is_live(scope):
+        await live(scope, receive, send)
     elif scope["type"] == "http":
         await _django(scope, receive, send)
 
@@ -37,8 +40,10 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            await service.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await service.stop()
             caged.close()
             holdings.close()
             ended().close()

@@ -79,7 +79,7 @@ def serve(
     listener = _listen(host, port)
     address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/"
     (on_ready or (lambda url: say(f"Serving {url} - stop with Ctrl-C.")))(address)
-    server = uvicorn.Server(
+    server = _server(
         uvicorn.Config(
             _asgi(),
             log_level="warning",
@@ -285,6 +285,18 @@ def _asgi() -> Any:
     from foureyes.workbench.asgi import application as asgi  # noqa: PLC0415 - only once Django is prepared
 
     return asgi
+
+
+def _server(config: uvicorn.Config) -> uvicorn.Server:
+    """A server that ends its live channels first: they would keep it waiting at its end."""
+    from foureyes.workbench.live.route import service  # noqa: PLC0415 - only once Django is prepared
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await service.stop()
+            await super().shutdown(sockets)
+
+    return Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket:

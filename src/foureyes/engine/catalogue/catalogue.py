@@ -26,6 +26,7 @@ from foureyes.engine.catalogue.hits import Hits
 from foureyes.engine.catalogue.linking import Linking
 from foureyes.engine.catalogue.lists import HashLists
 from foureyes.engine.catalogue.locking import LockHolder
+from foureyes.engine.catalogue.originals import Originals
 from foureyes.engine.catalogue.replacing import replace_linking
 from foureyes.engine.catalogue.rows import path_bytes, storable_text
 from foureyes.engine.catalogue.rulings import Rulings
@@ -102,6 +103,11 @@ class Catalogue(Standing, Asking, Linking, Rulings, HashLists, Hits, Changes):
     def workspace(self) -> Workspace:
         """The workspace that this is the catalogue of."""
         return self._store.workspace
+
+    @property
+    def originals(self) -> Originals:
+        """The originals that were kept."""
+        return Originals(self.workspace.originals, self.workspace.parts)
 
     @property
     def writable(self) -> bool:

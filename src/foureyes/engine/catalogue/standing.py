@@ -69,6 +69,17 @@ class Standing:
             and row["media_id"] not in undecoded
         }
 
+    def content_at(self, source_id: int, path: str) -> str | None:
+        """SHA-256 of the media at a path of a source, as last committed; None where there is none."""
+        with self._store.database.reading() as connection:
+            row = occurrence_rows(connection, source_id, [path]).get(path)
+            if row is None or row["media_id"] is None:
+                return None
+            digest = connection.execute(
+                sa.select(schema.media.c.sha256).where(schema.media.c.id == row["media_id"])
+            ).scalar()
+        return None if digest is None else bytes(digest).hex()
+
     def _codes(self, connection: Connection, faults: Collection[FaultCode]) -> Collection[int]:
         """Numbers of those fault codes that the catalogue holds at all."""
         if not faults:

@@ -24,6 +24,7 @@ from foureyes.engine.catalogue.fingerprint_files import (
 from foureyes.engine.catalogue.list_files import content_of
 from foureyes.engine.catalogue.lists import list_files
 from foureyes.engine.catalogue.lookups import media_ids
+from foureyes.engine.catalogue.originals import Originals
 from foureyes.engine.catalogue.packs import Place, pack_name
 from foureyes.engine.catalogue.seals import broken_media, broken_occurrences
 from foureyes.engine.catalogue.store import Store
@@ -46,6 +47,7 @@ def verify(store: Store, progress: Progress | None = None) -> Iterator[Problem]:
         ("thumbnails and previews", _records),
         ("fingerprints", _fingerprints),
         ("hash lists", _lists),
+        ("originals", _originals),
         ("counts", _counts),
         ("series", _series),
         ("decisions, names and lists", _chains),
@@ -242,6 +244,13 @@ def _lists(store: Store, tell: Progress) -> Iterator[Problem]:
                 yield Problem(file.name, "the file is missing")
             elif file_digest(path) != (file.sha256, file.size):
                 yield Problem(file.name, "the file is not as it was committed")
+
+
+def _originals(store: Store, tell: Progress) -> Iterator[Problem]:
+    """Every original that was kept is there, with the bytes of its name."""
+    originals = Originals(store.workspace.originals, store.workspace.parts)
+    total = originals.count()
+    yield from originals.problems(lambda done: tell("originals", done, total))
 
 
 def _rows_of(store: Store, file: FileRow) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""The folder that holds everything Foureyes knows: catalogue, packs, fingerprints, index, lists, part files.
+"""The folder that holds everything Foureyes knows: catalogue, packs, index, lists, originals and more.
 
 It knows its layout, its format version and its lock; it never reads or writes what lies inside.
 """
@@ -22,7 +22,7 @@ FORMAT = 1
 """Layout of the folder. Raised when an older Foureyes must not touch it."""
 
 _MARK = "workspace.json"
-_FOLDERS = ("packs", "fingerprints", "index", "lists", "parts")
+_FOLDERS = ("packs", "fingerprints", "index", "lists", "originals", "renders", "parts")
 _PRIVATE = stat.S_IRWXU
 
 
@@ -139,6 +139,16 @@ class Workspace:
     def index(self) -> Path:
         """Folder of the index of fingerprints: derived, and made anew from them where need be."""
         return self.path / "index"
+
+    @property
+    def originals(self) -> Path:
+        """Folder of the originals that were kept."""
+        return self.path / "originals"
+
+    @property
+    def renders(self) -> Path:
+        """Folder of what was rendered for viewing: a cache, made anew from originals where need be."""
+        return self.path / "renders"
 
     @property
     def parts(self) -> Path:

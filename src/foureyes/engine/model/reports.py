@@ -44,3 +44,5 @@ class IngestReport:
     caged: bool
     interrupted: bool
     linking: LinkReport | None = None
+    kept: int = 0
+    """Originals copied into the workspace by this run."""

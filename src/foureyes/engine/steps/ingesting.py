@@ -43,6 +43,7 @@ class Run:
         self.faults: Counter[str] = Counter()
         self.to_try_again: set[str] = set()
         self.fresh = not any(one.id == source_id and one.occurrences for one in catalogue.sources())
+        self.kept_before = catalogue.originals.count()
         self._totals: tuple[int, int] | None = None
         self._started = time.monotonic()
 
@@ -91,7 +92,7 @@ class Run:
         workspace = self.catalogue.workspace.path
         done = set() if self.again else self.catalogue.units_done(self.source_id)
         for unit in units:
-            key = _unit_key(self.source_id, unit)
+            key = _unit_key(self.source_id, unit, keep=self.settings.keep_originals)
             if key in done:
                 self.skipped += 1
                 continue
@@ -141,19 +142,22 @@ class Run:
             caged=caged,
             interrupted=self.stop.is_set(),
             linking=linking,
+            kept=self.catalogue.originals.count() - self.kept_before,
         )
 
 
-def _unit_key(source_id: int, unit: Unit) -> str:
+def _unit_key(source_id: int, unit: Unit, *, keep: bool) -> str:
     """Names a unit's work: the same paths of the same source give the same key on every run.
 
-    A unit that is a whole archive is another one once the archive has changed.
+    A unit that is a whole archive is another one once the archive has changed, and where its media are kept.
     """
     parts = [str(source_id), unit.reader, unit.root, *unit.members, *(one.path for one in unit.occurrences)]
     if not unit.members:
         with suppress(OSError):
             stat = Path(unit.root).stat()
             parts += [str(stat.st_size), str(stat.st_mtime_ns)]
+    if keep:
+        parts.append("originals kept")
     text = "\0".join(parts)
     return hashlib.sha256(os.fsencode(text)).hexdigest()[:24]
 

@@ -65,7 +65,8 @@ def take_in(
     skipped = 0
     for opened in reading.open_unit(unit, settings):
         stat = (opened.occurrence.path, opened.occurrence.size, opened.occurrence.times.modified_ns)
-        if not fresh and hands.catalogue.taken(source_id, [stat], retry=(*RETRIED, *again)):
+        taken = not fresh and hands.catalogue.taken(source_id, [stat], retry=(*RETRIED, *again))
+        if taken and not hands.lacks_original(source_id, opened.occurrence.path):
             skipped += 1
         else:
             writer.add(hands.take_one(opened.occurrence, opened.stream))
@@ -96,6 +97,13 @@ class Hands:
             cls._of[workspace] = cls(workspace, settings)
         return cls._of[workspace]
 
+    def lacks_original(self, source_id: int, path: str) -> bool:
+        """Whether the media of a path that was taken in is to be kept, and is not yet."""
+        if not self.settings.keep_originals:
+            return False
+        sha256 = self.catalogue.content_at(source_id, path)
+        return sha256 is not None and not self.catalogue.originals.has(sha256)
+
     def take_one(self, occurrence: Occurrence, stream: BinaryIO | None) -> TakenIn:
         """One path: its fault, that it is no media, or its media."""
         if stream is None or occurrence.fault is not None:
@@ -124,10 +132,17 @@ class Hands:
         ) as untrusted_fd:
             digests = digest.result()
             media = self._media(digests, content, untrusted_fd)
+            if self.settings.keep_originals and not self.catalogue.originals.keep(
+                untrusted_fd, digests.sha256
+            ):
+                return self._changed(occurrence, digests)
         if before is not None and before != _stat(stream):
-            self.seen.discard(digests.sha256)
-            return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
+            return self._changed(occurrence, digests)
         return TakenIn(occurrence, Outcome.MEDIA, digests.sha256, media, _mismatch(occurrence, digests))
+
+    def _changed(self, occurrence: Occurrence, digests: Digests) -> TakenIn:
+        self.seen.discard(digests.sha256)
+        return TakenIn(occurrence, Outcome.FAULT, fault=Fault(FaultCode.CHANGED, "changed while read"))
 
     def _media(self, digests: Digests, content: ContentType, untrusted_fd: int) -> Media | None:
         """All that one decode gives; None where this content is known already."""

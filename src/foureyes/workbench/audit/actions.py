@@ -55,7 +55,7 @@ def append_many(officer: Officer, did: Did, things: Iterable[tuple[str, Detail]]
 
 def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str, Detail]]) -> list[Entry]:
     """As `append_many`, for a name that may be no officer's (a refused sign-in)."""
-    _hold_chain()
+    hold_chain()
     last = Entry.objects.order_by("-id").values_list("id", "hash").first()
     number, previous = last or (0, START)
     entries = []
@@ -80,7 +80,7 @@ def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str,
     return Entry.objects.bulk_create(entries)
 
 
-def _hold_chain() -> None:
+def hold_chain() -> None:
     """Let no other transaction extend the chain before this one ends."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("The record is written inside the action's transaction")

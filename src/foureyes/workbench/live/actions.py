@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
+from django.utils import timezone
 
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.live.models import Event
+from foureyes.workbench.audit.actions import hold_chain
+from foureyes.workbench.live.models import Event, Whereabouts
+from foureyes.workbench.live.notifying import EVENT, RIGHTS, notify
+
+KEPT_DAYS = 14
+"""Events are for pages that are open: two weeks are longer than any page is."""
 
 
 class What(StrEnum):
@@ -30,6 +37,10 @@ class What(StrEnum):
 
 WAKERS: list[Callable[[], None]] = []
 """Called after the commit of an announcement: the channel of this process adds itself here."""
+RIGHTS_WAKERS: list[Callable[[], None]] = []
+"""The same, where what somebody may see could have changed."""
+ENDED_WAKERS: list[Callable[[str], None]] = []
+"""Called with the key of a session that ends."""
 
 
 def announce(
@@ -37,16 +48,51 @@ def announce(
 ) -> Event:
     """Tell all who see the series (or the one officer `to`) that something changed, once it is committed.
 
+    Numbers of events follow the order of their commits: the transaction holds the chain of the record from
+    here to its end. A reader who has seen number 17 will never find a 16 that was not there before.
+
     Raises:
         django.db.transaction.TransactionManagementError: no transaction is open.
     """
+    hold_chain()
     event = Event.objects.create(
         series=series, officer=officer.username, to=to, what=what, thing=thing[:100], version=version
     )
+    notify(EVENT)
     transaction.on_commit(_wake)
     return event
 
 
+def tell_rights_changed() -> None:
+    """Have every open channel ask `access` again, once this is committed. Any officer may be meant."""
+    notify(RIGHTS)
+    transaction.on_commit(_wake_rights)
+
+
+def tell_session_ended(session: str) -> None:
+    """Close the channels of a session that its officer ended."""
+    tell_rights_changed()
+    for wake in ENDED_WAKERS:
+        wake(session)
+
+
+def hide_place(officer: Officer, *, hidden: bool) -> None:
+    """Keep whether colleagues see which part of a series the officer looks at."""
+    with transaction.atomic():
+        Whereabouts.objects.update_or_create(officer=officer, defaults={"place_hidden": hidden})
+        tell_rights_changed()
+
+
+def prune(days: int = KEPT_DAYS) -> int:
+    """Delete events older than that; gives how many. What happened itself stands in the record."""
+    return Event.objects.filter(at__lt=timezone.now() - timedelta(days=days)).delete()[0]
+
+
 def _wake() -> None:
     for wake in WAKERS:
+        wake()
+
+
+def _wake_rights() -> None:
+    for wake in RIGHTS_WAKERS:
         wake()

@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from foureyes.workbench.accounts.models import Officer
+
 
 class Event(models.Model):
     """One thing that changed. It says that something changed, never what it says: pages ask for that."""
@@ -30,3 +32,16 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.what} {self.thing} by {self.officer}"
+
+
+class Whereabouts(models.Model):
+    """Whether an officer hides where on a series they look. That they are on it is always seen."""
+
+    officer = models.OneToOneField(Officer, on_delete=models.CASCADE, related_name="whereabouts")
+    place_hidden = models.BooleanField(default=False)
+
+    # The plugin of mypy loses Django's own where apps listen to each other's models.
+    objects: ClassVar[models.Manager[Whereabouts]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.officer}: {'place hidden' if self.place_hidden else 'place shown'}"

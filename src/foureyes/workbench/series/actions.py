@@ -21,6 +21,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
+from foureyes.workbench.live.actions import What, announce
 from foureyes.workbench.series import regrouping
 from foureyes.workbench.series.models import ChangesRead
 from foureyes.workbench.series.reach import decision_for, series_for
@@ -64,6 +65,7 @@ def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
         return name
     with transaction.atomic():
         append(officer, Did.SERIES_NAMED, f"series:{series.id}", {"before": series.name, "name": name})
+        announce(officer, What.NAME, series.id)
         catalogue().rename_series(series.id, name, officer.username)
     return name
 
@@ -124,6 +126,8 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done:
     reason = _plain(untrusted_reason)[:REASON_AT_MOST] or "undone"
     with transaction.atomic():
         append(officer, Did.WITHDREW, f"decision:{number}", {"reason": reason})
+        for series_id in decision.series:
+            announce(officer, What.DECISION, series_id, f"decision:{number}")
         catalogue().withdraw_decision(number, officer=officer.username, reason=reason)
     return Done(decision, regrouping.regroup())
 
@@ -152,6 +156,8 @@ def _record(
     with transaction.atomic():
         detail = {"kind": kind.value, "series": list(ids), "media": list(media), "reason": reason}
         append(officer, Did.DECIDED, f"series:{ids[0]}", detail)
+        for series_id in ids:
+            announce(officer, What.DECISION, series_id)
         decision = pipeline.decide(catalogue(), kind, ids, media, officer=officer.username, reason=reason)
     return Done(decision, regrouping.regroup())
 

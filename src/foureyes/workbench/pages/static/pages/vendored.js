@@ -1,0 +1,49 @@
+// @ts-check
+/**
+ * The bundled libraries, each loaded when a page needs it. An installation without them (`make vendor` did not run)
+ * says so in words in the place where the library would have drawn.
+ */
+
+import "./trusted.js";
+
+/** Deep zoom. @param {HTMLElement} place */
+export async function openSeadragon(place) {
+  keepStyleOut();
+  return (await loaded(import("../vendor/openseadragon.js"), place))?.default ?? null;
+}
+
+/** The map. @param {HTMLElement} place */
+export async function leaflet(place) {
+  return loaded(import("../vendor/leaflet.js"), place);
+}
+
+/** Outlines of the countries, cut at the antimeridian: GeoJSON, or null. @returns {Promise<any>} */
+export async function world() {
+  const response = await fetch(new URL("../vendor/world.json", import.meta.url)).catch(() => null);
+  return response?.ok ? response.json() : null;
+}
+
+/**
+ * OpenSeadragon 6.1.1 writes an inline style of its own, which the page's policy refuses with an error, unless it
+ * finds that it did so already. This element tells it so; of no namespace, it styles nothing.
+ */
+function keepStyleOut() {
+  if (document.querySelector("style[data-openseadragon-mobile-css]")) return;
+  const written = document.createElementNS("", "style");
+  written.setAttribute("data-openseadragon-mobile-css", "true");
+  document.head.append(written);
+}
+
+/** @template T @param {Promise<T>} loading @param {HTMLElement} place @returns {Promise<T | null>} */
+async function loaded(loading, place) {
+  try {
+    return await loading;
+  } catch {
+    const words = document.createElement("p");
+    words.className = "missing";
+    words.textContent =
+      "This installation lacks a library that draws here. Whoever installed Foureyes runs “make vendor” and starts it again. Everything else works.";
+    place.replaceChildren(words);
+    return null;
+  }
+}
