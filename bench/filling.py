@@ -1,9 +1,10 @@
-"""A large synthetic series for the benchmarks of the pages: drawn landscapes through the catalogue's own calls.
+"""A large synthetic series for the benchmarks of the pages: drawn landscapes through the catalogue's calls.
 
-Pictures are landscapes of `random` shapes; none shows a person and none comes from a file. Thumbnails of a few
-hundred different scenes are drawn once and made different by a comment in the JPEG, so that 20,000 media are
-made in seconds; their previews are drawn for each. Links and the series are written as a linking would leave
-them (`Catalogue.replace_linking`): scenes of a dozen shots a minute apart, every fourth shot with a copy.
+Pictures are landscapes of `random` shapes; none shows a person and none comes from a file. Thumbnails of a
+few hundred different scenes are drawn once and made different by a comment in the JPEG, so that 20,000 media
+are made in seconds; their previews are drawn for each. Links and the series are written as a linking would
+leave them (`Catalogue.replace_linking`): scenes of a dozen shots a minute apart, every fourth shot with a
+copy.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ DRAWN = 400
 """Different thumbnails; each media has a preview of its own."""
 SHOTS_A_SCENE = 12
 COPY_EVERY = 4
-CAMERAS = (("NIKON", "NIKON D3200", "6012345"), ("Canon", "Canon EOS 70D", "0830201"), ("Apple", "iPhone 6", ""))
+CAMERAS = (
+    ("NIKON", "NIKON D3200", "6012345"),
+    ("Canon", "Canon EOS 70D", "0830201"),
+    ("Apple", "iPhone 6", ""),
+)
 BEGAN = datetime(2019, 7, 3, 14)  # noqa: DTZ001 - as cameras state it: without a zone
 BATCH = 5_000
 
@@ -56,7 +61,7 @@ def fill(folder: Path, media: int) -> Workspace:
             batch = made[first : first + BATCH]
             catalogue.commit(source, [_taken(one, first + at) for at, one in enumerate(batch)])
         ids = [one.digests.sha256 for one in made]
-        series = Series(SERIES, "One series of the benchmark", False, tuple(sorted(ids)))  # noqa: FBT003 - a record
+        series = Series(SERIES, "One series of the benchmark", False, tuple(sorted(ids)))
         catalogue.replace_linking([series], list(_links(made)))
     return workspace
 
@@ -129,7 +134,11 @@ def _links(made: list[Media]) -> Iterator[Link]:
         kind, strength, words = (
             ("same-picture", 6.0, "PDQ 4 of 256 bits apart")
             if copy
-            else ("same-camera", 5.0 if same_scene else 4.0, "NIKON D3200, body serial 6012345, 37 seconds apart")
+            else (
+                "same-camera",
+                5.0 if same_scene else 4.0,
+                "NIKON D3200, body serial 6012345, 37 seconds apart",
+            )
         )
         a, b = sorted((made[number - 1].digests.sha256, made[number].digests.sha256))
         found[a, b, kind] = Link(a, b, kind, strength, words)

@@ -26,7 +26,7 @@ from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library import media_route
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import tokens
-from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.library.models import Break, Exposure
 from foureyes.workbench.settings import readers
 
 pytest_plugins = ["workbench.stage"]
@@ -46,7 +46,9 @@ def reveal(client: Client, chosen: list[str], key: str = KEY, series: str = "") 
     return client.post("/media/reveal/", body, content_type="application/json")
 
 
-def fetch(client: Client, path: str, method: str = "GET") -> tuple[int, bytes, dict[str, str]]:
+def fetch(
+    client: Client, path: str, method: str = "GET", query: str = ""
+) -> tuple[int, bytes, dict[str, str]]:
     """Ask the bare route as the browser of this client would."""
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     sent: list[dict[str, Any]] = []
@@ -57,11 +59,22 @@ def fetch(client: Client, path: str, method: str = "GET") -> tuple[int, bytes, d
     async def receive() -> dict[str, Any]:
         return {"type": "http.request"}
 
-    scope = {"type": "http", "method": method, "path": path, "headers": [(b"cookie", cookie.encode())]}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(b"cookie", cookie.encode())],
+    }
     assert media_route.is_media(scope)
     asyncio.run(media_route.media(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], sent[1]["body"], headers
+
+
+def rested() -> None:
+    """The breaks of everybody are over."""
+    Break.objects.update(until=timezone.now())
 
 
 def pack_link(client: Client, series_id: str) -> str:
@@ -102,7 +115,7 @@ def test_a_reveal_is_recorded_once_and_opens_the_thumbnail(as_ida: Client, chose
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-type"] == "image/jpeg"
-    assert reveal(as_ida, chosen[:2], "f" * 16).json()["seen_today"] == 4
+    assert reveal(as_ida, chosen[1:2], "f" * 16).json()["seen_today"] == 3
 
 
 def test_a_reveal_that_is_refused_reveals_and_records_nothing(
@@ -200,10 +213,12 @@ def test_the_pack_holds_the_previews_in_the_order_of_the_grid(
     status, body, _ = fetch(as_ida, pack_link(as_ida, series[0].id))
     assert status == 200
     count = struct.unpack_from("<I", body, 4)[0]
-    lengths = struct.unpack_from(f"<{count}I", body, 8)
+    lengths = struct.unpack_from(f"<{count}H", body, 8)
     assert count == len(chosen)
-    first = body[8 + 4 * count :][: lengths[0]]
-    assert first == catalogue().preview(catalogue().find(chosen[0])[0])
+    first = body[8 + 2 * count :][: lengths[0] & 0x7FFF]
+    whole = catalogue().preview(catalogue().find(chosen[0])[0])
+    assert lengths[0] & 0x8000
+    assert first == whole[20:23] + whole[30:]
     assert len(set(table["leaders"])) == 18
     assert all(table["leaders"][leader] == leader for leader in table["leaders"])
 
@@ -226,6 +241,8 @@ def test_what_was_seen_is_for_the_officer_alone(as_ida: Client, as_otto: Client,
 def test_beyond_the_cap_of_the_day_nothing_is_revealed(as_ida: Client, chosen: list[str]) -> None:
     first = reveal(as_ida, chosen[:3]).json()
     assert first["notice"] == ""
+    assert reveal(as_ida, chosen[3:6], "a" * 16).json().keys() == {"message", "seen_today", "break"}
+    rested()
     too_many = reveal(as_ida, chosen[3:6], "b" * 16)
     assert too_many.status_code == 429
     assert too_many.json() == {
@@ -236,8 +253,10 @@ def test_beyond_the_cap_of_the_day_nothing_is_revealed(as_ida: Client, chosen: l
     nearly = reveal(as_ida, chosen[3:4], "c" * 16).json()
     assert nearly["notice"].startswith("4 of 5 reveals of today are used")
     assert "4 of 5 reveals of today" in as_ida.get("/exposure/").content.decode()
+    assert reveal(as_ida, chosen[4:5], "d" * 16).status_code == 429, "the second break"
+    rested()
     assert reveal(as_ida, chosen[4:5], "d" * 16).status_code == 200
-    spent = reveal(as_ida, chosen[:1], "e" * 16)
+    spent = reveal(as_ida, chosen[1:2], "e" * 16)
     assert spent.status_code == 429
     assert "all 5 reveals of today are used" in spent.json()["message"]
     assert reveal(as_ida, chosen[:3]).json()["links"].keys() == first["links"].keys(), "sent twice, not new"

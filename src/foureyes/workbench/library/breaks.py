@@ -32,8 +32,12 @@ def begin_break(officer: Officer, allowance: Allowance) -> Allowance:
     now = timezone.now()
     until = now + timedelta(minutes=allowance.caps.break_minutes)
     number = allowance.taken + 1
-    Break.objects.create(officer=officer, day=now.date(), number=number, began=now, until=until)
-    append(officer, Did.BREAK_BEGAN, f"officer:{officer.username}", {"number": number, "seen": allowance.seen})
+    Break.objects.create(
+        officer=officer, day=now.date(), number=number, seen=allowance.seen, began=now, until=until
+    )
+    append(
+        officer, Did.BREAK_BEGAN, f"officer:{officer.username}", {"number": number, "seen": allowance.seen}
+    )
     return replace(allowance, until=until)
 
 
@@ -65,7 +69,9 @@ def _put_off(officer: Officer, reason: str) -> None:
         raise NotDone(_("There is no break to put off."))
     runs.put_off, runs.reason = True, reason
     runs.save(update_fields=["put_off", "reason"])
-    append(officer, Did.BREAK_PUT_OFF, f"officer:{officer.username}", {"number": runs.number, "reason": reason})
+    append(
+        officer, Did.BREAK_PUT_OFF, f"officer:{officer.username}", {"number": runs.number, "reason": reason}
+    )
 
 
 def allow_more(viewer: object, username: str, untrusted_number: str, untrusted_reason: str) -> MoreAllowed:

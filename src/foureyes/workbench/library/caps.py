@@ -1,8 +1,8 @@
 """How many reveals a day an officer has: what is used and left, when a break is due, and that in words.
 
-Soft: at each multiple of the soft cap a break falls due, during which nothing sharp is shown; one a day may be put
-off, with a reason that is recorded. Hard: nothing sharp until midnight UTC, or until a coordinator allows more, with
-a reason. It reads and refuses nothing itself: `actions` does.
+Soft: at each multiple of the soft cap a break falls due, during which nothing sharp is shown; one a day may
+be put off, with a reason that is recorded. Hard: nothing sharp until midnight UTC, or until a coordinator
+allows more, with a reason. It reads and refuses nothing itself: `actions` does.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class Allowance:
     """When the break that runs now ends."""
     put_off: bool = False
     """The one break that may be put off today was."""
-    put_off_for: int | None = None
-    """Number of the break that was put off."""
+    put_off_at: tuple[int, int] | None = None
+    """Number of the break that was put off, and the reveals of the day then."""
 
     @property
     def cap(self) -> int:
@@ -72,8 +72,9 @@ class Allowance:
     def next_break(self) -> int:
         """Reveals at which the next break falls due."""
         number = self.taken + 1
-        put_off = max(1, self.caps.soft // PUT_OFF_SHARE) if self.put_off_for == number else 0
-        return max(1, self.caps.soft) * number + put_off
+        if self.put_off_at is not None and self.put_off_at[0] == number:
+            return self.put_off_at[1] + max(1, self.caps.soft // PUT_OFF_SHARE)
+        return max(1, self.caps.soft) * number
 
     @property
     def break_due(self) -> bool:
@@ -131,7 +132,7 @@ def allowance_of(officer: Officer) -> Allowance:
     began, now = day_began(), timezone.now()
     breaks = list(Break.objects.filter(officer=officer, began__gte=began))
     running = [one.until for one in breaks if not one.put_off and one.until > now]
-    put_off = [one.number for one in breaks if one.put_off]
+    put_off = [(one.number, one.seen) for one in breaks if one.put_off]
     more = MoreAllowed.objects.filter(officer=officer, at__gte=began).aggregate(sum=Sum("reveals"))["sum"]
     return Allowance(
         seen=Exposure.objects.filter(officer=officer, at__gte=began).count(),
@@ -140,7 +141,7 @@ def allowance_of(officer: Officer) -> Allowance:
         taken=sum(1 for one in breaks if not one.put_off and one.until <= now),
         until=max(running, default=None),
         put_off=bool(put_off),
-        put_off_for=put_off[0] if put_off else None,
+        put_off_at=put_off[0] if put_off else None,
     )
 
 

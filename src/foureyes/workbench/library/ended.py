@@ -1,8 +1,8 @@
 """Tells every process of the workbench at once which sessions ended, so that their media links die with them.
 
 The media route asks before each answer, and asks cheaply: SQLite's `data_version` tells whether another
-connection committed anything since, and PostgreSQL notifies (about 3 and 5 microseconds); only then is the table
-read. Where the database cannot be asked, no link opens.
+connection committed anything since, and PostgreSQL notifies (about 3 and 5 microseconds); only then is the
+table read. Where the database cannot be asked, no link opens.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Makes the signed links to previews and revealed thumbnails of this server, and ends them with their session."""
+"""Makes the signed links to previews and revealed thumbnails of this server; they end with their session."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Counts the seconds in which something sharp was on an officer's screen, as their pages tell them.
 
-A page may tell too much (two tabs, a clock that jumps, a hostile script): no more is believed than time has passed
-since that officer's page last told anything, and nothing on a day without a reveal.
+A page may tell too much (two tabs, a clock that jumps, a hostile script): no more is believed than time has
+passed since that officer's page last told anything, and nothing on a day without a reveal.
 """
 
 from __future__ import annotations
@@ -64,10 +64,8 @@ def looked(viewer: object, series: str, untrusted_seconds: float) -> float:
         last = today.aggregate(last=Max("last"))["last"] or began
         believed = min(untrusted_seconds, AT_ONCE, max(0.0, (now - last).total_seconds()))
         if not today.filter(series=series).update(seconds=F("seconds") + believed, last=now):
-            Looked.objects.create(
-                officer=officer, day=now.date(), series=series, seconds=believed, last=now
-            )
-    return believed
+            Looked.objects.create(officer=officer, day=now.date(), series=series, seconds=believed, last=now)
+    return float(believed)
 
 
 def seconds_of(officer: Officer) -> Seconds:
@@ -77,7 +75,7 @@ def seconds_of(officer: Officer) -> Seconds:
 
     def summed(since: int | None) -> float:
         chosen = own if since is None else own.filter(day__gt=today - timedelta(days=since))
-        return chosen.aggregate(sum=Sum("seconds"))["sum"] or 0.0
+        return float(chosen.aggregate(sum=Sum("seconds"))["sum"] or 0)
 
     return Seconds(today=summed(1), week=summed(7), ever=summed(None))
 

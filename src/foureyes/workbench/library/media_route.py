@@ -1,7 +1,8 @@
 """The bare ASGI route `/m/`: previews and revealed thumbnails for holders of a signed link.
 
-It asks no database about rights (the link says they were checked), only whether the session ended (`ended.py`),
-and answers 404 to everything that is not exactly right. Nothing that it sends may stay in a cache.
+It asks no database about rights (the link says they were checked), only whether the session ended
+(`ended.py`), and answers 404 to everything that is not exactly right. Nothing that it sends may stay in a
+cache.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ async def media(scope: Scope, receive: Receive, send: Send) -> None:
     opened = _opened(scope)
     body = None
     if opened is not None:
-        asked = scope["query_string"].decode("latin-1")
+        asked = scope.get("query_string", b"").decode("latin-1")
         body = _body_now(opened, asked)
         if body is None:
             body = await asyncio.to_thread(_body_or_none, opened, asked)

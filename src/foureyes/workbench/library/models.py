@@ -1,4 +1,4 @@
-"""What was revealed to whom, and for how long: the officer's own count; breaks; and how pictures are drawn."""
+"""What was revealed to whom and for how long: the officer's own count. Breaks, and how pictures are drawn."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class EndedSession(models.Model):
 
 
 class Looked(models.Model):
-    """Seconds in which something sharp of one series was on one officer's screen on one day: for them alone."""
+    """Seconds of a day in which an officer had something sharp of a series on the screen: for them alone."""
 
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="looked")
     day = models.DateField()
@@ -64,7 +64,9 @@ class Looked(models.Model):
         """What the database itself ensures."""
 
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["officer", "day", "series"], name="looked_once_per_day_and_series"),
+            models.UniqueConstraint(
+                fields=["officer", "day", "series"], name="looked_once_per_day_and_series"
+            ),
             models.CheckConstraint(condition=Q(seconds__gte=0), name="looked_no_less_than_nothing"),
         ]
 
@@ -80,6 +82,8 @@ class Break(models.Model):
     """In UTC."""
     number = models.PositiveIntegerField()
     """The first break of the day is 1."""
+    seen = models.PositiveIntegerField()
+    """Reveals of the day when it began."""
     began = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField()
     put_off = models.BooleanField(default=False)
@@ -108,7 +112,9 @@ class Break(models.Model):
 class MoreAllowed(models.Model):
     """Reveals that a coordinator allowed one officer beyond the hard cap of the day."""
 
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="more_allowed")
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="more_allowed"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="allowed_more")
     reveals = models.PositiveIntegerField()
     reason = models.CharField(max_length=500)

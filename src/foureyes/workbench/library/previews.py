@@ -1,9 +1,9 @@
-"""The pack of previews: 16x16 grey pictures of a list of media in one answer, and which of them are asked for.
+"""The pack of previews: 16x16 grey pictures of a list of media in one answer, and which are asked for.
 
-Form, little-endian: magic `4EP2`, uint32 count, count x uint16, then the pictures in order. The low 15 bits of
-each number are the bytes of a picture; the high bit says that the 27 bytes which all such WebP files share were
-left out (`SHARED`; about 30 % of a preview). A picture without preview has length 0. Thumbnails of a batch come
-in the form `4EP1`: uint32 lengths, and whole pictures.
+Form, little-endian: magic `4EP2`, uint32 count, count x uint16, then the pictures in order. The low 15 bits
+of each number are the bytes of a picture; the high bit says that the 27 bytes which all such WebP files
+share were left out (`SHARED`; about 30 % of a preview). A picture without preview has length 0. Thumbnails
+of a batch come in the form `4EP1`: uint32 lengths, and whole pictures.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which media are settled: nobody is shown them again unasked. It hides nothing, and decides no rights.
 
-Settled is what a list of known media has hit, what lies in a series that is closed (the series' app says which are),
-and what people ruled on, once the officer has seen it.
+Settled is what a list of known media has hit, what lies in a series that is closed (the series' app says
+which are), and what people ruled on, once the officer has seen it.
 """
 
 from __future__ import annotations

@@ -30,13 +30,14 @@ def choose(viewer: object, untrusted: Mapping[str, str]) -> bool:
     """
     officer = require_ever(viewer, Action.VIEW)
     blur, mask, size = (untrusted.get(name, "") for name in ("blur", "mask", "size"))
-    known = (
-        blur in map(str, Viewing.Blur.values)
-        and mask in Viewing.Mask.values
-        and size in map(str, SIZES)
-    )
+    known = blur in map(str, Viewing.Blur.values) and mask in Viewing.Mask.values and size in map(str, SIZES)
     if known:
-        chosen = {"blur": int(blur), "mask": mask, "size": int(size), "colour": untrusted.get("colour") == "on"}
+        chosen = {
+            "blur": int(blur),
+            "mask": mask,
+            "size": int(size),
+            "colour": untrusted.get("colour") == "on",
+        }
         Viewing.objects.update_or_create(officer=officer, defaults=chosen)
     return known
 

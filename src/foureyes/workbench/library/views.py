@@ -55,17 +55,23 @@ def media(request: HttpRequest, mark: str) -> HttpResponse:
 def reveal(request: HttpRequest) -> HttpResponse:
     """Record that these media are revealed and answer with short-lived links to them.
 
-    Body: `{"media": [mark, ...], "series": id or "", "key": one per press, "settled": true if asked for by name}`.
-    Answer: `{"links": {mark: path}, "batch": path, "order": [mark, ...], "settled": [mark, ...], "said": words,
-    "seen_today": count, "notice": words}`; `batch` gives the thumbnails of `order` in one answer. Beyond the
-    day's cap, and while a break is due, 429 and `{"message": words, "seen_today": count, "break": ...}`.
+    Body: `{"media": [mark, ...], "series": id or "", "key": one per press, "settled": true if asked for by
+    name}`. Answer: `{"links": {mark: path}, "batch": path, "order": [mark, ...], "settled": [mark, ...],
+    "said": words, "seen_today": count, "notice": words}`; `batch` gives the thumbnails of `order` in one
+    answer. Beyond the day's cap, and while a break is due, 429 and `{"message": words, "seen_today": count,
+    "break": ...}`.
     """
     marks, series, key, settled_too = _reveal_body(request.body)
     try:
         revealed = actions.reveal(request.user, marks, series, key, settled_too=settled_too)
     except actions.CapReached as refused:
         return _refused(officer(request), refused)
-    mark_of = {one: mark for one in (*revealed.shown, *revealed.settled) for mark in marks if one.sha256.startswith(mark)}
+    mark_of = {
+        one: mark
+        for one in (*revealed.shown, *revealed.settled)
+        for mark in marks
+        if one.sha256.startswith(mark)
+    }
     shown = [one.sha256 for one in revealed.shown]
     used = allowance_of(officer(request))
     return JsonResponse(
@@ -85,7 +91,7 @@ def _left_out(settled: int, *, alone: bool) -> str:
     if not settled:
         return ""
     if alone:
-        return _("This one is settled: on a list of known media, in a closed series, or ruled on and seen before. Press again to see it all the same.")
+        return _("This one is settled: known, of a closed series, or ruled on. Press again to see it.")
     return ngettext(
         "%(settled)s settled media stays covered. Stand on it alone and press again to see it all the same.",
         "%(settled)s settled media stay covered. Stand on one alone and press again to see it all the same.",
@@ -232,7 +238,8 @@ def allow_more(request: HttpRequest) -> HttpResponse:
         more = breaks.allow_more(request.user, *asked)
         messages.success(
             request,
-            _("%(officer)s may reveal %(number)s more today.") % {"officer": more.officer, "number": more.reveals},
+            _("%(officer)s may reveal %(number)s more today.")
+            % {"officer": more.officer, "number": more.reveals},
         )
     except breaks.NotDone as refused:
         messages.error(request, str(refused))

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from foureyes.engine.model import Link, MediaKind
+from foureyes.engine.model import Link, MediaKind, Series
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.previews import revision
 from foureyes.workbench.library.reach import MARK_LENGTH
 from foureyes.workbench.series import outlines
 
 COPY_KINDS = frozenset({"same-picture"})
 """Kinds of link that make two media copies of one picture: a stack."""
 SCENE_KINDS = {"same-picture": 0.0, "same-camera": 4.5, "same-place-and-time": 4.0}
-"""Kinds of link that make two media of one scene, from which strength on: a copy; a camera's shots within one scene
-(5; those of the same week have 4); one place within three hours (one place at another time has at most 3.4)."""
+"""Kinds of link that make two media of one scene, from which strength on: a copy; a camera's shots within
+one scene (5; those of the same week have 4); one place within three hours (one place at another time has at
+most 3.4)."""
 KEPT_AT_MOST = 16
 """Tables kept in memory: one of 5,000 media takes about 2 MB and 0.15 s of CPU to make."""
+LEVEL = 6
+"""Of gzip: 5,000 rows in 12 ms; 9 takes twice as long for 1 % less."""
 KIND_SIGNS = {MediaKind.PICTURE: "p", MediaKind.VIDEO: "v", None: "u"}
 
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Columns by member, in the order of the pack."""
+    """Columns by member, in the order of the pack. Equal only to itself."""
 
+    revision: str
     marks: Sequence[str]
     kinds: str
     """One sign each: p picture, v video, u undecoded."""
@@ -42,7 +49,7 @@ class Grid:
     """Indexes of members with a position."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SourceColumn:
     """Which source a member came from first; for those alone who may see sources."""
 
@@ -59,6 +66,13 @@ def grid(members: Sequence[str], links: Iterable[Link]) -> Grid:
         (link.a, link.b) for link in every if link.strength >= SCENE_KINDS.get(link.kind, float("inf"))
     )
     return _grid(tuple(members), copies, scenes)
+
+
+def packed(series: Series, *, with_sources: bool) -> bytes:
+    """The table as gzipped JSON, with sources for those who may see them. The newest few are kept."""
+    sources = source_column(series.members) if with_sources else None
+    table = grid(series.members, series.links)
+    return _packed(series.id, table, sources)
 
 
 def source_column(members: Sequence[str]) -> SourceColumn:
@@ -78,6 +92,7 @@ def _grid(members: tuple[str, ...], copies: tuple[Pair, ...], scenes: tuple[Pair
     still = {sha256 for sha256, one in media.items() if one.kind is MediaKind.PICTURE}
     folded = [(a, b) for a, b in copies if a in still and b in still]
     return Grid(
+        revision=revision(members),
         marks=[sha256[:MARK_LENGTH] for sha256 in members],
         kinds="".join(KIND_SIGNS[media[one].kind if one in media else None] for one in members),
         leaders=leaders(members, areas, folded),
@@ -87,6 +102,24 @@ def _grid(members: tuple[str, ...], copies: tuple[Pair, ...], scenes: tuple[Pair
         camera=[place.get(name, -1) for name in named],
         placed=frozenset(at for at, stated in enumerate(facts) if outlines.position_of(stated)),
     )
+
+
+@lru_cache(maxsize=2 * KEPT_AT_MOST)
+def _packed(series_id: str, table: Grid, sources: SourceColumn | None) -> bytes:
+    told: dict[str, object] = {
+        "series": series_id,
+        "revision": table.revision,
+        "marks": table.marks,
+        "kinds": table.kinds,
+        "leaders": table.leaders,
+        "scenes": table.scenes,
+        "times": table.times,
+        "cameras": table.cameras,
+        "camera": table.camera,
+    }
+    if sources is not None:
+        told |= {"sources": sources.sources, "source": sources.source}
+    return gzip.compress(json.dumps(told, separators=(",", ":")).encode(), LEVEL)
 
 
 @lru_cache(maxsize=KEPT_AT_MOST)
@@ -99,7 +132,7 @@ def _source_column(members: tuple[str, ...]) -> SourceColumn:
 
 
 def leaders(members: Sequence[str], areas: Sequence[int], joined: Iterable[Pair]) -> list[int]:
-    """Groups of joined members: for each member the index of the largest of its group, the first of equals."""
+    """Groups of joined members: for each the index of the largest of its group, the first of equals."""
     at = {sha256: index for index, sha256 in enumerate(members)}
     root = list(range(len(members)))
 

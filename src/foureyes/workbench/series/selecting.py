@@ -2,8 +2,8 @@
 
     camera:nikon kind:video day:2019-07-03..2019-07-05 -has:position copies>2
 
-Words stand between blanks and must all be true of a media; a `-` before one turns it round; commas give choices;
-quotes hold blanks together. This module reads and writes queries and knows no media.
+Words stand between blanks and must all be true of a media; a `-` before one turns it round; commas give
+choices; quotes hold blanks together. This module reads and writes queries and knows no media.
 """
 
 from __future__ import annotations
