@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -21,7 +22,7 @@ def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]
 
 @commands.group()
 def audit() -> None:
-    """Check the record of who saw and did what."""
+    """Check, sign and export the record of who saw and did what."""
 
 
 @audit.command("verify")
@@ -38,6 +39,70 @@ def verify_record(expecting: str, workbench_database: str | None, folder: Path) 
         return
     click.echo(f"The audit record is whole: {found.entries:,} records.")
     click.echo(f"Head {found.head} of {found.at}")
+
+
+@audit.command("checkpoint")
+@workbench_database_option
+@workspace_option
+def make_checkpoint(workbench_database: str | None, folder: Path) -> None:
+    """Sign the record as it stands, and write the signed root to FOUREYES_RECORD_OUT."""
+    from foureyes.workbench import recording  # noqa: PLC0415 -- Django takes a second that other commands save
+
+    made = recording.checkpoint(folder, workbench_database_url=workbench_database)
+    what = "Signed" if made.new else "Nothing was recorded since the last checkpoint"
+    click.echo(f"{what}: {made.size:,} records at {made.at}, root {made.root}")
+    if not made.place:
+        click.echo("It stays here: FOUREYES_RECORD_OUT names no place that leaves this machine.", err=True)
+    elif made.left:
+        click.echo(f"{made.left} left to {made.place}")
+
+
+@audit.command("key")
+@workbench_database_option
+@workspace_option
+def print_key(workbench_database: str | None, folder: Path) -> None:
+    """Print the public key that signs the record: hand it to whoever is to check it later."""
+    from foureyes.workbench import recording  # noqa: PLC0415 -- as above
+
+    click.echo(recording.public_key(folder, workbench_database_url=workbench_database))
+
+
+@audit.command("export")
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=False))
+@click.option("--since", default="", metavar="NUMBER|DAY", help="Begin behind the last checkpoint of then.")
+@workbench_database_option
+@workspace_option
+def export_record(file: TextIO, since: str, workbench_database: str | None, folder: Path) -> None:
+    """Write entries and checkpoints to FILE as JSON Lines (- for the terminal). The export is recorded."""
+    from foureyes.workbench import recording  # noqa: PLC0415 -- as above
+
+    first, last = recording.export(folder, file, since, workbench_database_url=workbench_database)
+    click.echo(f"Records {first:,} to {last:,} are written.", err=True)
+
+
+@audit.command("prove")
+@click.argument("entries", nargs=-1, type=click.IntRange(min=1))
+@click.option("--checkpoint", "old", type=click.IntRange(min=1), help="Prove that this one still holds.")
+@workbench_database_option
+@workspace_option
+def prove(entries: tuple[int, ...], old: int | None, workbench_database: str | None, folder: Path) -> None:
+    """Print a proof that single ENTRIES are in the signed record, without showing any other.
+
+    With --checkpoint SIZE: a proof that the record of that checkpoint is the beginning of the one of today.
+    """
+    from foureyes.workbench import recording  # noqa: PLC0415 -- as above
+
+    if bool(entries) == bool(old):
+        raise click.UsageError("Name entries, or a checkpoint with --checkpoint.")
+    recording.prove(folder, sys.stdout, entries, old or 0, workbench_database_url=workbench_database)
+
+
+@audit.command("verifier")
+def print_verifier() -> None:
+    """Print the offline verifier: one Python file that needs the exported record and the public key only."""
+    from foureyes.workbench import recording  # noqa: PLC0415 -- as above
+
+    click.echo(recording.verifier(), nl=False)
 
 
 @commands.group()

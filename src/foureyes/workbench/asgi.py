@@ -5,6 +5,7 @@ Django's own ASGI handler costs about 5 ms a request more than its WSGI handler 
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -18,6 +19,7 @@ _wsgi: Any = get_wsgi_application()
 _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
+from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as said above
 from foureyes.workbench.library import caged, holdings  # noqa: E402 - as said above
 from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
@@ -37,13 +39,16 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
+    keeper = Keeper()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            keeper.start()
             await service.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await service.stop()
+            await asyncio.to_thread(keeper.stop)
             caged.close()
             holdings.close()
             ended().close()

@@ -17,5 +17,8 @@ TABLE: dict[str, Case] = {
     "series:withdraw": Case(404, 302, {"number": "{decision}"}, "post"),
     "series:changes": Case(200, 200, query="?all=1"),
     "series:changes-read": Case(302, 302, method="post", data={"last": "0"}),
+    "series:timeline": Case(404, 200, {"series_id": SERIES}),
+    "series:map": Case(404, 200, {"series_id": SERIES}),
+    "series:board-map": Case(200, 200),
     "series:why": Case(404, 200, query="?a={mark}&b={other}"),
 }

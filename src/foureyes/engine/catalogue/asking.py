@@ -159,6 +159,20 @@ class Asking(Images):
                 found[by_id[row["media_id"]]].append((row["name"], rows.path_of(row)))
         return dict(found)
 
+    def file_times(self, sha256s: Sequence[str]) -> dict[str, list[tuple[int, Times]]]:
+        """(source, times of the file) of every path that holds one of the media, as they came."""
+        table = schema.occurrence
+        columns = (table.c.media_id, table.c.source_id, table.c.created_ns, table.c.modified_ns)
+        found: dict[str, list[tuple[int, Times]]] = defaultdict(list)
+        for chunk in chunks(sha256s):
+            with self._store.database.reading() as connection:
+                ids = media_ids(connection, map(rows.sha256_bytes, chunk))
+                by_id = {number: digest.hex() for digest, number in ids.items()}
+                query = sa.select(*columns).where(table.c.media_id.in_(by_id)).order_by(table.c.id)
+                for media_id, source_id, created, modified in connection.execute(query):
+                    found[by_id[media_id]].append((source_id, Times(created, modified)))
+        return dict(found)
+
     def iterate_occurrences(self) -> Iterator[OccurrenceRecord]:
         """All paths in the order in which they came, and then the past ones."""
         table, media = schema.occurrence, schema.media

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START, Record, hash_of
-from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.audit.models import Entry, Mention
 
 CHAIN_LOCK = 0x4F7E_AD17
 """Number of the PostgreSQL advisory lock that lets one transaction at a time extend the chain."""
@@ -37,6 +37,28 @@ class Did(StrEnum):
     DECIDED = "decided"
     WITHDREW = "withdrew"
     OFFICER_MADE = "officer-made"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    PROPOSAL_WITHDRAWN = "proposal-withdrawn"
+    STATE_CHANGED = "state-changed"
+    COUNTRIES_CHANGED = "countries-changed"
+    EDITION_MADE = "edition-made"
+    EDITION_CHANGED = "edition-changed"
+    EDITION_CLOSED = "edition-closed"
+    EDITION_REOPENED = "edition-reopened"
+    UNIT_JOINED = "unit-joined"
+    UNIT_LEFT = "unit-left"
+    SEATED = "seated"
+    SEAT_REMOVED = "seat-removed"
+    PLACED = "placed"
+    PLACE_REMOVED = "place-removed"
+    ASSIGNED = "assigned"
+    ASSIGNMENT_REMOVED = "assignment-removed"
+    PLACE_FOLLOWED = "place-followed"
+    RECORD_READ = "record-read"
+    RECORD_EXPORTED = "record-exported"
+    RECORD_KEY_CHANGED = "record-key-changed"
 
 
 def append(officer: Officer, did: Did, thing: str, detail: Detail | None = None) -> Entry:
@@ -58,10 +80,10 @@ def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str,
     hold_chain()
     last = Entry.objects.order_by("-id").values_list("id", "hash").first()
     number, previous = last or (0, START)
-    entries = []
+    entries, mentions = [], []
     for thing, detail in things:
         number += 1
-        record = Record(number, _now(), username[:60], unit[:130], did.value, thing[:200], _written(detail))
+        record = Record(number, now(), username[:60], unit[:130], did.value, thing[:200], _written(detail))
         digest = hash_of(record, previous)
         entries.append(
             Entry(
@@ -77,7 +99,10 @@ def append_named(username: str, unit: str, did: Did, things: Iterable[tuple[str,
             )
         )
         previous = digest
-    return Entry.objects.bulk_create(entries)
+        mentions += [Mention(entry_id=number, thing=named) for named in _named_in(detail) - {record.thing}]
+    made = Entry.objects.bulk_create(entries)
+    Mention.objects.bulk_create(mentions)
+    return made
 
 
 def hold_chain() -> None:
@@ -90,8 +115,19 @@ def hold_chain() -> None:
     # SQLite: every transaction begins IMMEDIATE (settings.readers.sqlite) and so is alone already.
 
 
-def _now() -> str:
+def now() -> str:
+    """The moment, as entries state it."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _named_in(detail: Detail) -> set[str]:
+    """Series and media that the detail names, written as things: by these the record is searched."""
+    found = set()
+    for kind in ("series", "media"):
+        value = detail.get(kind, ())
+        names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        found |= {f"{kind}:{name}"[:200] for name in names if name}
+    return found
 
 
 def _written(detail: Detail) -> str:

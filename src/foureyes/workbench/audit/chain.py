@@ -1,4 +1,4 @@
-"""How entries are hashed. An offline verifier needs only this file and the exported entries."""
+"""How entries are hashed, each over the one before. `merkle` puts the same bytes into a tree."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ class Record:
     detail: str
 
 
-def hash_of(record: Record, previous: str) -> str:
-    """SHA-256, hex, over a JSON list of the form, the hash before and every field in order."""
+def written(record: Record, previous: str) -> bytes:
+    """What is hashed: a JSON list of the form, the hash before and every field in order."""
     fields = [FORM, previous, record.id, record.at, record.officer, record.unit]
     fields += [record.action, record.thing, record.detail]
-    written = json.dumps(fields, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode("ascii")).hexdigest()
+    return json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def hash_of(record: Record, previous: str) -> str:
+    """SHA-256, hex, of what is written of the entry."""
+    return hashlib.sha256(written(record, previous)).hexdigest()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
 
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.audit.chain import START, Record, hash_of
-from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.audit.chain import START
+from foureyes.workbench.audit.models import Checkpoint, Departure, Entry
+from foureyes.workbench.audit.notes import is_signed
+from foureyes.workbench.audit.offline_verify import Tree as Growing
+from foureyes.workbench.audit.trees import first_problem, leaf_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,29 +26,82 @@ class Verified:
     """Empty when the record is whole; else the first break, in words."""
     at: str = ""
     """When the last whole entry was written: ISO 8601 in UTC; empty where there is none."""
+    checkpoints: int = 0
+    """How many signed roots fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """How far the record is signed, and how far what was signed left this machine."""
+
+    checkpoint: Checkpoint | None
+    left: Checkpoint | None
+    """The last that left."""
+    left_at: str
+    left_ago: timedelta | None
+    unsigned: int
+    """Entries that nothing signs yet."""
 
 
 def verify(expected_head: str = "") -> Verified:
-    """Walk the chain from its start. With `expected_head`, that hash must be an entry of the chain."""
-    previous, count, at, seen_head = START, 0, "", not expected_head
+    """Walk the record from its start: chain, signed roots, signatures by the key that each names.
+
+    Whether these are the right keys is for who keeps them elsewhere: see `offline_verify`. With
+    `expected_head`, that hash must be an entry of the chain.
+    """
+    previous, count, at, seen_head, fit = START, 0, "", not expected_head, 0
+    tree, signed = Growing(), _checkpoints()
+
+    def found(problem: str = "") -> Verified:
+        return Verified(count, previous, problem, at, fit)
+
     for entry in Entry.objects.order_by("id").iterator(chunk_size=5000):
-        count += 1
-        record = Record(
-            entry.id, entry.at, entry.officer, entry.unit, entry.action, entry.thing, entry.detail
-        )
-        if entry.id != count:
-            return Verified(count - 1, previous, f"Entry {count} is missing", at)
-        if entry.previous != previous:
-            return Verified(count - 1, previous, f"Entry {count} does not follow the one before it", at)
-        if hash_of(record, previous) != entry.hash:
-            return Verified(count - 1, previous, f"Entry {count} was altered", at)
-        previous, at = entry.hash, entry.at
+        if problem := first_problem([entry], count + 1, previous):
+            return found(problem)
+        tree.add(leaf_of(entry))
+        checkpoint = signed.pop(entry.id, None)
+        if checkpoint is not None and checkpoint.root != tree.root().hex():
+            return found(f"The record up to entry {entry.id} is not what was signed at {checkpoint.at}")
+        if checkpoint is not None and not is_signed(checkpoint.note, checkpoint.key):
+            return found(f"The checkpoint of {entry.id} entries was altered")
+        count, previous, at = entry.id, entry.hash, entry.at
+        fit += checkpoint is not None
         seen_head = seen_head or previous == expected_head
+    if signed:
+        return found(f"The record was cut off: entries {count + 1} to {max(signed)} were signed")
     if not seen_head:
-        return Verified(count, previous, "The record was cut off: the expected entry is not in it", at)
-    return Verified(count, previous, at=at)
+        return found("The record was cut off: the expected entry is not in it")
+    return found()
+
+
+def last_checkpoint() -> Checkpoint | None:
+    """The newest one."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def last_departure() -> Departure | None:
+    """The newest checkpoint that left, by its size."""
+    return Departure.objects.select_related("checkpoint").order_by("-checkpoint__size").first()
+
+
+def how_far_signed() -> Signed:
+    """How far the record is signed, and how old the last checkpoint is that left. Three queries."""
+    newest, departure = last_checkpoint(), last_departure()
+    length = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    unsigned = length - (newest.size if newest else 0)
+    if departure is None:
+        return Signed(newest, None, "", None, unsigned)
+    ago = datetime.now(UTC) - datetime.fromisoformat(departure.at)
+    return Signed(newest, departure.checkpoint, departure.at, ago, unsigned)
 
 
 def own_entries(officer: Officer, at_most: int = 200) -> list[Entry]:
     """The officer's own newest entries: everyone may see what was recorded of them."""
     return list(Entry.objects.filter(officer=officer.username).order_by("-id")[:at_most])
+
+
+def _checkpoints() -> dict[int, Checkpoint]:
+    """By size; none in a record of before there were any."""
+    if Checkpoint._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 - Django's own way
+        return {}
+    return {one.size: one for one in Checkpoint.objects.all()}

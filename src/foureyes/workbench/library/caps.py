@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from foureyes.workbench.access.rules import Caps, caps_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library.models import Break, Exposure, MoreAllowed
 
@@ -23,22 +23,6 @@ NEARLY = 0.8
 """Share of the cap from which the page says that it comes near."""
 PUT_OFF_SHARE = 4
 """A break that is put off falls due after a quarter of the soft cap more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """Reveals that one officer has in a day (UTC)."""
-
-    soft: int
-    hard: int
-    break_minutes: int
-
-
-def caps_of(officer: Officer) -> Caps:
-    """The workbench's setting."""
-    del officer
-    hard = int(settings.FOUREYES_REVEALS_A_DAY)
-    return Caps(max(1, int(hard * 0.4)), hard, 10)
 
 
 @dataclass(frozen=True, slots=True)

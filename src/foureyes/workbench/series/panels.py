@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -43,7 +44,18 @@ class Placed:
     url: str
 
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (
+    Panel("people", _("On it now"), "live:people", standing=True),
+    Panel(
+        "timeline",
+        _("Timeline"),
+        "series:timeline",
+        ("series/timeline.js",),
+        ("series/evidence.css",),
+        wide=True,
+    ),
+    Panel("map", _("Map"), "series:map", ("series/map.js",), wide=True),
+)
 
 
 def panels_of(series_id: str) -> Sequence[Placed]:

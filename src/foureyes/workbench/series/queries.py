@@ -128,7 +128,7 @@ def board(viewer: object, *, text: str = "", sort: str = DEFAULT_SORT, page: int
     """The board: filtered by words, sorted by a column (a leading `-` turns it round), in pages."""
     scope = scope_of(viewer)
     seen = visible_series(scope)
-    rows = _rows(seen)
+    rows = rows_of(seen)
     words = text.casefold().split()
     found = [row for row in rows if all(word in _searched(row) for word in words)]
     sort = sort if sort.removeprefix("-") in SORTS else DEFAULT_SORT
@@ -250,7 +250,8 @@ def why(viewer: object, mark_a: str, mark_b: str) -> Why:
     return Why(a, b, explanation, aside[0] if aside else "")
 
 
-def _rows(summaries: Sequence[SeriesSummary]) -> list[Row]:
+def rows_of(summaries: Sequence[SeriesSummary]) -> list[Row]:
+    """Series with their outlines, for a caller that asked what the viewer sees."""
     keys: dict[str, Hashable] = {
         one.id: (one.id, one.size, tuple(sorted(one.reasons.items()))) for one in summaries
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.series import views
+from foureyes.workbench.series import evidence_views, views
 
 app_name = "series"
 urlpatterns = [
@@ -20,5 +20,8 @@ urlpatterns = [
     path("decisions/<int:number>/withdraw/", views.withdraw, name="withdraw"),
     path("changes/", views.changes, name="changes"),
     path("changes/read/", views.changes_read, name="changes-read"),
+    path("series/<str:series_id>/timeline/", evidence_views.timeline_of, name="timeline"),
+    path("series/<str:series_id>/map/", evidence_views.map_of, name="map"),
+    path("map/", evidence_views.map_of_board, name="board-map"),
     path("why/", views.why, name="why"),
 ]

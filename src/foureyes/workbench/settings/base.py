@@ -23,6 +23,12 @@ FOUREYES_REVEALS_A_DAY = 1_000
 """Reveals that one officer has from midnight to midnight UTC; beyond it nothing sharp leaves."""
 FOUREYES_UPLOAD_BYTES = 64 * 1024 * 1024
 """The largest picture that may be asked about; raw files of cameras have up to 60 MB."""
+FOUREYES_RECORD_KEY = ""
+"""Private key that signs the record: base64 of the 32 bytes of an Ed25519 key."""
+FOUREYES_RECORD_OUT: Path | None = None
+"""Folder that checkpoints of the record are written to: what lies there should leave this machine."""
+FOUREYES_RECORD_MINUTES = 10
+"""Between two checkpoints while something is recorded."""
 FOUREYES_FAILURES_AT_MOST = 5
 FOUREYES_LOCKED_SECONDS = 15 * 60
 
@@ -52,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "foureyes.workbench.pages.middleware.private_pages",
+    "foureyes.workbench.live.middleware.newest_event",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -76,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
                 "foureyes.workbench.library.viewing.viewing",
+                "foureyes.workbench.editions.waits.waits",
             ],
         },
     }

@@ -8,8 +8,12 @@ from foureyes.workbench.settings.base import *  # noqa: F403 - Django reads sett
 DEBUG = readers.flag("FOUREYES_DEBUG")
 SECRET_KEY = readers.secret("FOUREYES_SECRET_KEY")
 ALLOWED_HOSTS = readers.words("FOUREYES_HOSTS")
+FOUREYES_RECORD_OUT = readers.folder("FOUREYES_RECORD_OUT") if readers.text("FOUREYES_RECORD_OUT") else None
+FOUREYES_RECORD_MINUTES = readers.number("FOUREYES_RECORD_MINUTES", FOUREYES_RECORD_MINUTES)  # noqa: F405 - from base
 FOUREYES_REVEALS_A_DAY = readers.number("FOUREYES_REVEALS_A_DAY", FOUREYES_REVEALS_A_DAY)  # noqa: F405 - from base
+FOUREYES_RECORD_KEY = readers.secret("FOUREYES_RECORD_KEY")
 safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)
+safety.refuse_record_key(FOUREYES_RECORD_KEY)
 
 FOUREYES_WORKSPACE = readers.folder("FOUREYES_WORKSPACE")
 FOUREYES_CATALOGUE_URL = readers.secret("FOUREYES_CATALOGUE_URL") or None

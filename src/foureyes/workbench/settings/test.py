@@ -13,4 +13,5 @@ DATABASES = {
         "OPTIONS": {"transaction_mode": "IMMEDIATE"},
     }
 }
+FOUREYES_RECORD_KEY = "dGhlIGtleSBvZiB0ZXN0cyBpcyBubyBzZWNyZXQhISE="
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

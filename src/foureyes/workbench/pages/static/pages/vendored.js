@@ -14,13 +14,27 @@ export async function openSeadragon(place) {
 
 /** The map. @param {HTMLElement} place */
 export async function leaflet(place) {
-  return loaded(import("../vendor/leaflet.js"), place);
+  const library = await loaded(import("../vendor/leaflet.js"), place);
+  if (library) await style("../vendor/leaflet.css");
+  return library;
 }
 
 /** Outlines of the countries, cut at the antimeridian: GeoJSON, or null. @returns {Promise<any>} */
 export async function world() {
   const response = await fetch(new URL("../vendor/world.json", import.meta.url)).catch(() => null);
   return response?.ok ? response.json() : null;
+}
+
+/** Adds a style sheet of a library, once, and waits for it: a map measures itself. @param {string} name */
+async function style(name) {
+  const address = new URL(name, import.meta.url).href;
+  if ([...document.styleSheets].some((one) => one.href === address)) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = address;
+  const there = new Promise((done) => ["load", "error"].forEach((event) => sheet.addEventListener(event, done, { once: true })));
+  document.head.append(sheet);
+  await there;
 }
 
 /**
