@@ -58,6 +58,7 @@ OF_THE_HOLDING_UNIT = {
     "library:sources",
     "library:faults",
     "library:set-aside",
+    "library:allow-more",
     "editions:editions",
     "editions:make",
     "editions:edition",

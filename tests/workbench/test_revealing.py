@@ -16,6 +16,7 @@ from workbench.cast import give, marks, signed_in
 
 # isort: split
 from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -23,15 +24,17 @@ from foureyes.engine.catalogue import SeriesSummary
 from foureyes.workbench.access.tokens import Kind, Material, Tokens
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
-from foureyes.workbench.library import media_route
+from foureyes.workbench.library import media_route, previews
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import tokens
-from foureyes.workbench.library.models import Exposure
+from foureyes.workbench.library.models import Break, Exposure, Looked, MoreAllowed, Viewing
+from foureyes.workbench.series.models import Standing, State
 from foureyes.workbench.settings import readers
 
 pytest_plugins = ["workbench.stage"]
 
 KEY = "0123456789abcdef"
+DAY = timedelta(days=1)
 JPEG = b"\xff\xd8\xff"
 
 
@@ -46,7 +49,9 @@ def reveal(client: Client, chosen: list[str], key: str = KEY, series: str = "") 
     return client.post("/media/reveal/", body, content_type="application/json")
 
 
-def fetch(client: Client, path: str, method: str = "GET") -> tuple[int, bytes, dict[str, str]]:
+def fetch(
+    client: Client, path: str, method: str = "GET", query: str = ""
+) -> tuple[int, bytes, dict[str, str]]:
     """Ask the bare route as the browser of this client would."""
     cookie = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
     sent: list[dict[str, Any]] = []
@@ -57,11 +62,22 @@ def fetch(client: Client, path: str, method: str = "GET") -> tuple[int, bytes, d
     async def receive() -> dict[str, Any]:
         return {"type": "http.request"}
 
-    scope = {"type": "http", "method": method, "path": path, "headers": [(b"cookie", cookie.encode())]}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(b"cookie", cookie.encode())],
+    }
     assert media_route.is_media(scope)
     asyncio.run(media_route.media(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], sent[1]["body"], headers
+
+
+def rested() -> None:
+    """The breaks of everybody are over."""
+    Break.objects.update(until=timezone.now())
 
 
 def pack_link(client: Client, series_id: str) -> str:
@@ -102,7 +118,7 @@ def test_a_reveal_is_recorded_once_and_opens_the_thumbnail(as_ida: Client, chose
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["content-type"] == "image/jpeg"
-    assert reveal(as_ida, chosen[:2], "f" * 16).json()["seen_today"] == 4
+    assert reveal(as_ida, chosen[1:2], "f" * 16).json()["seen_today"] == 3
 
 
 def test_a_reveal_that_is_refused_reveals_and_records_nothing(
@@ -200,10 +216,12 @@ def test_the_pack_holds_the_previews_in_the_order_of_the_grid(
     status, body, _ = fetch(as_ida, pack_link(as_ida, series[0].id))
     assert status == 200
     count = struct.unpack_from("<I", body, 4)[0]
-    lengths = struct.unpack_from(f"<{count}I", body, 8)
+    lengths = struct.unpack_from(f"<{count}H", body, 8)
     assert count == len(chosen)
-    first = body[8 + 4 * count :][: lengths[0]]
-    assert first == catalogue().preview(catalogue().find(chosen[0])[0])
+    first = body[8 + 2 * count :][: lengths[0] & 0x7FFF]
+    whole = catalogue().preview(catalogue().find(chosen[0])[0])
+    assert lengths[0] & 0x8000
+    assert first == whole[20:23] + whole[30:]
     assert len(set(table["leaders"])) == 18
     assert all(table["leaders"][leader] == leader for leader in table["leaders"])
 
@@ -226,6 +244,8 @@ def test_what_was_seen_is_for_the_officer_alone(as_ida: Client, as_otto: Client,
 def test_beyond_the_cap_of_the_day_nothing_is_revealed(as_ida: Client, chosen: list[str]) -> None:
     first = reveal(as_ida, chosen[:3]).json()
     assert first["notice"] == ""
+    assert reveal(as_ida, chosen[3:6], "a" * 16).json().keys() == {"message", "seen_today", "break"}
+    rested()
     too_many = reveal(as_ida, chosen[3:6], "b" * 16)
     assert too_many.status_code == 429
     assert too_many.json() == {
@@ -236,8 +256,10 @@ def test_beyond_the_cap_of_the_day_nothing_is_revealed(as_ida: Client, chosen: l
     nearly = reveal(as_ida, chosen[3:4], "c" * 16).json()
     assert nearly["notice"].startswith("4 of 5 reveals of today are used")
     assert "4 of 5 reveals of today" in as_ida.get("/exposure/").content.decode()
+    assert reveal(as_ida, chosen[4:5], "d" * 16).status_code == 429, "the second break"
+    rested()
     assert reveal(as_ida, chosen[4:5], "d" * 16).status_code == 200
-    spent = reveal(as_ida, chosen[:1], "e" * 16)
+    spent = reveal(as_ida, chosen[1:2], "e" * 16)
     assert spent.status_code == 429
     assert "all 5 reveals of today are used" in spent.json()["message"]
     assert reveal(as_ida, chosen[:3]).json()["links"].keys() == first["links"].keys(), "sent twice, not new"
@@ -271,3 +293,167 @@ def test_the_cap_is_set_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert readers.number("FOUREYES_REVEALS_A_DAY", 1_000) == 250
     monkeypatch.setenv("FOUREYES_REVEALS_A_DAY", "")
     assert readers.number("FOUREYES_REVEALS_A_DAY", 1_000) == 1_000
+
+
+def test_settled_media_are_not_shown_again_unasked(
+    as_ida: Client, ida: Officer, series: list[SeriesSummary], chosen: list[str]
+) -> None:
+    reveal(as_ida, chosen[:2])
+    again = reveal(as_ida, chosen[:3], "b" * 16).json()
+    assert again["settled"] == chosen[:1], "ruled on, and seen before"
+    assert again["order"] == chosen[1:3]
+    assert "1 settled media stays covered" in again["said"]
+    assert Exposure.objects.filter(officer=ida).count() == 4
+    named = json.dumps({"media": chosen[:1], "series": "", "key": "c" * 16, "settled": True})
+    assert as_ida.post("/media/reveal/", named, content_type="application/json").json()["order"] == chosen[:1]
+    Standing.objects.create(series=series[0].id, state=State.CLOSED)
+    finished = reveal(as_ida, chosen[5:8], "d" * 16).json()
+    assert (finished["links"], finished["batch"], finished["settled"]) == ({}, "", chosen[5:8])
+    assert Exposure.objects.filter(officer=ida).count() == 5
+
+
+def test_a_batch_gives_its_thumbnails_in_order(as_ida: Client, as_otto: Client, chosen: list[str]) -> None:
+    answer = reveal(as_ida, chosen[1:9]).json()
+    status, body, headers = fetch(as_ida, answer["batch"])
+    assert (status, headers["content-type"]) == (200, "application/octet-stream")
+    magic, count = body[:4], struct.unpack_from("<I", body, 4)[0]
+    lengths = struct.unpack_from(f"<{count}I", body, 8)
+    at, pictures = 8 + 4 * count, []
+    for length in lengths:
+        pictures.append(body[at : at + length])
+        at += length
+    full = [catalogue().find(mark)[0] for mark in answer["order"]]
+    assert (magic, answer["order"]) == (b"4EP1", chosen[1:9])
+    assert pictures == catalogue().thumbnails(full)
+    assert fetch(as_ida, answer["batch"])[1] == body, "from memory as well"
+    assert fetch(as_otto, answer["batch"])[0] == 404
+    assert fetch(as_ida, answer["batch"].replace("/thumbnails/A", "/thumbnails/B"))[0] in {404, 200}
+    assert fetch(as_ida, answer["batch"][:-1])[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "indexes"),
+    [
+        ("0-3", [0, 1, 2, 3]),
+        ("53.0", [53, 0]),
+        ("1-2.5", [1, 2, 5]),
+        ("54", None),
+        ("3-1", None),
+        ("-1", None),
+        ("0-53.0-53", None),
+        ("x", None),
+        ("1..2", None),
+        ("\u0663", None),
+        ("0." * 5000, None),
+    ],
+)
+def test_previews_are_asked_for_in_parts(asked: str, indexes: list[int] | None) -> None:
+    assert previews.chosen(asked, 54) == indexes
+
+
+def test_parts_of_a_pack_are_served(as_ida: Client, series: list[SeriesSummary]) -> None:
+    link = pack_link(as_ida, series[0].id)
+    status, body, _ = fetch(as_ida, link, query="at=3-4.0")
+    assert (status, struct.unpack_from("<I", body, 4)[0]) == (200, 3)
+    assert fetch(as_ida, link, query="at=99")[0] == 404
+    fresh = as_ida.get(f"/series/{series[0].id}/grid/link/").json()
+    assert fetch(as_ida, fresh["previews"], query="at=3-4.0")[1] == body
+
+
+def test_a_break_is_put_off_once_with_a_reason(
+    as_ida: Client, ida: Officer, chosen: list[str], series: list[SeriesSummary]
+) -> None:
+    with override_settings(FOUREYES_REVEALS_A_DAY=20):
+        reveal(as_ida, chosen[:9], series=series[0].id)
+        assert as_ida.post("/exposure/put-off/", {"reason": "now"}).status_code == 409, "there is none yet"
+        due = reveal(as_ida, chosen[10:11], "b" * 16)
+        assert (due.status_code, due.json()["break"]["may_put_off"]) == (429, True)
+        assert 'id="break"' in as_ida.get(f"/series/{series[0].id}/").content.decode()
+        assert as_ida.post("/exposure/put-off/", {"reason": " \x07 "}).status_code == 409
+        assert as_ida.post("/exposure/put-off/", {"reason": "the child is named"}).status_code == 200
+        assert reveal(as_ida, chosen[10:12], "c" * 16).status_code == 200
+        again = reveal(as_ida, chosen[12:13], "d" * 16)
+        assert (again.status_code, again.json()["break"]["may_put_off"]) == (429, False)
+        assert as_ida.post("/exposure/put-off/", {"reason": "once more"}).status_code == 409
+        rested()
+        assert reveal(as_ida, chosen[12:13], "e" * 16).status_code == 200
+    recorded = Entry.objects.filter(action__startswith="break-").order_by("id")
+    words = list(recorded.values_list("action", flat=True))
+    assert words == ["break-began", "break-put-off", "break-began"]
+    now = timezone.now()
+    given = {"officer": ida, "day": now.date(), "seen": 0, "until": now, "put_off": True}
+    for bad in (
+        {"number": 2, "reason": "a second time"},
+        {"number": 3, "reason": "", "day": now.date() - DAY},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Break.objects.create(**{**given, **bad})
+
+
+@override_settings(FOUREYES_REVEALS_A_DAY=2)
+def test_a_coordinator_allows_another_officer_more(
+    as_ida: Client, ida: Officer, series: list[SeriesSummary], otto: Officer, chosen: list[str]
+) -> None:
+    give(series[0].id, otto.unit)
+    as_otto = signed_in(otto)
+    reveal(as_otto, chosen[1:3])
+    assert reveal(as_otto, chosen[3:4], "b" * 16).status_code == 429
+    asked = {"officer": "otto", "reveals": "5", "reason": "one of them may be named"}
+    assert as_otto.post("/exposure/more/", asked).status_code == 404, "no coordinator"
+    for wrong in (
+        {"officer": "ida"},
+        {"officer": "nobody"},
+        {"reveals": "0"},
+        {"reveals": "x"},
+        {"reason": " "},
+    ):
+        as_ida.post("/exposure/more/", asked | wrong)
+    assert MoreAllowed.objects.count() == 0
+    as_ida.post("/exposure/more/", asked)
+    assert "Allow an officer more" in as_ida.get("/exposure/").content.decode()
+    for key in "cd":
+        assert "break" in reveal(as_otto, chosen[3:4], key * 16).json(), "one at each reveal, of two"
+        rested()
+    assert reveal(as_otto, chosen[3:4], "e" * 16).status_code == 200
+    assert Entry.objects.filter(action="more-reveals-allowed", officer="ida").count() == 1
+    for bad in (
+        {"officer": ida, "by": ida, "reveals": 1, "reason": "me"},
+        {"officer": otto, "by": ida, "reveals": 0, "reason": "none"},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            MoreAllowed.objects.create(**bad)
+
+
+def test_seconds_are_believed_as_far_as_they_can_be_true(
+    as_ida: Client, series: list[SeriesSummary], chosen: list[str]
+) -> None:
+    def tell(seconds: str, of: str = series[0].id) -> float:
+        assert as_ida.post("/exposure/looked/", {"seconds": seconds, "series": of}).status_code == 204
+        return sum(Looked.objects.values_list("seconds", flat=True))
+
+    assert tell("10") == 0, "nothing was revealed today"
+    reveal(as_ida, chosen[1:2], series=series[0].id)
+    Exposure.objects.update(at=timezone.now() - timedelta(seconds=30))
+    assert tell("20.5") == pytest.approx(20.5)
+    total = tell("50")
+    assert total < 25, "no more than has passed since the page last told"
+    for nonsense in ("-5", "nan", "inf", "1e999", "", "many"):
+        assert tell(nonsense) == pytest.approx(total)
+    Looked.objects.update(last=timezone.now() - timedelta(hours=1))
+    assert tell("3000", "../x") < total + 61, "one telling holds a minute at most"
+    page = as_ida.get("/exposure/").content.decode()
+    assert series[0].id in page
+    assert "with something sharp on the screen" in page
+
+
+def test_viewing_is_kept_and_given_to_every_page(as_ida: Client, as_otto: Client) -> None:
+    chosen = {"blur": "4", "mask": "middle", "size": "0", "colour": "on"}
+    as_ida.post("/exposure/viewing/", chosen)
+    told = as_ida.get("/series/").content.decode()
+    assert all(
+        word in told for word in ('data-blur="4"', 'data-mask="middle"', 'data-size="0"', 'data-colour="yes"')
+    )
+    for wrong in ({"blur": "5"}, {"mask": "x"}, {"size": "9"}, {"blur": "\u0664"}):
+        as_ida.post("/exposure/viewing/", chosen | wrong)
+    assert Viewing.objects.get().blur == 4
+    assert 'data-blur="16"' in as_otto.get("/series/").content.decode()

@@ -21,6 +21,7 @@ _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 # Django must be set up before anything that has models is imported.
 from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as said above
 from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as said above
+from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
 from foureyes.workbench.series import regrouping  # noqa: E402 - as above
@@ -53,5 +54,6 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             caged.close()
             await asyncio.to_thread(rendering.close)
             holdings.close()
+            ended().close()
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -16,6 +16,8 @@ TABLE: dict[str, Case] = {
     "series:decisions": Case(200, 200),
     "series:page": Case(404, 200, {"series_id": SERIES}),
     "series:grid": Case(404, 200, {"series_id": SERIES}),
+    "series:find": Case(404, 200, {"series_id": SERIES}, query="?q=kind:picture"),
+    "series:grid-link": Case(404, 200, {"series_id": SERIES}),
     "series:rename": Case(404, 302, {"series_id": SERIES}, "post", {"name": ""}),
     "series:decide": Case(404, 302, {"series_id": SERIES}, "post", {"kind": "split", "media": MARK}),
     "series:add-media": Case(404, 302, {"mark": MARK}, "post", {"series": SERIES}),

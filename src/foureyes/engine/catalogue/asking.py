@@ -20,9 +20,8 @@ from foureyes.engine.catalogue.answers import IndexRow, OccurrenceRecord
 from foureyes.engine.catalogue.fact_rows import all_facts, occurrence_facts, own_facts, within
 from foureyes.engine.catalogue.fingerprint_files import FingerprintTable, read_table, recorded_files
 from foureyes.engine.catalogue.hits import irrelevant_media
+from foureyes.engine.catalogue.images import Images
 from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
-from foureyes.engine.catalogue.packs import Place
-from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
 from foureyes.engine.model import Digest, Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
 
@@ -35,11 +34,8 @@ _KEY_DIGITS = 16
 _TRIES = 5
 
 
-class Asking:
+class Asking(Images):
     """Questions about media; `Catalogue` is this and more."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
 
     def media(self, sha256: str) -> Media | None:
         """One media with facts, thumbnail and preview; None if it is not known."""
@@ -50,7 +46,7 @@ class Asking:
                 return None
             texts = self._store.words.texts(connection)
             facts = all_facts(connection, [row["id"]], None, texts)
-        images = [self._image(row, name) for name in ("thumbnail", "preview")]
+        images = [self.image_at(row, name) for name in ("thumbnail", "preview")]
         return rows.media_of(row, texts, tuple(facts.get(row["id"], ())), *images)
 
     def media_many(self, sha256s: Sequence[str]) -> dict[str, Media]:
@@ -148,6 +144,21 @@ class Asking:
         records.sort(key=lambda record: (record.source_id, record.occurrence.path))
         return records + [_past_record(row, sha256) for row in old]
 
+    def paths_of(self, sha256s: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """(name of the source, path) of every path that holds one of some media, by source and path."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        table, source = schema.occurrence, schema.source
+        columns = (table.c.media_id, source.c.id, source.c.name, table.c.path, table.c.path_raw)
+        for chunk in chunks(sha256s):
+            with self._store.database.reading() as connection:
+                ids = media_ids(connection, map(rows.sha256_bytes, chunk))
+                by_id = {number: digest.hex() for digest, number in ids.items()}
+                query = sa.select(*columns).join(source).where(table.c.media_id.in_(by_id))
+                held = connection.execute(query).mappings().all()
+            for row in sorted(held, key=lambda row: (row["id"], row["path"])):
+                found[by_id[row["media_id"]]].append((row["name"], rows.path_of(row)))
+        return dict(found)
+
     def file_times(self, sha256s: Sequence[str]) -> dict[str, list[tuple[int, Times]]]:
         """(source, times of the file) of every path that holds one of the media, as they came."""
         table = schema.occurrence
@@ -215,22 +226,6 @@ class Asking:
                 sha256 = bytes(row["sha256"]).hex()
                 for fact in facts.get(row["id"], ()):
                     yield sha256, fact
-
-    def thumbnail(self, sha256: str) -> bytes:
-        """JPEG, longer side 256; empty where there is none. Raises UsageError for unknown media."""
-        return self._images([sha256], "thumbnail")[0]
-
-    def preview(self, sha256: str) -> bytes:
-        """16 x 16 grey WebP; empty where there is none. Raises UsageError for unknown media."""
-        return self._images([sha256], "preview")[0]
-
-    def thumbnails(self, sha256s: Sequence[str]) -> list[bytes]:
-        """Thumbnails in the order asked for. Raises UsageError for unknown media."""
-        return self._images(sha256s, "thumbnail")
-
-    def previews(self, sha256s: Sequence[str]) -> list[bytes]:
-        """Previews in the order asked for. Raises UsageError for unknown media."""
-        return self._images(sha256s, "preview")
 
     def fingerprint_kinds(self) -> list[tuple[str, int, int]]:
         """(kind, version, rows) of all fingerprints that are held."""
@@ -331,23 +326,6 @@ class Asking:
                 return
             yield found
             last = found[-1]["id"]
-
-    def _images(self, sha256s: Sequence[str], name: str) -> list[bytes]:
-        digests = [rows.sha256_bytes(sha256) for sha256 in sha256s]
-        columns = [schema.media.c[f"{name}_{part}"] for part in ("pack", "offset", "length", "crc")]
-        with self._store.database.reading() as connection:
-            found = media_rows(connection, digests, *columns)
-        for digest in digests:
-            if digest not in found:
-                raise UsageError(f"No media {digest.hex()} is known.")
-        return [self._image(found[digest], name) for digest in digests]
-
-    def _image(self, row: RowMapping, name: str) -> bytes:
-        pack_id = row[f"{name}_pack"]
-        if pack_id is None:
-            return b""
-        place = Place(pack_id, row[f"{name}_offset"], row[f"{name}_length"], row[f"{name}_crc"])
-        return self._store.pack_reader.read(self._store.pack_file(pack_id), place)
 
 
 def _earliest(connection: Connection, ids: Sequence[int]) -> dict[int, RowMapping]:

@@ -195,6 +195,17 @@ class Hits:
             for row in found
         }
 
+    def known_among(self, sha256s: Collection[str]) -> frozenset[str]:
+        """Those of some media that a list of known ones in force has hit."""
+        query = _of_kind(ListKind.KNOWN).with_only_columns(schema.media.c.sha256).distinct()
+        found: set[str] = set()
+        for chunk in chunks(sha256s):
+            with self._store.database.reading() as connection:
+                numbers = media_ids(connection, map(rows.sha256_bytes, chunk)).values()
+                met = connection.execute(query.where(schema.list_hit.c.media_id.in_(list(numbers))))
+                found |= {bytes(digest).hex() for digest in met.scalars()}
+        return frozenset(found)
+
     def record_hits(
         self,
         lists: Sequence[int],

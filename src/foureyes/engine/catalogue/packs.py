@@ -28,6 +28,7 @@ PACK_BYTES = 512 * 1024**2
 THUMBNAILS = "thumbnails"
 PREVIEWS = "previews"
 _OPEN_AT_MOST = 64
+_NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ def pack_name(family: str, number: int) -> str:
     return f"{family}-{number:06d}.pack"
 
 
+def _damaged(name: str, place: Place) -> WorkspaceDamaged:
+    return WorkspaceDamaged(f"The pack {name} is damaged at byte {place.offset}: run `foureyes verify`.")
+
+
 class PackReader:
     """Reads records by place. Safe to use from many threads."""
 
@@ -74,10 +79,30 @@ class PackReader:
             except FileNotFoundError as error:
                 raise WorkspaceDamaged(f"The pack {name} is missing: run `foureyes verify`.") from error
         if len(content) != place.length or zlib.crc32(content) != place.crc:
-            raise WorkspaceDamaged(
-                f"The pack {name} is damaged at byte {place.offset}: run `foureyes verify`."
-            )
+            raise _damaged(name, place)
         return content
+
+    def read_now(self, name: str, place: Place) -> bytes | None:
+        """The bytes of one record where the kernel holds them in memory; None where reading would wait.
+
+        None, too, where the pack was not read from before, or the system cannot say (RWF_NOWAIT is Linux').
+
+        Raises:
+            WorkspaceDamaged: they are not those that were committed.
+        """
+        content = bytearray(place.length)
+        with self._lock:
+            descriptor = self._open.get(name)
+            if descriptor is None or _NOWAIT is None:
+                return None
+            try:
+                if os.preadv(descriptor, [content], place.offset, _NOWAIT) != place.length:
+                    return None
+            except OSError:
+                return None
+        if zlib.crc32(content) != place.crc:
+            raise _damaged(name, place)
+        return bytes(content)
 
     def close(self) -> None:
         """Close all pack files."""

@@ -5,6 +5,7 @@ Opening makes or upgrades the tables; a writer also clears away what a killed on
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlalchemy.engine import Connection
 from foureyes.engine.catalogue import schema
 from foureyes.engine.catalogue.database import Database, engine_errors
 from foureyes.engine.catalogue.fingerprint_files import recorded_files, remove_strays
-from foureyes.engine.catalogue.packs import PackReader, PackWriter, pack_name
+from foureyes.engine.catalogue.packs import PackReader, PackWriter, Place, pack_name
 from foureyes.engine.catalogue.words import Words
 from foureyes.engine.catalogue.workspace import Workspace
 from foureyes.engine.errors import EngineError, WorkspaceDamaged, WorkspaceError, WorkspaceTooNew
@@ -31,6 +32,8 @@ class Store:
         self.words = Words()
         self.pack_reader = PackReader(workspace.packs)
         self.pack_writer: PackWriter | None = None
+        self.thumbnail_places: OrderedDict[str, tuple[str, Place]] = OrderedDict()
+        """By SHA-256, with the pack's file: kept and bounded by `images.py`."""
         self._stale = False
         self._pack_files: dict[int, str] = {}
 

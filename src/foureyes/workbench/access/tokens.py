@@ -6,12 +6,13 @@ right was checked when it was made; it lasts `FOUREYES_MEDIA_TOKEN_SECONDS`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,10 +32,26 @@ class Kind(StrEnum):
     """A strip of frames of a film."""
     FILM = "film"
     """A part of a film."""
+    THUMBNAILS = "thumbnails"
+    """Those of several media in one answer; the name is `joined` of their SHA-256s."""
 
 
 KINDS = frozenset(Kind)
 UNIX_TIME = re.compile(r"[0-9]{10,11}")
+
+
+def joined(sha256s: Sequence[str]) -> str:
+    """Several SHA-256s as one name: their bytes end to end, in base64 for addresses."""
+    return base64.urlsafe_b64encode(bytes.fromhex("".join(sha256s))).decode().rstrip("=")
+
+
+def parted(name: str) -> list[str]:
+    """The SHA-256s of a name that `joined` made; empty for what is none."""
+    try:
+        together = base64.b64decode(name + "=" * (-len(name) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return []
+    return [] if len(together) % 32 else [together[at : at + 32].hex() for at in range(0, len(together), 32)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,4 @@ class Tokens:
 
     def _mac(self, material: Material, until: int, session: str) -> str:
         message = "\n".join([material.kind, material.name, str(until), session])
-        return hmac.new(self._key, message.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[
-            :43
-        ]
+        return hmac.digest(self._key, message.encode("utf-8", "surrogateescape"), "sha256").hex()[:43]

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from foureyes.engine.model import Digest
-from foureyes.workbench.access.rules import Action, MediaAsked, require
+from foureyes.workbench.access.rules import Action, MediaAsked, require, scope_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append, append_many
+from foureyes.workbench.library.breaks import begin_break
 from foureyes.workbench.library.caps import allowance_of
 from foureyes.workbench.library.models import Exposure
 from foureyes.workbench.library.questions import FARTHEST, Question
 from foureyes.workbench.library.reach import media_asked
 from foureyes.workbench.library.searching import Answer, answer
+from foureyes.workbench.library.settled import settled_among
 
 REQUEST_KEY = re.compile(r"[0-9a-zA-Z-]{16,40}")
 SERIES_ID = re.compile(r"[0-9A-Za-z-]{1,40}")
@@ -30,30 +33,65 @@ class CapReached(Exception):
     """The officer's reveals of the day do not suffice; the message says so in words. Nothing was revealed."""
 
 
-def reveal(viewer: object, marks: Sequence[str], series: str, request_key: str) -> list[MediaAsked]:
+class BreakDue(CapReached):
+    """Nothing sharp is shown before a break, or before it is put off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What a reveal came to."""
+
+    shown: Sequence[MediaAsked]
+    settled: Sequence[MediaAsked]
+    """Asked for as well and not shown: nobody sees these again unasked."""
+
+
+def reveal(
+    viewer: object, marks: Sequence[str], series: str, request_key: str, *, settled_too: bool = False
+) -> Revealed:
     """Let the viewer see these media sharp, once; a request that comes twice is recorded once.
+
+    Settled ones are left out unless `settled_too` says that they are asked for by name.
 
     Raises:
         django.http.Http404: one of them is not there or not for this viewer (then none is revealed), or
             the request is malformed.
         CapReached: it would be more than the officer may see in a day (then none is revealed, and the
             refusal is recorded).
+        BreakDue: a break comes first, which begins now; it is recorded.
     """
     well_formed = REQUEST_KEY.fullmatch(request_key) and (not series or SERIES_ID.fullmatch(series))
     if not well_formed or not 1 <= len(marks) <= settings.FOUREYES_REVEAL_AT_MOST:
         raise Http404
     asked = list({one.sha256: one for one in map(media_asked, marks)}.values())
-    officers = [require(viewer, Action.REVEAL, one) for one in asked]
+    officer = _who_may(viewer, asked)
+    recorded = _recorded(officer, request_key)
+    settled = frozenset[str]() if settled_too else settled_among(officer, asked) - recorded
+    shown = [one for one in asked if one.sha256 not in settled]
+    refusal = None
     try:
-        refusal = _record(officers[0], [one.sha256 for one in asked], series, request_key)
+        if shown:
+            refusal = _record(officer, [one.sha256 for one in shown], series, request_key)
     except IntegrityError:
         # The same request came twice at once: the other one recorded it.
-        if not _recorded(officers[0], request_key):
+        if not _recorded(officer, request_key):
             raise
-        refusal = ""
     if refusal:
-        raise CapReached(refusal)
-    return asked
+        raise refusal
+    return Revealed(shown, [one for one in asked if one.sha256 in settled])
+
+
+def _who_may(viewer: object, asked: Sequence[MediaAsked]) -> Officer:
+    """The viewer, who may have all of these revealed; the scope is read once, however many they are.
+
+    Raises:
+        django.http.Http404: they may not.
+    """
+    officer = require(viewer, Action.REVEAL, asked[0])
+    scope = scope_of(viewer)
+    if not all(scope.covers(one) for one in asked):
+        raise Http404
+    return officer
 
 
 @transaction.atomic
@@ -75,15 +113,17 @@ def search(viewer: object, question: Question, radius: int) -> tuple[int, Answer
 
 
 @transaction.atomic
-def _record(officer: Officer, sha256s: Sequence[str], series: str, request_key: str) -> str:
-    """Record the reveal, or that it was refused; then why, in words. An error here would undo the record."""
+def _record(officer: Officer, sha256s: Sequence[str], series: str, request_key: str) -> CapReached | None:
+    """Record the reveal, or that it was refused; then why, in words. To raise here would undo the record."""
     # Two requests at once must not both take the last of the day; SQLite lets one write at a time anyway.
     Officer.objects.select_for_update().get(pk=officer.pk)
     known = _recorded(officer, request_key)
     fresh = [sha256 for sha256 in sha256s if sha256 not in known]
     if not fresh:
-        return ""
+        return None
     allowance = allowance_of(officer)
+    if allowance.break_due:
+        return BreakDue(begin_break(officer, allowance).rest())
     if len(fresh) > allowance.left:
         tried: dict[str, str | int | list[str]] = {
             "asked": len(fresh),
@@ -91,13 +131,13 @@ def _record(officer: Officer, sha256s: Sequence[str], series: str, request_key: 
             "cap": allowance.cap,
         }
         append(officer, Did.REVEAL_REFUSED, f"officer:{officer.username}", tried)
-        return allowance.refusal(len(fresh))
+        return CapReached(allowance.refusal(len(fresh)))
     Exposure.objects.bulk_create(
         Exposure(officer=officer, media=sha256, series=series, request_key=request_key) for sha256 in fresh
     )
     detail = {"series": series} if series else {}
     append_many(officer, Did.MEDIA_REVEALED, [(f"media:{sha256}", detail) for sha256 in fresh])
-    return ""
+    return None
 
 
 def _recorded(officer: Officer, request_key: str) -> set[str]:

@@ -1,16 +1,24 @@
-"""Makes the signed links to previews and revealed thumbnails of this server, and ends them at sign-out."""
+"""Makes the signed links to previews and revealed thumbnails of this server; they end with their session."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
-from foureyes.workbench.access.tokens import Kind, Material, Tokens
+from foureyes.workbench.access.tokens import Kind, Material, Tokens, joined
 from foureyes.workbench.accounts.signals import rights_changed, session_ended
+from foureyes.workbench.library.ended import CHANNEL, named
+from foureyes.workbench.library.models import EndedSession
 
 
 @lru_cache(maxsize=4)
@@ -28,6 +36,11 @@ def link(request: HttpRequest, kind: Kind, name: str) -> str:
     return tokens().path(Material(kind, name), request.session.session_key or "")
 
 
+def batch_link(request: HttpRequest, sha256s: Sequence[str]) -> str:
+    """A link to the thumbnails of several media in one answer, in this order."""
+    return link(request, Kind.THUMBNAILS, joined(sha256s))
+
+
 @receiver(session_ended)
 def _end_links_of(key: str, **_: object) -> None:
     tokens().end_session(key)
@@ -43,3 +56,16 @@ def _end_links_of_all(keys: list[str], **_: object) -> None:
 def _end_links(request: HttpRequest, **_: object) -> None:
     if session := request.session.session_key:
         tokens().end_session(session)
+
+
+@receiver(post_delete, sender=Session)
+def _tell_all(instance: Session, **_: object) -> None:
+    """However a session ends (sign-out, ended from a list, a new key at sign-in), no process honours it."""
+    tokens().end_session(instance.session_key)
+    now = timezone.now()
+    EndedSession.objects.filter(until__lt=now).delete()
+    until = now + timedelta(seconds=settings.FOUREYES_MEDIA_TOKEN_SECONDS + 1)
+    EndedSession.objects.update_or_create(session=named(instance.session_key), defaults={"until": until})
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"NOTIFY {CHANNEL}")

@@ -18,10 +18,10 @@ from foureyes.engine.steps.rendering import RenderKind, Rendition
 from foureyes.workbench.access.tokens import Kind
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library import actions, queries, rendering
-from foureyes.workbench.library.caps import allowance_of, seconds_left_of_day
+from foureyes.workbench.library.caps import allowance_of
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import link
-from foureyes.workbench.library.views import officer, preview_link
+from foureyes.workbench.library.views import officer, preview_link, refused_answer
 
 NUMBER_AT_MOST = 10**9
 SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
@@ -51,12 +51,11 @@ def open_media(request: HttpRequest, mark: str) -> HttpResponse:
     """
     what, number, series, key = _asked(request.body)
     try:
-        (revealed,) = actions.reveal(request.user, [mark], series, key)
+        # Whoever opens one media to look closely asks for it by name, settled or not.
+        (shown,) = actions.reveal(request.user, [mark], series, key, settled_too=True).shown
     except actions.CapReached as refused:
-        seen = allowance_of(officer(request)).seen
-        after = {"Retry-After": str(seconds_left_of_day())}
-        return JsonResponse({"message": str(refused), "seen_today": seen}, status=429, headers=after)
-    wanted = Rendition(revealed.sha256, what, number)
+        return refused_answer(officer(request), refused)
+    wanted = Rendition(shown.sha256, what, number)
     used = allowance_of(officer(request))
     said = {**_state(request, wanted), "seen_today": used.seen, "notice": used.notice}
     return JsonResponse(said)

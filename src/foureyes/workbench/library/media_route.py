@@ -1,22 +1,23 @@
 """The bare ASGI route `/m/`: previews and revealed thumbnails for holders of a signed link.
 
-It asks no database about rights (the link says they were checked) and answers 404 to everything that is
-not exactly right. Nothing that it sends may stay in a cache.
+It asks no database about rights (the link says they were checked), only whether the session ended
+(`ended.py`), and answers 404 to everything that is not exactly right. Nothing that it sends may stay in a
+cache.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from typing import Any
 
 from django.conf import settings
 
 from foureyes.engine.errors import EngineError
-from foureyes.workbench.access.tokens import PREFIX, Kind, Material
+from foureyes.workbench.access.tokens import PREFIX, Kind, Material, parted
 from foureyes.workbench.library import previews, sharp_route
+from foureyes.workbench.library.ended import ended
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.links import tokens
 from foureyes.workbench.library.reach import in_sight
@@ -44,13 +45,18 @@ def is_media(scope: Scope) -> bool:
 
 
 async def media(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request."""
+    """Answer one request: at once where the bytes lie in memory, else in a thread."""
     del receive
     opened = _opened(scope)
     if opened is not None and opened.kind in RENDERED:
         await _rendered(scope, send, opened)
         return
-    body = None if opened is None else await asyncio.to_thread(_body_or_none, opened)
+    body = None
+    if opened is not None:
+        asked = scope.get("query_string", b"").decode("latin-1")
+        body = _body_now(opened, asked)
+        if body is None:
+            body = await asyncio.to_thread(_body_or_none, opened, asked)
     if opened is None or not body:
         await _answer(send, 404, b"text/plain", b"")
         return
@@ -61,6 +67,7 @@ CONTENT_TYPES = {
     Kind.SERIES_PREVIEWS: b"application/octet-stream",
     Kind.MEDIA_PREVIEW: b"image/webp",
     Kind.THUMBNAIL: b"image/jpeg",
+    Kind.THUMBNAILS: b"application/octet-stream",
     Kind.TILE: b"image/jpeg",
     Kind.STRIP: b"image/jpeg",
     Kind.FILM: b"video/webm",
@@ -88,41 +95,83 @@ def _rendered_or_none(material: Material, query: bytes, untrusted_range: str) ->
 def _opened(scope: Scope) -> Material | None:
     if scope["method"] not in {"GET", "HEAD"}:
         return None
-    return tokens().opens(str(scope["path"]), _session(scope["headers"]))
+    session = _session(scope["headers"])
+    opened = tokens().opens(str(scope["path"]), session)
+    return None if opened is None or ended().has(session) else opened
 
 
 def _session(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    jar = SimpleCookie()
+    """The session's cookie. Ours holds no sign that would be quoted, so nothing is unquoted."""
+    wanted = settings.SESSION_COOKIE_NAME
     for name, untrusted_value in headers:
         if name == b"cookie":
-            try:
-                jar.load(untrusted_value.decode("latin-1"))
-            except CookieError:
-                return ""
-    morsel = jar.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel else ""
+            for part in untrusted_value.decode("latin-1").split(";"):
+                key, _, value = part.strip().partition("=")
+                if key == wanted:
+                    return value
+    return ""
 
 
-def _body_or_none(material: Material) -> bytes | None:
+def _body_now(material: Material, asked: str) -> bytes | None:
+    """The answer where giving it waits for nothing; None where a thread must look."""
     try:
-        return _body(material)
+        if material.kind in SHARP:
+            found = catalogue().thumbnails_now(_sha256s(material))
+            return None if found is None else _sharp(material, found)
+        if material.kind is Kind.SERIES_PREVIEWS:
+            known = previews.kept.now(_kept_name(material))
+            return None if known is None else _chosen(known, asked)
+    except EngineError as error:
+        log.warning("%s: %s", error.code, error)
+    return None
+
+
+def _body_or_none(material: Material, asked: str) -> bytes | None:
+    try:
+        return _body(material, asked)
     except EngineError as error:
         log.warning("%s: %s", error.code, error)
         return None
 
 
-def _body(material: Material) -> bytes | None:
+def _body(material: Material, asked: str) -> bytes | None:
     held = catalogue()
-    if material.kind is Kind.THUMBNAIL:
-        return held.thumbnail(material.name)
+    if material.kind in SHARP:
+        return _sharp(material, held.thumbnails(_sha256s(material)))
     if material.kind is Kind.MEDIA_PREVIEW:
         return held.preview(material.name)
-    series_id, _, revision = material.name.partition("@")
+    known = previews.kept.of(_kept_name(material), lambda: _previews_of(material.name))
+    return None if known is None else _chosen(known, asked)
+
+
+SHARP = frozenset({Kind.THUMBNAIL, Kind.THUMBNAILS})
+
+
+def _sha256s(material: Material) -> list[str]:
+    return [material.name] if material.kind is Kind.THUMBNAIL else parted(material.name)
+
+
+def _sharp(material: Material, pictures: Sequence[bytes]) -> bytes:
+    return pictures[0] if material.kind is Kind.THUMBNAIL else previews.whole_pack(pictures)
+
+
+def _kept_name(material: Material) -> str:
+    return f"{settings.FOUREYES_WORKSPACE}:{material.name}"
+
+
+def _chosen(known: Sequence[bytes], asked: str) -> bytes | None:
+    at = previews.chosen(asked.removeprefix("at=").replace("%2E", "."), len(known))
+    return None if at is None else previews.pack([known[index] for index in at])
+
+
+def _previews_of(name: str) -> Sequence[bytes] | None:
+    series_id, _, revision = name.partition("@")
+    held = catalogue()
     series = held.series(series_id)
     members = () if series is None else in_sight(series).members
     if not members or previews.revision(members) != revision:
         return None
-    return previews.pack(held.previews(members))
+    return held.previews(members)
 
 
 async def _answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Count
@@ -111,6 +111,13 @@ class Seen:
     week: int
     ever: int
     different: int
+    soft: int
+    """Reveals at which the next break falls due."""
+    break_until: datetime | None
+    """When the break that runs now ends."""
+    may_put_off: bool
+    rest: str
+    """What the break screen says."""
 
 
 def media_page(viewer: object, untrusted_mark: str) -> MediaPage:
@@ -236,6 +243,10 @@ def seen_by(officer: Officer) -> Seen:
         week=own.filter(at__gte=timezone.now() - timedelta(days=7)).count(),
         ever=own.count(),
         different=own.aggregate(count=Count("media", distinct=True))["count"],
+        soft=used.next_break,
+        break_until=used.until,
+        may_put_off=not used.put_off,
+        rest=used.rest(),
     )
 
 

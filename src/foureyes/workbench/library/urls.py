@@ -19,4 +19,8 @@ urlpatterns = [
     path("set-aside/", views.set_aside, name="set-aside"),
     path("faults/", views.faults, name="faults"),
     path("exposure/", views.exposure, name="exposure"),
+    path("exposure/looked/", views.looked, name="looked"),
+    path("exposure/viewing/", views.choose_viewing, name="viewing"),
+    path("exposure/put-off/", views.put_off, name="put-off"),
+    path("exposure/more/", views.allow_more, name="allow-more"),
 ]

@@ -6,21 +6,27 @@ import json
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from foureyes.workbench.access.rules import Action, may_ever
 from foureyes.workbench.access.tokens import Kind
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
-from foureyes.workbench.library import actions, asked_before, queries
+from foureyes.workbench.library import actions, asked_before, breaks, queries, time_seen
 from foureyes.workbench.library.caps import allowance_of, seconds_left_of_day
-from foureyes.workbench.library.links import link
+from foureyes.workbench.library.links import batch_link, link
+from foureyes.workbench.library.models import Viewing
 from foureyes.workbench.library.questions import FARTHEST, NoQuestion, of_file, of_text, radius_of
 from foureyes.workbench.library.searching import RADIUS
 from foureyes.workbench.library.uploads import Held
+from foureyes.workbench.library.viewing import SIZES, choose
 from foureyes.workbench.pages.paging import page_number
 
 
@@ -47,23 +53,73 @@ def media(request: HttpRequest, mark: str) -> HttpResponse:
 
 @require_POST
 def reveal(request: HttpRequest) -> HttpResponse:
-    """Record that these media are revealed and answer with a short-lived link to each.
+    """Record that these media are revealed and answer with short-lived links to them.
 
-    Body: `{"media": [mark, ...], "series": id or "", "key": one per press}`.
-    Answer: `{"links": {mark: path}, "seen_today": count, "notice": words or ""}`; beyond the day's cap 429
-    and `{"message": words, "seen_today": count}`.
+    Body: `{"media": [mark, ...], "series": id or "", "key": one per press, "settled": true if asked for by
+    name}`. Answer: `{"links": {mark: path}, "batch": path, "order": [mark, ...], "settled": [mark, ...],
+    "said": words, "seen_today": count, "notice": words}`; `batch` gives the thumbnails of `order` in one
+    answer. Beyond the day's cap, and while a break is due, 429 and `{"message": words, "seen_today": count,
+    "break": ...}`.
     """
-    marks, series, key = _reveal_body(request.body)
+    marks, series, key, settled_too = _reveal_body(request.body)
     try:
-        revealed = actions.reveal(request.user, marks, series, key)
+        revealed = actions.reveal(request.user, marks, series, key, settled_too=settled_too)
     except actions.CapReached as refused:
-        seen = allowance_of(officer(request)).seen
-        after = {"Retry-After": str(seconds_left_of_day())}
-        return JsonResponse({"message": str(refused), "seen_today": seen}, status=429, headers=after)
-    links = {one.sha256: link(request, Kind.THUMBNAIL, one.sha256) for one in revealed}
-    by_mark = {mark: links[sha256] for mark in marks for sha256 in links if sha256.startswith(mark)}
+        return refused_answer(officer(request), refused)
+    mark_of = {
+        one: mark
+        for one in (*revealed.shown, *revealed.settled)
+        for mark in marks
+        if one.sha256.startswith(mark)
+    }
+    shown = [one.sha256 for one in revealed.shown]
     used = allowance_of(officer(request))
-    return JsonResponse({"links": by_mark, "seen_today": used.seen, "notice": used.notice})
+    return JsonResponse(
+        {
+            "links": {mark_of[one]: link(request, Kind.THUMBNAIL, one.sha256) for one in revealed.shown},
+            "batch": batch_link(request, shown) if shown else "",
+            "order": [mark_of[one] for one in revealed.shown],
+            "settled": [mark_of[one] for one in revealed.settled],
+            "said": _left_out(len(revealed.settled), alone=len(marks) == 1),
+            "seen_today": used.seen,
+            "notice": used.notice,
+        }
+    )
+
+
+def _left_out(settled: int, *, alone: bool) -> str:
+    if not settled:
+        return ""
+    if alone:
+        return _("This one is settled: known, of a closed series, or ruled on. Press again to see it.")
+    return ngettext(
+        "%(settled)s settled media stays covered. Stand on it alone and press again to see it all the same.",
+        "%(settled)s settled media stay covered. Stand on one alone and press again to see it all the same.",
+        settled,
+    ) % {"settled": settled}
+
+
+def refused_answer(viewer: Officer, refused: actions.CapReached) -> HttpResponse:
+    """429 with the reason in words, and until when a break lasts where one is due."""
+    used = allowance_of(viewer)
+    told: dict[str, object] = {"message": str(refused), "seen_today": used.seen}
+    after = seconds_left_of_day()
+    if isinstance(refused, actions.BreakDue) and used.until is not None:
+        after = 60 * used.minutes_left
+        told["break"] = {"until": used.until.isoformat(), "may_put_off": not used.put_off}
+    return JsonResponse(told, status=429, headers={"Retry-After": str(after)})
+
+
+@require_POST
+def looked(request: HttpRequest) -> HttpResponse:
+    """A page tells for how many seconds something sharp was on it."""
+    try:
+        seconds = float(request.POST.get("seconds", ""))
+    except ValueError:
+        seconds = 0.0
+    series = request.POST.get("series", "")
+    time_seen.looked(request.user, series if actions.SERIES_ID.fullmatch(series) else "", seconds)
+    return HttpResponse(status=204)
 
 
 @require_safe
@@ -139,9 +195,56 @@ def faults(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def exposure(request: HttpRequest) -> HttpResponse:
-    """How much was revealed to the viewer: for nobody else."""
-    seen = queries.seen_by(officer(request))
-    return render(request, "library/exposure.html", {"section": "exposure", "seen": seen})
+    """How much was revealed to the viewer, and how they want pictures drawn: for nobody else."""
+    viewer = officer(request)
+    context = {
+        "section": "exposure",
+        "seen": queries.seen_by(viewer),
+        "seconds": time_seen.seconds_of(viewer),
+        "by_series": time_seen.by_series(viewer),
+        "allows_more": may_ever(viewer, Action.COORDINATE),
+        "sees_media": may_ever(viewer, Action.VIEW),
+        "blurs": Viewing.Blur.choices,
+        "masks": Viewing.Mask.choices,
+        "sizes": SIZES,
+    }
+    return render(request, "library/exposure.html", context)
+
+
+@require_POST
+def choose_viewing(request: HttpRequest) -> HttpResponse:
+    """Keep how the viewer wants pictures drawn."""
+    if choose(request.user, request.POST.dict()):
+        messages.success(request, _("Pictures are drawn like this from now on."))
+    else:
+        messages.error(request, _("That is no choice of this page. Nothing was changed."))
+    return redirect("library:exposure")
+
+
+@require_POST
+def put_off(request: HttpRequest) -> HttpResponse:
+    """Put the break off that runs."""
+    try:
+        breaks.put_off(request.user, request.POST.get("reason", ""))
+    except breaks.NotDone as refused:
+        return JsonResponse({"message": str(refused)}, status=409)
+    return JsonResponse({"message": _("The break is put off, and that is recorded.")})
+
+
+@require_POST
+def allow_more(request: HttpRequest) -> HttpResponse:
+    """A coordinator allows an officer more reveals today."""
+    asked = [request.POST.get(name, "") for name in ("officer", "reveals", "reason")]
+    try:
+        more = breaks.allow_more(request.user, *asked)
+        messages.success(
+            request,
+            _("%(officer)s may reveal %(number)s more today.")
+            % {"officer": more.officer, "number": more.reveals},
+        )
+    except breaks.NotDone as refused:
+        messages.error(request, str(refused))
+    return redirect("library:exposure")
 
 
 def officer(request: HttpRequest) -> Officer:
@@ -156,7 +259,7 @@ def preview_link(request: HttpRequest, sha256: str) -> str:
     return link(request, Kind.MEDIA_PREVIEW, sha256)
 
 
-def _reveal_body(untrusted_body: bytes) -> tuple[list[str], str, str]:
+def _reveal_body(untrusted_body: bytes) -> tuple[list[str], str, str, bool]:
     try:
         asked = json.loads(untrusted_body)
     except (ValueError, RecursionError) as error:
@@ -164,5 +267,5 @@ def _reveal_body(untrusted_body: bytes) -> tuple[list[str], str, str]:
     match asked:
         case {"media": [*marks], "series": str(series), "key": str(key)}:
             if all(isinstance(mark, str) for mark in marks):
-                return marks, series, key
+                return marks, series, key, asked.get("settled") is True
     raise Http404

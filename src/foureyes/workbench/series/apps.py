@@ -8,7 +8,7 @@ from django.apps import AppConfig
 
 
 class SeriesConfig(AppConfig):
-    """Names the app for Django, and says what a confirmed proposal about series does."""
+    """Names the app for Django, and says what a confirmed proposal does and what is finished."""
 
     name = "foureyes.workbench.series"
     label = "series"
@@ -17,3 +17,4 @@ class SeriesConfig(AppConfig):
         """Register the effects; models can be imported from here on."""
         import_module("foureyes.workbench.series.effects").register()
         import_module("foureyes.workbench.series.tallies")
+        import_module("foureyes.workbench.series.finished").register()

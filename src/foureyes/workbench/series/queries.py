@@ -13,6 +13,7 @@ from foureyes.engine.catalogue import SeriesSummary
 from foureyes.engine.model import Decision, Explanation, Link, Series
 from foureyes.workbench.access.rules import (
     Action,
+    HoldingsAsked,
     MediaAsked,
     may,
     require,
@@ -23,12 +24,13 @@ from foureyes.workbench.library import previews
 from foureyes.workbench.library.holdings import catalogue, explained
 from foureyes.workbench.library.listed import ListedInSeries, lists_of_series
 from foureyes.workbench.library.reach import (
+    MARK,
     media_asked,
     set_aside_by_series,
     visible_series,
 )
 from foureyes.workbench.series import changes as told_changes
-from foureyes.workbench.series import grids, outlines
+from foureyes.workbench.series import finding, grids, outlines, selecting
 from foureyes.workbench.series.changes import Section
 from foureyes.workbench.series.models import ChangesRead
 from foureyes.workbench.series.outlines import Outline
@@ -53,6 +55,7 @@ class SeriesPage:
     lists: Sequence[ListedInSeries]
     set_aside: int
     """Members that hash lists set aside: the next linking takes them out."""
+    sees_sources: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
         others=sorted((one for one in others if one.id != series.id), key=lambda one: one.name.casefold()),
         lists=lists_of_series(scope, series.id),
         set_aside=set_aside_by_series().get(series.id, 0),
+        sees_sources=scope.covers(HoldingsAsked()),
     )
 
 
@@ -128,14 +132,38 @@ def unread_changes(viewer: object) -> int:
     return told_changes.count(scope_of(viewer), read or 0)
 
 
-def grid(viewer: object, series_id: str) -> tuple[Series, grids.Grid]:
-    """One series with the table that its grid draws from.
+def series(viewer: object, series_id: str) -> Series:
+    """One series with its members and links.
 
     Raises:
         django.http.Http404: not there, or not for this viewer.
     """
-    series = series_for(viewer, Action.VIEW, series_id)
-    return series, grids.grid(series.members, series.links)
+    return series_for(viewer, Action.VIEW, series_id)
+
+
+def grid(viewer: object, series_id: str) -> bytes:
+    """The table that the grid of a series draws from: JSON, gzipped.
+
+    Raises:
+        django.http.Http404: not there, or not for this viewer.
+    """
+    shown = series_for(viewer, Action.VIEW, series_id)
+    return grids.packed(shown, with_sources=scope_of(viewer).covers(HoldingsAsked()))
+
+
+def find(officer: Officer, series_id: str, untrusted_text: str, untrusted_here: str) -> list[int]:
+    """Indexes of the members that a query is true of, in the order of the grid's table.
+
+    Raises:
+        django.http.Http404: not there, or not for this viewer.
+        foureyes.workbench.series.selecting.NotUnderstood: the text is no query.
+    """
+    shown = series_for(officer, Action.VIEW, series_id)
+    query = selecting.parse(untrusted_text)
+    here = untrusted_here if MARK.fullmatch(untrusted_here) else ""
+    sees_sources = scope_of(officer).covers(HoldingsAsked())
+    table = grids.grid(shown.members, shown.links)
+    return finding.find(finding.Asked(shown, table, officer, here, sees_sources), query)
 
 
 def why(viewer: object, mark_a: str, mark_b: str) -> Why:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from foureyes.workbench.access.tokens import Kind
@@ -21,7 +22,28 @@ from foureyes.workbench.series.actions import Done, NotDone, Waits
 from foureyes.workbench.series.panels import panels_of
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
 from foureyes.workbench.series.regrouping import Grouped
+from foureyes.workbench.series.selecting import NotUnderstood
 
+MODULES = [
+    *(f"pages/{name}.js" for name in ("keys", "words", "pieces")),
+    *(f"library/{name}.js" for name in ("previews", "reveal", "viewing", "looking", "breaks")),
+    *(
+        f"series/{name}.js"
+        for name in (
+            "grid",
+            "rows",
+            "tiles",
+            "arranging",
+            "selection",
+            "acting",
+            "finding",
+            "state",
+            "address",
+        )
+    ),
+    *(f"series/{name}.js" for name in ("panels", "signals")),
+]
+"""What the page's module imports: named so that the browser asks for all at once, not one after the other."""
 HOW_GROUPED = {
     Grouped.DONE: ", and the series were grouped anew.",
     Grouped.UNDER_WAY: ", and the series are being grouped anew: reload in a while.",
@@ -47,27 +69,39 @@ def page(request: HttpRequest, series_id: str) -> HttpResponse:
         "pack": pack,
         "seen": seen_by(officer(request)),
         "panels": panels_of(shown.series.id),
+        "modules": MODULES,
+        "sees_sources": shown.sees_sources,
     }
     return render(request, "series/page.html", context)
 
 
 @require_safe
-@gzip_page
 def grid(request: HttpRequest, series_id: str) -> HttpResponse:
     """The table that the grid draws from, in the order of the pack of the same revision."""
-    series, table = queries.grid(request.user, series_id)
-    return JsonResponse(
-        {
-            "series": series.id,
-            "revision": previews.revision(series.members),
-            "marks": table.marks,
-            "kinds": table.kinds,
-            "leaders": table.leaders,
-            "times": table.times,
-            "cameras": table.cameras,
-            "camera": table.camera,
-        }
-    )
+    packed = queries.grid(request.user, series_id)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(gzip.decompress(packed), content_type="application/json")
+    # It echoes nothing that a request says, so what it weighs tells nobody anything.
+    return HttpResponse(packed, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+
+@require_safe
+def grid_link(request: HttpRequest, series_id: str) -> HttpResponse:
+    """A fresh link to the previews of a series, for a page that stays open."""
+    series = queries.series(request.user, series_id)
+    revision = previews.revision(series.members)
+    pack = link(request, Kind.SERIES_PREVIEWS, f"{series.id}@{revision}")
+    return JsonResponse({"previews": pack, "revision": revision})
+
+
+@require_safe
+def find(request: HttpRequest, series_id: str) -> HttpResponse:
+    """Which members a query is true of, by place in the grid's table; or what is wrong with it, in words."""
+    text, here = request.GET.get("q", ""), request.GET.get("here", "")
+    try:
+        return JsonResponse({"matches": queries.find(officer(request), series_id, text, here)})
+    except NotUnderstood as refused:
+        return JsonResponse({"message": str(refused)}, status=400)
 
 
 @require_POST

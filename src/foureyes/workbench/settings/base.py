@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
                 "foureyes.workbench.findings.inboxes.waiting",
+                "foureyes.workbench.library.viewing.viewing",
                 "foureyes.workbench.editions.waits.waits",
             ],
         },

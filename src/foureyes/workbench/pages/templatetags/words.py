@@ -10,6 +10,7 @@ from django import template
 register = template.Library()
 
 KILO = 1024
+MINUTE = 60
 TURNED = (
     "upright",
     "rotated by 90 degrees anticlockwise",
@@ -84,6 +85,16 @@ def clock(seconds: object) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def lasting(seconds: object) -> str:
+    """Seconds as people say a time: `40 s`, `12 min`, `3 h 5 min`."""
+    whole = int(seconds) if isinstance(seconds, int | float) else 0
+    if whole < MINUTE:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // MINUTE, MINUTE)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 @register.filter

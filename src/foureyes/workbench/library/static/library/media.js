@@ -1,7 +1,7 @@
 // @ts-check
 /** Media that stand alone on a page: each canvas gets its preview, and its sharp picture while revealed. */
 
-import { draw } from "./previews.js";
+import { draw, drawCovered } from "./previews.js";
 import { Revealer } from "./reveal.js";
 
 /** @type {HTMLCanvasElement[]} */
@@ -16,7 +16,7 @@ async function drawPreview(canvas) {
   const bitmap = await createImageBitmap(await response.blob()).catch(() => null);
   if (!bitmap) return;
   covers.set(canvas, bitmap);
-  if (!canvas.classList.contains("sharp")) draw(canvas, bitmap);
+  if (!canvas.classList.contains("sharp")) drawCovered(canvas, bitmap);
 }
 
 /** @param {string} mark */
@@ -47,7 +47,7 @@ new Revealer({
   cover(mark) {
     for (const canvas of of(mark)) {
       canvas.classList.remove("sharp");
-      draw(canvas, covers.get(canvas) ?? null);
+      drawCovered(canvas, covers.get(canvas) ?? null);
     }
   },
 });

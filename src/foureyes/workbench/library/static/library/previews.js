@@ -1,42 +1,123 @@
 // @ts-check
-/** The pack of 16x16 grey previews (form: `library/previews.py`). They hold nothing sharp. */
+/**
+ * Packs of 16x16 grey previews (form: `library/previews.py`), fetched in parts when they are wanted. They hold
+ * nothing sharp. How coarse they are drawn is the officer's choice (`viewing.js`).
+ */
+
+import { viewing } from "./viewing.js";
 
 export const SIDE = 16;
+const AT_ONCE = 512;
+/** Parts that are on their way at once: more only make each other late. */
+const UNDER_WAY = 3;
+/** What all such WebP files share and a pack leaves out: bytes 23 to 29. */
+const SHARED = [0x9d, 0x01, 0x2a, 0x10, 0x00, 0x10, 0x00];
+const HEAD = 30;
 
-/** Splits a pack into its pictures. @param {ArrayBuffer} buffer @returns {Uint8Array[]} */
+/** Splits a pack into its pictures, whole WebP or JPEG files. @param {ArrayBuffer} buffer @returns {Uint8Array[]} */
 export function split(buffer) {
   const view = new DataView(buffer);
   const magic = String.fromCharCode(...new Uint8Array(buffer, 0, 4));
-  if (magic !== "4EP1") throw new Error("not a pack of previews");
-  const count = view.getUint32(4, true);
-  let offset = 8 + 4 * count;
+  if (magic !== "4EP1" && magic !== "4EP2") throw new Error("not a pack of pictures");
+  const [step, count] = [magic === "4EP1" ? 4 : 2, view.getUint32(4, true)];
+  let offset = 8 + step * count;
   return Array.from({ length: count }, (_, at) => {
-    const length = view.getUint32(8 + 4 * at, true);
-    const picture = new Uint8Array(buffer, offset, length);
-    offset += length;
-    return picture;
+    const told = step === 4 ? view.getUint32(8 + 4 * at, true) : view.getUint16(8 + 2 * at, true);
+    const short = step === 2 && (told & 0x8000) !== 0;
+    const body = new Uint8Array(buffer, offset, short ? told & 0x7fff : told);
+    offset += body.length;
+    return short ? whole(body) : body;
   });
 }
 
-/** Previews of a series, decoded when first asked for and then kept: 1 kB each. */
+/** The file that a shortened preview was made from. @param {Uint8Array} body */
+function whole(body) {
+  const size = body.length - 3 + HEAD;
+  const file = new Uint8Array(size);
+  const view = new DataView(file.buffer);
+  file.set([0x52, 0x49, 0x46, 0x46]);
+  view.setUint32(4, size - 8, true);
+  file.set([0x57, 0x45, 0x42, 0x50, 0x56, 0x50, 0x38, 0x20], 8);
+  view.setUint32(16, size - 20, true);
+  file.set(body.subarray(0, 3), 20);
+  file.set(SHARED, 23);
+  file.set(body.subarray(3), HEAD);
+  return file;
+}
+
+/** Indexes as an address names them: `0-255.300`. @param {number[]} indexes */
+export function spoken(indexes) {
+  const parts = [];
+  for (let at = 0; at < indexes.length; at += 1) {
+    const first = indexes[at];
+    while (at + 1 < indexes.length && indexes[at + 1] === indexes[at] + 1) at += 1;
+    parts.push(first === indexes[at] ? `${first}` : `${first}-${indexes[at]}`);
+  }
+  return parts.join(".");
+}
+
+/** Previews of a series: fetched when wanted, decoded when first drawn, then kept. */
 export class Previews {
-  /** @param {Uint8Array[]} pictures */
-  constructor(pictures) {
-    this.pictures = pictures;
+  /** @param {number} count @param {() => Promise<string>} link gives a link that is good now */
+  constructor(count, link) {
+    this.link = link;
     /** @type {(ImageBitmap | Promise<ImageBitmap | null> | null | undefined)[]} */
-    this.bitmaps = new Array(pictures.length);
+    this.bitmaps = new Array(count);
+    /** @type {(Uint8Array | undefined)[]} */
+    this.pictures = new Array(count);
+    this.asked = new Uint8Array(count);
+    /** @type {Set<number>} wanted, and not on their way yet, in the order of their being wanted */
+    this.waiting = new Set();
+    this.underWay = 0;
+    /** @type {(indexes: number[]) => void} told which pictures have come */
+    this.arrived = () => {};
+    this.bytes = 0;
+    this.failed = false;
   }
 
-  /** @param {string} url */
-  static async fetch(url) {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error("no previews");
-    return new Previews(split(await response.arrayBuffer()));
+  /** Fetches what is not here yet, the first first. @param {Iterable<number>} indexes */
+  want(indexes) {
+    for (const index of indexes) if (!this.asked[index]) this.waiting.add(index);
+    this.send();
   }
 
-  /** The bitmap where it is decoded already, else a promise of it; null where there is none. @param {number} at */
+  send() {
+    while (this.waiting.size > 0 && this.underWay < UNDER_WAY) {
+      const part = [];
+      for (const index of this.waiting) {
+        part.push(index);
+        if (part.length === AT_ONCE || 8 * part.length > 7_000) break;
+      }
+      for (const index of part) {
+        this.waiting.delete(index);
+        this.asked[index] = 1;
+      }
+      void this.fetch(part.sort((a, b) => a - b));
+    }
+  }
+
+  /** @param {number[]} part */
+  async fetch(part) {
+    this.underWay += 1;
+    try {
+      const response = await fetch(`${await this.link()}?at=${spoken(part)}`);
+      if (!response.ok) throw new Error("no previews");
+      const buffer = await response.arrayBuffer();
+      this.bytes += buffer.byteLength;
+      split(buffer).forEach((picture, at) => (this.pictures[part[at]] = picture));
+      this.failed = false;
+      this.arrived(part);
+    } catch {
+      for (const index of part) this.asked[index] = 0;
+      this.failed = true;
+    }
+    this.underWay -= 1;
+    if (!this.failed) this.send();
+  }
+
+  /** The bitmap where it is decoded; a promise where it is here and is decoded now; else null. @param {number} at */
   at(at) {
-    if (this.bitmaps[at] === undefined) this.bitmaps[at] = this.decode(at);
+    if (this.bitmaps[at] === undefined && this.pictures[at]) this.bitmaps[at] = this.decode(at);
     return this.bitmaps[at] ?? null;
   }
 
@@ -51,14 +132,17 @@ export class Previews {
     this.bitmaps[at] = bitmap;
     return bitmap;
   }
+}
 
-  /** Decodes everything in small steps while nothing else happens, so that fast scrolling meets no blank tile. */
-  async decodeAll() {
-    for (let at = 0; at < this.pictures.length; at += 1) {
-      if (this.bitmaps[at] === undefined) await this.at(at);
-      if (at % 64 === 63) await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-  }
+/** Draws a covered picture as coarse as the officer wants it. @param {HTMLCanvasElement} canvas @param {ImageBitmap | null} bitmap */
+export function drawCovered(canvas, bitmap) {
+  const side = viewing.blur;
+  canvas.width = canvas.height = Math.max(side, 1);
+  if (!bitmap || side === 0) return;
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  context.imageSmoothingQuality = "medium";
+  context.drawImage(bitmap, 0, 0, side, side);
 }
 
 /** Draws a bitmap as the whole canvas; without one the canvas is left empty. @param {HTMLCanvasElement} canvas @param {ImageBitmap | null} bitmap */

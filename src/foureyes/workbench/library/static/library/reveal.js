@@ -5,6 +5,11 @@
  */
 
 import { isCovered, isTyping, say } from "../pages/keys.js";
+import { gettext, ngettext } from "../pages/words.js";
+import { rest } from "./breaks.js";
+import { Looking } from "./looking.js";
+import { split } from "./previews.js";
+import "./viewing.js";
 
 export const AT_MOST = 48;
 
@@ -24,12 +29,21 @@ function mention(notice) {
   noticed ||= notice !== "";
 }
 
-/** Asks for links to sharp thumbnails. @param {string[]} marks @param {string} series @returns {Promise<Record<string, string>>} */
-async function askFor(marks, series) {
+/**
+ * @typedef {object} Answer
+ * @property {string} batch link to the thumbnails of `order` in one answer
+ * @property {string[]} order
+ * @property {string[]} settled marks that stay covered
+ * @property {string} said
+ * @property {string} notice
+ */
+
+/** Asks for links to sharp thumbnails. @param {string[]} marks @param {string} series @param {boolean} settled asked for by name @returns {Promise<Answer>} */
+async function askFor(marks, series, settled) {
   const response = await fetch("/media/reveal/", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf ?? "" },
-    body: JSON.stringify({ media: marks, series, key: requestKey() }),
+    body: JSON.stringify({ media: marks, series, key: requestKey(), settled }),
     redirect: "error",
   });
   const capped = response.status === 429;
@@ -37,9 +51,10 @@ async function askFor(marks, series) {
   const answer = await response.json();
   const count = document.querySelector("[data-seen-today]");
   if (count) count.textContent = String(answer.seen_today);
+  if (capped && answer.break) rest(answer.break.until, answer.message, answer.break.may_put_off);
   if (capped) throw new Refused(answer.message);
   mention(answer.notice);
-  return answer.links;
+  return answer;
 }
 
 /**
@@ -61,6 +76,9 @@ export class Revealer {
     this.kept = new Set();
     /** @type {Map<string, ImageBitmap>} */
     this.bitmaps = new Map();
+    /** Settled media that the officer was told of: asked for alone again, they are shown. @type {Set<string>} */
+    this.toldSettled = new Set();
+    this.looking = new Looking(stage.series);
     this.listen();
   }
 
@@ -77,7 +95,9 @@ export class Revealer {
   /** What a key reveals now: no more than one request may. */
   targets() {
     const marks = this.stage.targets();
-    if (marks.length > AT_MOST) say(`One press reveals at most ${AT_MOST}: the first ${AT_MOST} of ${marks.length} chosen.`);
+    if (marks.length > AT_MOST) {
+      say(gettext("One press reveals at most 48: the first of those chosen."));
+    }
     return marks.slice(0, AT_MOST);
   }
 
@@ -99,7 +119,9 @@ export class Revealer {
     for (const mark of marks) cover ? this.kept.delete(mark) : this.kept.add(mark);
     if (cover) this.coverUnwanted(marks);
     else void this.fetch(marks);
-    if (marks.length < AT_MOST) say(cover ? "Covered." : `${marks.length === 1 ? "Revealed" : `${marks.length} revealed`} until you press T.`);
+    if (marks.length >= AT_MOST) return;
+    if (cover) say(gettext("Covered."));
+    else say(ngettext("Revealed until you press T.", "Revealed until you press T, all of them.", marks.length));
   }
 
   coverAll() {
@@ -116,6 +138,7 @@ export class Revealer {
       this.bitmaps.delete(mark);
       this.stage.cover(mark);
     }
+    this.looking.set(this.bitmaps.size > 0);
   }
 
   /** @param {string[]} marks */
@@ -123,44 +146,55 @@ export class Revealer {
     const missing = marks.filter((mark) => !this.bitmaps.has(mark));
     if (missing.length === 0) return;
     try {
-      const links = await askFor(missing, this.stage.series);
-      await Promise.all(missing.map((mark) => this.load(mark, links[mark])));
+      const named = missing.length === 1 && this.toldSettled.has(missing[0]);
+      const answer = await askFor(missing, this.stage.series, named);
+      for (const mark of answer.settled) {
+        this.toldSettled.add(mark);
+        this.held.delete(mark);
+        this.kept.delete(mark);
+      }
+      if (answer.said) say(answer.said);
+      if (answer.batch) await this.load(answer.batch, answer.order);
     } catch (error) {
       for (const mark of missing) this.kept.delete(mark);
       const capped = error instanceof Refused;
-      say(capped ? error.message : "Not revealed: the server refused. You may be signed out: reload the page.");
+      if (capped) this.coverAll();
+      say(capped ? error.message : gettext("Not revealed: the server refused. You may be signed out: reload the page."));
     }
   }
 
-  /** @param {string} mark @param {string | undefined} link */
-  async load(mark, link) {
-    const response = link ? await fetch(link) : null;
-    if (!response?.ok) {
-      if (this.wants(mark)) say("There is no picture of this one: it could not be decoded.");
+  /** @param {string} link @param {string[]} order */
+  async load(link, order) {
+    const response = await fetch(link);
+    if (!response.ok) throw new Error("no thumbnails");
+    const pictures = split(await response.arrayBuffer());
+    await Promise.all(order.map((mark, at) => this.show(mark, pictures[at])));
+    this.looking.set(this.bitmaps.size > 0);
+  }
+
+  /** @param {string} mark @param {Uint8Array} bytes */
+  async show(mark, bytes) {
+    if (!this.wants(mark)) return;
+    if (bytes.length === 0) {
+      say(gettext("There is no picture of this one: it could not be decoded."));
       return;
     }
-    const bitmap = await createImageBitmap(await response.blob());
-    if (!this.wants(mark)) {
-      bitmap.close();
+    const blob = new Blob([/** @type {BlobPart} */ (bytes)], { type: "image/jpeg" });
+    const bitmap = await createImageBitmap(blob).catch(() => null);
+    if (!bitmap || !this.wants(mark)) {
+      bitmap?.close();
       return;
     }
+    this.bitmaps.get(mark)?.close();
     this.bitmaps.set(mark, bitmap);
     this.stage.show(mark, bitmap);
   }
 
   listen() {
-    document.addEventListener("keydown", (event) => {
-      const key = event.key.toLowerCase();
-      const onButton = key === " " && /** @type {Element} */ (event.target).closest("button, a, summary, [role=button]");
-      if (isTyping(event) || isCovered() || onButton) return;
-      if (key === "r" || key === " ") {
-        event.preventDefault();
-        if (!event.repeat) this.hold();
-      } else if (key === "t" && !event.repeat) this.toggle();
-      else if (key === "c" && !event.repeat) toggleColour();
-    });
+    document.addEventListener("keydown", (event) => this.onKey(event));
     document.addEventListener("keyup", (event) => {
       if (event.key.toLowerCase() === "r" || event.key === " ") this.release();
+      if (event.key.toLowerCase() === "m") document.body.classList.remove("unmasked");
     });
     // A key that is let go elsewhere never says so here: whoever leaves the page covers it.
     window.addEventListener("blur", () => this.release());
@@ -177,11 +211,24 @@ export class Revealer {
     document.querySelector("[data-toggle-reveal]")?.addEventListener("click", () => this.toggle());
     document.querySelector("[data-colour]")?.addEventListener("click", toggleColour);
   }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const key = event.key.toLowerCase();
+    const onButton = key === " " && /** @type {Element} */ (event.target).closest("button, a, summary, [role=button]");
+    if (isTyping(event) || isCovered() || onButton) return;
+    if (key === "r" || key === " ") {
+      event.preventDefault();
+      if (!event.repeat) this.hold();
+    } else if (key === "t" && !event.repeat) this.toggle();
+    else if (key === "c" && !event.repeat) toggleColour();
+    else if (key === "m") document.body.classList.add("unmasked");
+  }
 }
 
 /** Revealed pictures are grey until colour is asked for; the choice ends with the page. */
 function toggleColour() {
   const colour = document.body.classList.toggle("in-colour");
   document.querySelector("[data-colour]")?.setAttribute("aria-pressed", String(colour));
-  say(colour ? "Revealed pictures are in colour." : "Revealed pictures are grey.");
+  say(colour ? gettext("Revealed pictures are in colour.") : gettext("Revealed pictures are grey."));
 }

@@ -1,132 +1,153 @@
 // @ts-check
 /**
- * The grid of a series: only the tiles in sight exist, each drawn from one pack of 16x16 grey previews.
- * Copies fold into stacks. It knows nothing of decisions, and asks for nothing sharp itself.
+ * The grid of a series: only the tiles in sight exist, each drawn from 16x16 grey previews that come in parts.
+ * Copies fold into stacks, stacks stand in groups. It knows nothing of decisions, and asks for nothing sharp itself.
  */
 
-import { draw } from "../library/previews.js";
+import { draw, drawCovered } from "../library/previews.js";
+import { arrange } from "./arranging.js";
+import { Rows } from "./rows.js";
+import { Selection } from "./selection.js";
+import { heading, label } from "./tiles.js";
 
-/**
- * @typedef {object} Table
- * @property {string} series
- * @property {string} revision of the members: that of the pack of previews
- * @property {string[]} marks
- * @property {string} kinds
- * @property {number[]} leaders
- * @property {string[]} times
- * @property {string[]} cameras
- * @property {number[]} camera
- */
+/** @typedef {import("./arranging.js").Table} Table */
 
-const GAP = 6;
-const SIZES = [72, 96, 128, 168, 224];
-const ROWS_AHEAD = 3;
-const WORDS = { p: "Picture", v: "Video", u: "Undecoded content" };
+export const SIZES = [72, 96, 128, 168, 224];
+const SCREENS_AHEAD = 4;
+/** Bytes of previews that are fetched without being looked at: the page stays under 600 kB before a reveal. */
+const UNASKED_BYTES = 330_000;
 
 export class Grid {
   /**
    * @param {HTMLElement} root
    * @param {Table} table
    * @param {import("../library/previews.js").Previews} previews
+   * @param {{ order: string, group: string, folded: boolean, size: number }} how
    */
-  constructor(root, table, previews) {
+  constructor(root, table, previews, how) {
     this.root = root;
     this.room = /** @type {HTMLElement} */ (root.querySelector(".grid-room"));
     this.table = table;
     this.previews = previews;
-    this.folded = true;
-    this.order = "time";
-    this.size = 2;
+    this.how = how;
     this.current = 0;
-    /** Chosen media by index; a folded stack is chosen with its copies. @type {Set<number>} */
-    this.chosen = new Set();
+    /** Chosen media; a folded stack is chosen with its copies. */
+    this.selection = new Selection();
     /** Sharp picture of a mark while it is revealed. @type {(mark: string) => ImageBitmap | null} */
     this.sharp = () => null;
     /** @type {Map<number, HTMLElement>} tiles that exist now, by place */
     this.tiles = new Map();
+    /** @type {Map<number, HTMLElement>} headings that exist now, by group */
+    this.headings = new Map();
     /** @type {() => void} */
     this.changed = () => {};
     /** @type {number[][]} stacks in order; the first of each stands for it */
     this.stacks = [];
+    /** @type {number[]} place of each media */
+    this.places = [];
+    this.rows = new Rows([], 0, SIZES[how.size]);
+    this.width = 0;
+    previews.arrived = (indexes) => this.drawArrived(indexes);
     this.arrange();
-    new ResizeObserver(() => this.measure()).observe(root);
+    new ResizeObserver(() => root.clientWidth !== this.width && this.measure()).observe(root);
     root.addEventListener("scroll", () => this.paint(), { passive: true });
     root.addEventListener("click", (event) => this.onClick(event));
   }
 
-  /** Sorts, and folds copies. Keeps standing on the same media. */
+  /** Chosen media by index. */
+  get chosen() {
+    return this.selection.chosen;
+  }
+
+  /** Sorts, groups and folds anew. Keeps standing on the same media. */
   arrange() {
-    const { leaders, times, camera } = this.table;
     const here = this.stacks[this.current]?.[0];
-    /** @type {Map<number, number[]>} */
-    const groups = new Map();
-    leaders.forEach((leader, index) => {
-      const key = this.folded ? leader : index;
-      const group = groups.get(key);
-      if (!group) groups.set(key, [index]);
-      else if (index === leader) group.unshift(index);
-      else group.push(index);
-    });
-    const late = "9999";
-    /** @param {number[]} a @param {number[]} b */
-    const byTime = (a, b) => (times[a[0]] || late).localeCompare(times[b[0]] || late) || a[0] - b[0];
-    this.stacks = [...groups.values()].sort((a, b) => {
-      if (this.order === "camera") return camera[b[0]] - camera[a[0]] || byTime(a, b);
-      if (this.order === "copies") return b.length - a.length || byTime(a, b);
-      return byTime(a, b);
-    });
-    this.current = Math.max(0, this.stacks.findIndex((stack) => here !== undefined && stack.includes(here)));
+    const { stacks, groups } = arrange(this.table, this.how);
+    this.stacks = stacks;
+    this.groups = groups;
+    stacks.forEach((stack, place) => stack.forEach((index) => (this.places[index] = place)));
+    this.current = here === undefined ? 0 : this.places[here];
     this.measure();
   }
 
   measure() {
-    const side = SIZES[this.size];
-    const width = this.root.clientWidth - GAP;
-    this.columns = Math.max(1, Math.floor(width / (side + GAP)));
-    this.side = Math.floor(width / this.columns) - GAP;
-    this.room.style.height = `${Math.ceil(this.stacks.length / this.columns) * (this.side + GAP) + GAP}px`;
-    for (const tile of this.tiles.values()) tile.remove();
+    this.width = this.root.clientWidth;
+    this.rows = new Rows(this.groups ?? [], this.width, SIZES[this.how.size]);
+    this.room.style.height = `${this.rows.height}px`;
+    this.room.replaceChildren();
     this.tiles.clear();
+    this.headings.clear();
     this.paint();
     this.changed();
   }
 
-  /** Makes the tiles in sight and drops the others. */
+  /** Makes the tiles in sight and drops the others; previews are wanted well ahead. */
   paint() {
-    const step = (this.side ?? 1) + GAP;
-    const columns = this.columns ?? 1;
-    const top = Math.max(0, Math.floor(this.root.scrollTop / step) - ROWS_AHEAD);
-    const bottom = Math.ceil((this.root.scrollTop + this.root.clientHeight) / step) + ROWS_AHEAD;
-    const [first, end] = [top * columns, Math.min(this.stacks.length, bottom * columns)];
+    const [top, height] = [this.root.scrollTop, this.root.clientHeight];
+    const [first, end] = this.rows.between(top - 2 * this.rows.step, top + height + 2 * this.rows.step);
     for (const [place, tile] of this.tiles) {
       if (place >= first && place < end) continue;
       tile.remove();
       this.tiles.delete(place);
     }
-    for (let place = first; place < end; place += 1) {
-      if (!this.tiles.has(place)) this.makeTile(place, step);
+    this.wantAround(first, end);
+    const made = document.createDocumentFragment();
+    for (let place = first; place < end; place += 1) if (!this.tiles.has(place)) made.append(this.makeTile(place));
+    this.paintHeadings(top, top + height, made);
+    this.room.append(made);
+  }
+
+  /** @param {number} first @param {number} end */
+  wantAround(first, end) {
+    const ahead = (end - first) * SCREENS_AHEAD;
+    const leaders = (/** @type {number} */ from, /** @type {number} */ to) => this.stacks.slice(Math.max(from, 0), Math.max(to, 0)).map((stack) => stack[0]);
+    this.previews.want(leaders(first, end));
+    this.previews.want(leaders(end, end + ahead));
+    this.previews.want(leaders(first - ahead, first));
+  }
+
+  /** Fetches what nobody looked at yet, in the order of the grid, up to a bound. */
+  fill() {
+    const size = this.previews.bytes / Math.max(1, this.previews.pictures.filter(Boolean).length);
+    const room = Math.floor((UNASKED_BYTES - this.previews.bytes) / Math.max(size, 1));
+    this.previews.want(this.stacks.map((stack) => stack[0]).filter((index) => !this.previews.asked[index]).slice(0, Math.max(room, 0)));
+  }
+
+  /** @param {number} from @param {number} to @param {DocumentFragment} made */
+  paintHeadings(from, to, made) {
+    const [first, last] = [Math.max(0, this.rows.groupAt(from)), this.rows.groupAt(to)];
+    for (const [number, element] of this.headings) {
+      if (number >= first && number <= last) continue;
+      element.remove();
+      this.headings.delete(number);
+    }
+    for (let number = first; number <= last; number += 1) {
+      const group = this.groups?.[number];
+      if (!group?.title || this.headings.has(number)) continue;
+      const element = heading(group, this.rows.tops[number]);
+      this.headings.set(number, element);
+      made.append(element);
     }
   }
 
-  /** @param {number} place @param {number} step */
-  makeTile(place, step) {
+  /** @param {number} place */
+  makeTile(place) {
     const tile = document.createElement("div");
     tile.className = "tile";
     tile.id = `tile-${place}`;
     tile.setAttribute("role", "option");
-    const [row, column] = [Math.floor(place / (this.columns ?? 1)), place % (this.columns ?? 1)];
-    tile.style.width = tile.style.height = `${this.side}px`;
-    tile.style.transform = `translate(${GAP + column * step}px, ${GAP + row * step}px)`;
-    const canvas = document.createElement("canvas");
+    const { x, y } = this.rows.at(place);
+    tile.style.width = tile.style.height = `${this.rows.side}px`;
+    tile.style.transform = `translate(${x}px, ${y}px)`;
     const badge = document.createElement("span");
     badge.className = "badge";
     const stack = this.stacks[place];
     badge.textContent = [this.table.kinds[stack[0]] === "v" ? "\u25b6" : "", stack.length > 1 ? `\u00d7${stack.length}` : ""].join(" ").trim();
-    tile.append(canvas, badge);
+    tile.append(document.createElement("canvas"), badge);
     this.tiles.set(place, tile);
     this.drawTile(place);
     this.markTile(place);
-    this.room.append(tile);
+    return tile;
   }
 
   /** Draws the sharp picture where it is revealed, else the preview. @param {number} place */
@@ -137,9 +158,20 @@ export class Grid {
     const index = this.stacks[place][0];
     const sharp = this.sharp(this.table.marks[index]);
     canvas.classList.toggle("sharp", sharp !== null);
-    const bitmap = sharp ?? this.previews.at(index);
-    if (!(bitmap instanceof Promise)) draw(canvas, bitmap);
-    else void bitmap.then(() => this.tiles.get(place) === tile && this.drawTile(place));
+    if (sharp) return draw(canvas, sharp);
+    const bitmap = this.previews.at(index);
+    if (bitmap instanceof Promise) void bitmap.then(() => this.tiles.get(place) === tile && this.drawTile(place));
+    else drawCovered(canvas, bitmap);
+  }
+
+  /** @param {number[]} indexes */
+  drawArrived(indexes) {
+    for (const index of indexes) {
+      const place = this.places[index];
+      if (this.tiles.has(place) && this.stacks[place][0] === index) this.drawTile(place);
+      // Decoded before they are scrolled to, so that fast scrolling meets no blank tile.
+      else void this.previews.at(index);
+    }
   }
 
   /** Sets what the tile says to eyes and to screen readers. @param {number} place */
@@ -147,65 +179,73 @@ export class Grid {
     const tile = this.tiles.get(place);
     if (!tile) return;
     const stack = this.stacks[place];
-    const { kinds, times, cameras, camera, marks } = this.table;
-    const words = [
-      WORDS[/** @type {"p"} */ (kinds[stack[0]])],
-      stack.length > 1 ? `${stack.length} copies` : "",
-      times[stack[0]].replace("T", " "),
-      cameras[camera[stack[0]]] ?? "",
-      marks[stack[0]].slice(0, 8),
-    ];
-    tile.setAttribute("aria-label", words.filter(Boolean).join(", "));
-    tile.setAttribute("aria-selected", String(stack.every((index) => this.chosen.has(index))));
+    const group = this.groups?.[this.rows.groupOf(place)];
+    tile.setAttribute("aria-label", label(this.table, stack, group?.first === place ? group.title : ""));
+    tile.setAttribute("aria-selected", String(this.isChosen(place)));
     tile.setAttribute("aria-setsize", String(this.stacks.length));
     tile.setAttribute("aria-posinset", String(place + 1));
     tile.classList.toggle("current", place === this.current);
     if (place === this.current) this.root.setAttribute("aria-activedescendant", tile.id);
   }
 
+  /** @param {number} place */
+  isChosen(place) {
+    return this.stacks[place].every((index) => this.chosen.has(index));
+  }
+
   /** Stands on another media, and brings it into sight. @param {number} place @param {boolean} choosing */
   goTo(place, choosing = false) {
     const before = this.current;
-    this.current = Math.min(Math.max(place, 0), this.stacks.length - 1);
-    if (choosing) for (let at = Math.min(before, this.current); at <= Math.max(before, this.current); at += 1) this.choose(at, true);
-    const step = (this.side ?? 1) + GAP;
-    const top = Math.floor(this.current / (this.columns ?? 1)) * step;
-    if (top < this.root.scrollTop) this.root.scrollTop = top;
-    else if (top + step + GAP > this.root.scrollTop + this.root.clientHeight) this.root.scrollTop = top + step + GAP - this.root.clientHeight;
+    this.current = Math.max(0, Math.min(place, this.stacks.length - 1));
+    const [from, to] = [Math.min(before, this.current), Math.max(before, this.current)];
+    if (choosing) this.choosePlaces(from, to + 1, true);
+    this.bringIntoSight();
     this.paint();
     this.markTile(before);
     this.markTile(this.current);
     this.changed();
   }
 
-  /** @param {number} place @param {boolean} [on] */
-  choose(place, on = !this.stacks[place].every((index) => this.chosen.has(index))) {
-    for (const index of this.stacks[place]) on ? this.chosen.add(index) : this.chosen.delete(index);
-    this.markTile(place);
-    this.changed();
+  bringIntoSight() {
+    if (this.stacks.length === 0) return;
+    const { y } = this.rows.at(this.current);
+    const group = this.groups?.[this.rows.groupOf(this.current)];
+    const top = y - (group && this.current < group.first + this.rows.columns ? this.rows.head(group) : 0) - 6;
+    if (top < this.root.scrollTop) this.root.scrollTop = top;
+    else if (y + this.rows.step > this.root.scrollTop + this.root.clientHeight) this.root.scrollTop = y + this.rows.step - this.root.clientHeight;
   }
 
-  /** @param {boolean} on */
-  chooseAll(on) {
-    this.chooseThese(on ? this.table.marks.keys() : []);
+  /** Chooses stacks from one place to before another, or takes them out. @param {number} first @param {number} end @param {boolean} on */
+  choosePlaces(first, end, on) {
+    this.selection.change(this.stacks.slice(first, end).flat(), on);
+    this.markAll();
+  }
+
+  /** @param {number} place @param {boolean} [on] */
+  choose(place, on = !this.isChosen(place)) {
+    this.choosePlaces(place, place + 1, on);
   }
 
   /** Chooses these media by index, and no others. @param {Iterable<number>} indexes */
   chooseThese(indexes) {
-    this.chosen = new Set(indexes);
+    this.selection.set(indexes);
+    this.markAll();
+  }
+
+  /** Writes the selection into the tiles, and tells of it. */
+  markAll() {
     for (const place of this.tiles.keys()) this.markTile(place);
     this.changed();
   }
 
   /** Place of the stack that holds a media; -1 where none is shown. @param {number} index */
   placeOf(index) {
-    return this.stacks.findIndex((stack) => stack.includes(index));
+    return this.places[index] ?? -1;
   }
 
   /** Marks of what a key is about: those chosen, else the one stood on (its whole stack where asked). @param {boolean} whole */
   targets(whole) {
-    const chosen = this.stacks.filter((stack) => stack.every((index) => this.chosen.has(index)));
-    const stacks = this.chosen.size > 0 ? chosen : this.stacks.slice(this.current, this.current + 1);
+    const stacks = this.chosen.size > 0 ? this.stacks.filter((_, place) => this.isChosen(place)) : this.stacks.slice(this.current, this.current + 1);
     return stacks.flatMap((stack) => (whole ? stack : stack.slice(0, 1))).map((index) => this.table.marks[index]);
   }
 
@@ -214,23 +254,13 @@ export class Grid {
     for (const place of this.tiles.keys()) if (this.table.marks[this.stacks[place][0]] === mark) this.drawTile(place);
   }
 
-  /** @param {number} step */
-  resize(step) {
-    this.size = Math.min(Math.max(this.size + step, 0), SIZES.length - 1);
-    this.measure();
-    this.goTo(this.current);
-  }
-
   /** @param {MouseEvent} event */
   onClick(event) {
     const tile = /** @type {Element} */ (event.target).closest(".tile");
     for (const [place, element] of this.tiles) {
       if (element !== tile) continue;
-      if (event.shiftKey) this.goTo(place, true);
-      else {
-        this.goTo(place);
-        if (event.ctrlKey || event.metaKey) this.choose(place);
-      }
+      this.goTo(place, event.shiftKey);
+      if (!event.shiftKey && (event.ctrlKey || event.metaKey)) this.choose(place);
     }
   }
 }

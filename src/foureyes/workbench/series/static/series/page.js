@@ -1,13 +1,18 @@
 // @ts-check
-/** The page of a series: loads the grid, binds its keys and buttons, opens the dialogs. */
+/** The page of a series: loads the grid, and brings together what reveals, selects, decides and remembers the view. */
 
 import { Previews } from "../library/previews.js";
 import { Revealer } from "../library/reveal.js";
-import { isCovered, isTyping, openDialog, say } from "../pages/keys.js";
-import { startPieces } from "../pages/pieces.js";
+import { filled, gettext, ngettext } from "../pages/words.js";
+import { Acting } from "./acting.js";
+import { Finding } from "./finding.js";
 import { Grid } from "./grid.js";
-import { listenToPanels, tellChoice, tellRevealed } from "./signals.js";
 import "./panels.js";
+import { listenToPanels, tellChoice, tellRevealed } from "./signals.js";
+import { AddressKeeper, asked } from "./state.js";
+
+/** A link to previews opens for two minutes; it is asked for anew before. */
+const LINK_LASTS = 90_000;
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -16,19 +21,18 @@ const root = byId("grid");
 const told = byId("grid-told");
 
 start().catch(() => {
-  told.textContent = "The grid could not be loaded: the series may have changed, or you are signed out. Reload the page.";
+  told.textContent = gettext("The grid could not be loaded: the series may have changed, or you are signed out. Reload the page.");
 });
 
 async function start() {
-  const [table, previews] = await Promise.all([fetchTable(), Previews.fetch(root.dataset.previews ?? "")]);
+  const table = await fetchTable();
   if (table.revision !== root.dataset.revision) throw new Error("the series changed meanwhile");
-  const grid = new Grid(root, table, previews);
-  const revealer = new Revealer({
-    series: table.series,
-    targets: () => grid.targets(false),
-    show: redraw,
-    cover: redraw,
-  });
+  const previews = new Previews(table.marks.length, previewLinks(table.revision));
+  const { state } = asked();
+  const grid = new Grid(root, table, previews, { order: state.order, group: state.group, folded: state.folded, size: state.size });
+  const finding = new Finding(grid, /** @type {HTMLFormElement} */ (byId("query")));
+  const keeper = new AddressKeeper(grid, finding);
+  const revealer = new Revealer({ series: table.series, targets: () => grid.targets(false), show: redraw, cover: redraw });
   /** @param {string} mark */
   function redraw(mark) {
     grid.redraw(mark);
@@ -36,153 +40,59 @@ async function start() {
   }
   grid.sharp = (mark) => revealer.bitmap(mark);
   grid.changed = () => {
+    if (grid.chosen.size === 0) finding.query = "";
     tell(grid);
     tellChoice(grid);
+    keeper.write(false);
   };
-  grid.changed();
+  new Acting(grid, finding, keeper);
+  const problems = await keeper.apply();
+  if (problems.length > 0) finding.tell(`${problems.join(" ")} ${gettext("The default is shown instead.")}`, true);
   listenToPanels(grid);
-  bindKeys(grid);
-  bindButtons(grid);
-  root.focus({ preventScroll: true });
-  void previews.decodeAll();
+  if (document.activeElement === document.body) root.focus({ preventScroll: true });
+  window.requestIdleCallback(() => grid.fill());
 }
 
-/** @returns {Promise<import("./grid.js").Table>} */
+/** @returns {Promise<import("./arranging.js").Table>} */
 async function fetchTable() {
   const response = await fetch(root.dataset.url ?? "");
   if (!response.ok || response.redirected) throw new Error("no table");
   return response.json();
 }
 
+/** Gives links to the previews, each while it is good. @param {string} revision @returns {() => Promise<string>} */
+function previewLinks(revision) {
+  let [made, link] = [performance.now(), Promise.resolve(root.dataset.previews ?? "")];
+  return () => {
+    if (performance.now() - made > LINK_LASTS) {
+      made = performance.now();
+      link = fetchLink(revision);
+      link.catch(() => (made = -Infinity));
+    }
+    return link;
+  };
+}
+
+/** @param {string} revision */
+async function fetchLink(revision) {
+  const response = await fetch(root.dataset.link ?? "");
+  if (!response.ok || response.redirected) throw new Error("no link");
+  const answer = await response.json();
+  if (answer.revision !== revision) told.textContent = gettext("The series changed meanwhile. Reload the page.");
+  return answer.previews;
+}
+
 /** @param {Grid} grid */
 function tell(grid) {
   const all = grid.table.marks.length;
-  const copies = all - grid.stacks.length;
-  const stacks = grid.folded ? `${grid.stacks.length} shown, ${copies} ${copies === 1 ? "copy" : "copies"} folded. ` : `${all} shown. `;
-  const sentence = stacks + (grid.chosen.size > 0 ? `${grid.chosen.size} media chosen.` : "None chosen.");
+  const [shown, copies] = [grid.stacks.length, all - grid.stacks.length];
+  const words = [
+    filled(gettext("{n} shown"), { n: shown }) + (copies > 0 ? filled(ngettext(", {n} copy folded", ", {n} copies folded", copies), { n: copies }) : ""),
+    grid.groups && grid.groups[0]?.title ? filled(ngettext("{n} group", "{n} groups", grid.groups.length), { n: grid.groups.length }) : "",
+    grid.chosen.size > 0 ? filled(ngettext("{n} media chosen", "{n} media chosen", grid.chosen.size), { n: grid.chosen.size }) : gettext("None chosen"),
+  ];
+  const sentence = `${words.filter(Boolean).join(". ")}.`;
   if (told.textContent !== sentence) told.textContent = sentence;
-}
-
-/** @param {Grid} grid */
-function bindKeys(grid) {
-  /** @type {Record<string, () => void>} */
-  const anywhere = {
-    f: () => fold(grid),
-    o: () => nextOrder(grid),
-    "+": () => grid.resize(1),
-    "-": () => grid.resize(-1),
-    d: () => decide(grid),
-    w: () => why(grid),
-    v: () => compare(grid),
-    n: () => openDialog("naming"),
-    escape: () => grid.chooseAll(false),
-  };
-  document.addEventListener("keydown", (event) => {
-    if (isTyping(event) || isCovered()) return;
-    const action = anywhere[event.key.toLowerCase()];
-    if (!action) return;
-    event.preventDefault();
-    action();
-  });
-  root.addEventListener("keydown", (event) => onGridKey(grid, event));
-}
-
-/** @param {Grid} grid @param {KeyboardEvent} event */
-function onGridKey(grid, event) {
-  const columns = grid.columns ?? 1;
-  const page = columns * Math.max(1, Math.floor(root.clientHeight / (grid.side ?? 1)));
-  /** @type {Record<string, number>} */
-  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, PageUp: -page, PageDown: page, Home: -Infinity, End: Infinity };
-  const step = steps[event.key];
-  if (event.ctrlKey || event.metaKey) {
-    if (event.key.toLowerCase() !== "a") return;
-    grid.chooseAll(true);
-  } else if (step !== undefined) {
-    // Up and down stay in their column: at the edge they do not move.
-    const aim = grid.current + step;
-    const sideways = Math.abs(step) !== columns || columns === 1;
-    if (sideways || (aim >= 0 && aim < grid.stacks.length)) grid.goTo(aim, event.shiftKey);
-  } else if (event.key.toLowerCase() === "x") grid.choose(grid.current);
-  else if (event.key === "Enter") openMedia(grid);
-  else return;
-  event.preventDefault();
-}
-
-/** @param {Grid} grid */
-function openMedia(grid) {
-  const mark = grid.table.marks[grid.stacks[grid.current][0]];
-  window.location.assign((root.dataset.media ?? "").replace("/0/", `/${mark}/`));
-}
-
-/** @param {Grid} grid */
-function fold(grid) {
-  grid.folded = !grid.folded;
-  grid.arrange();
-  grid.goTo(grid.current);
-  const button = byId("fold");
-  button.setAttribute("aria-pressed", String(grid.folded));
-  say(grid.folded ? "Copies are folded into stacks." : "Every copy is shown.");
-}
-
-/** @param {Grid} grid */
-function nextOrder(grid) {
-  const select = /** @type {HTMLSelectElement} */ (byId("order"));
-  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
-  select.dispatchEvent(new Event("change"));
-  say(`Ordered ${select.selectedOptions[0].text}.`);
-}
-
-/** @param {Grid} grid */
-function why(grid) {
-  const [a, b, ...more] = grid.targets(false);
-  if (!b || more.length > 0) say("Choose two media with X first.");
-  else window.location.assign(`${root.dataset.why}?a=${a}&b=${b}`);
-}
-
-/** @param {Grid} grid */
-function compare(grid) {
-  const marks = grid.targets(false);
-  if (marks.length < 2 || marks.length > 6) say("Choose two to six media with X first.");
-  else window.location.assign(`${root.dataset.compare}?${marks.map((mark) => `m=${mark}`).join("&")}`);
-}
-
-/** @param {Grid} grid */
-function decide(grid) {
-  const marks = grid.targets(true);
-  /** @type {HTMLInputElement} */ (byId("decide-media")).value = marks.join(" ");
-  byId("chosen").textContent = marks.length === 1 ? "About the media that you stand on." : `About ${marks.length} media; the copies in a stack go with it.`;
-  showMergeWith();
-  openDialog("decide");
-}
-
-function showMergeWith() {
-  const merging = document.querySelector('input[name="kind"][value="merge"]:checked') !== null;
-  byId("merge-with").hidden = !merging;
-  /** @type {HTMLSelectElement} */ (byId("other")).required = merging;
-}
-
-/** Says what the merge would do to who sees what, before anybody rules. */
-function tellOfMerge() {
-  const told = byId("merge-told");
-  told.dataset.piece = `${told.dataset.told}?other=${encodeURIComponent(/** @type {HTMLSelectElement} */ (byId("other")).value)}`;
-  if (told.dataset.started) told.dispatchEvent(new Event("renew"));
-  else startPieces(byId("merge-with"));
-}
-
-/** @param {Grid} grid */
-function bindButtons(grid) {
-  const order = /** @type {HTMLSelectElement} */ (byId("order"));
-  order.addEventListener("change", () => {
-    grid.order = order.value;
-    grid.arrange();
-    grid.goTo(grid.current);
-  });
-  byId("fold").addEventListener("click", () => fold(grid));
-  byId("larger").addEventListener("click", () => grid.resize(1));
-  byId("smaller").addEventListener("click", () => grid.resize(-1));
-  byId("open-decide").addEventListener("click", () => decide(grid));
-  byId("open-why").addEventListener("click", () => why(grid));
-  byId("decide").addEventListener("change", showMergeWith);
-  byId("other").addEventListener("change", tellOfMerge);
-  root.addEventListener("dblclick", () => openMedia(grid));
+  byId("fold").setAttribute("aria-pressed", String(grid.how.folded));
+  for (const name of /** @type {const} */ (["order", "group"])) /** @type {HTMLSelectElement} */ (byId(name)).value = grid.how[name];
 }

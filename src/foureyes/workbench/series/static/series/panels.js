@@ -23,6 +23,7 @@ export const FIRST = tabs[0]?.dataset.panel ?? "";
 export function showPanel(key) {
   const chosen = tabs.find((tab) => tab.dataset.panel === key);
   if (!chosen) return false;
+  const was = chosen.getAttribute("aria-selected") === "true";
   for (const tab of tabs) {
     const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
     tab.setAttribute("aria-selected", String(tab === chosen));
@@ -36,7 +37,7 @@ export function showPanel(key) {
     }
   }
   side?.parentElement?.classList.toggle("side-wide", chosen.dataset.wide !== undefined);
-  side?.dispatchEvent(new CustomEvent("panel:shown", { bubbles: true, detail: { key } }));
+  if (!was) side?.dispatchEvent(new CustomEvent("panel:shown", { bubbles: true, detail: { key } }));
   return true;
 }
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("series", "0003_four_eyes"),
+        ("series", "0004_tally"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
