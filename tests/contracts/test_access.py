@@ -19,6 +19,7 @@ from contracts.addresses import (
     findings,
     library,
     live,
+    oversight,
     pages,
 )
 from contracts.addresses import series as series_addresses
@@ -37,7 +38,18 @@ pytest_plugins = ["workbench.stage"]
 
 TABLE = {
     name: case
-    for module in (accounts, api, audit, editions, findings, library, live, pages, series_addresses)
+    for module in (
+        accounts,
+        api,
+        audit,
+        editions,
+        findings,
+        library,
+        live,
+        oversight,
+        pages,
+        series_addresses,
+    )
     for name, case in module.TABLE.items()
 }
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("foureyes.workbench.accounts.urls")),
     path("", include("foureyes.workbench.pages.urls")),
     path("record/", include("foureyes.workbench.audit.urls")),
+    path("record/", include("foureyes.workbench.oversight.urls")),
     path("", include("foureyes.workbench.library.urls")),
     path("", include("foureyes.workbench.series.urls")),
     path("", include("foureyes.workbench.editions.urls")),

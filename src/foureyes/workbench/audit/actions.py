@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START, Record, hash_of
-from foureyes.workbench.audit.models import Entry, Mention
+from foureyes.workbench.audit.models import REFUSED, Entry, Mention
 
 CHAIN_LOCK = 0x4F7E_AD17
 """Number of the PostgreSQL advisory lock that lets one transaction at a time extend the chain."""
@@ -34,6 +34,8 @@ class Did(StrEnum):
     DECIDED = "decided"
     WITHDREW = "withdrew"
     OFFICER_MADE = "officer-made"
+    REFUSED = REFUSED
+    """Something was refused to somebody: the 1st, 10th, 100th, ... time within an hour."""
     RECORD_READ = "record-read"
     RECORD_EXPORTED = "record-exported"
     RECORD_KEY_CHANGED = "record-key-changed"

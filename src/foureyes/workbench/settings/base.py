@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "foureyes.workbench.accounts",
     "foureyes.workbench.audit",
     "foureyes.workbench.access",
+    "foureyes.workbench.oversight",
     "foureyes.workbench.live",
     "foureyes.workbench.editions",
     "foureyes.workbench.library",
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foureyes.workbench.library.middleware.EngineErrorsInWords",
+    "foureyes.workbench.oversight.middleware.RefusalsRecorded",
 ]
 
 TEMPLATES = [
