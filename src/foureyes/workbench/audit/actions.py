@@ -34,6 +34,8 @@ class Did(StrEnum):
     DECIDED = "decided"
     WITHDREW = "withdrew"
     OFFICER_MADE = "officer-made"
+    TOKEN_MADE = "token-made"  # noqa: S105 - a word of the record
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - as above
     REFUSED = REFUSED
     """Something was refused to somebody: the 1st, 10th, 100th, ... time within an hour."""
     RECORD_READ = "record-read"

@@ -29,6 +29,8 @@ FOUREYES_RECORD_OUT: Path | None = None
 """Folder that checkpoints of the record are written to: what lies there should leave this machine."""
 FOUREYES_RECORD_MINUTES = 10
 """Between two checkpoints while something is recorded."""
+FOUREYES_API_A_MINUTE = 600
+"""Requests of one token of a program within a minute."""
 FOUREYES_FAILURES_AT_MOST = 5
 FOUREYES_LOCKED_SECONDS = 15 * 60
 
