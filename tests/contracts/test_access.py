@@ -31,6 +31,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from foureyes.engine.catalogue import SeriesSummary
 from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.editions.actions import propose
+from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library.holdings import catalogue
 
 pytest_plugins = ["workbench.stage"]
@@ -75,16 +77,19 @@ def test_every_address_stands_in_the_table() -> None:
 
 
 @pytest.fixture
-def words(series: list[SeriesSummary]) -> dict[str, str]:
+def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
     """What the placeholders stand for."""
     mark, other = marks(series[0].id)[:2]
     decision = catalogue().decisions(active_only=False)[0]
+    concerned = {"series": [series[0].id]}
+    proposal = propose(ida, Proposal.Kind.IDENTIFIED, series[0].id, concerned, REASON)
     return {
         "series": series[0].id,
         "mark": mark,
         "other": other,
         "sha256": catalogue().find(mark)[0],
         "decision": str(decision.id),
+        "proposal": str(proposal.id),
         "name": series[0].name,
     }
 
