@@ -201,7 +201,7 @@ def test_refusals_are_recorded_and_cannot_flood_the_record(as_otto: Client, otto
     for _ in range(120):
         assert as_otto.get("/series/S-AAAAAAAA/grid/").status_code == 404
     entries = Entry.objects.filter(id__gt=before).order_by("id")
-    assert [(one.action, one.thing) for one in entries] == [("refused", "series:S-AAAAAAAA")] * 3
+    assert [(one.action, one.thing) for one in entries] == [("access-refused", "series:S-AAAAAAAA")] * 3
     assert [json.loads(one.detail)["within-the-hour"] for one in entries] == [1, 10, 100]
     assert Refusal.objects.get(officer=otto).times == 120
     mine = as_otto.get("/record/mine/").content.decode()

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
@@ -90,6 +91,9 @@ class ListAsked:
 Asked = SeriesAsked | MediaAsked | HoldingsAsked | ListAsked
 SHARED_CODES = frozenset({"H0", "H1"})
 """Handling codes whose information goes to other units without asking who sent it; H2 and H3 do not."""
+SOFT_SHARE = 0.4
+"""Of the hard cap: from here a break is proposed where no edition says otherwise."""
+BREAK_MINUTES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +184,45 @@ def require_ever(viewer: object, action: Action) -> Officer:
 
 def open_editions(viewer: Officer) -> set[int]:
     """Ids of the editions that are open today and in which the officer has a seat and the unit takes part."""
+    return set(Edition.objects.filter(_open_to(viewer)).values_list("id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Reveals that one officer has in a day (UTC)."""
+
+    soft: int
+    """From here a break is proposed."""
+    hard: int
+    """Beyond this nothing sharp is shown."""
+    break_minutes: int
+
+
+def caps_of(officer: Officer) -> Caps:
+    """The strictest of the setting and the open editions in which the officer has a seat. One query."""
+    hard = int(settings.FOUREYES_REVEALS_A_DAY)
+    caps = [Caps(int(hard * SOFT_SHARE), hard, BREAK_MINUTES)]
+    caps += [
+        Caps(one.reveals_soft, one.reveals_hard, one.break_minutes)
+        for one in Edition.objects.filter(_open_to(officer)).distinct()
+    ]
+    return Caps(
+        soft=min(one.soft for one in caps),
+        hard=min(one.hard for one in caps),
+        break_minutes=max(one.break_minutes for one in (caps[1:] or caps)),
+    )
+
+
+def _open_to(viewer: Officer) -> Q:
+    """Editions that are open today, in which the officer has a seat and the unit takes part."""
     today = timezone.now().date()
-    seats = Edition.objects.filter(
+    return Q(
         opens__lte=today,
         closes__gte=today,
         closed_at__isnull=True,
         seats__officer=viewer,
         units__unit=viewer.unit,
     )
-    return set(seats.values_list("id", flat=True))
 
 
 def _given(viewer: Officer) -> set[str]:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START, Record, hash_of
-from foureyes.workbench.audit.models import REFUSED, Entry, Mention
+from foureyes.workbench.audit.models import ACCESS_REFUSED, Entry, Mention
 
 CHAIN_LOCK = 0x4F7E_AD17
 """Number of the PostgreSQL advisory lock that lets one transaction at a time extend the chain."""
@@ -34,9 +34,28 @@ class Did(StrEnum):
     DECIDED = "decided"
     WITHDREW = "withdrew"
     OFFICER_MADE = "officer-made"
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    PROPOSAL_WITHDRAWN = "proposal-withdrawn"
+    STATE_CHANGED = "state-changed"
+    COUNTRIES_CHANGED = "countries-changed"
+    EDITION_MADE = "edition-made"
+    EDITION_CHANGED = "edition-changed"
+    EDITION_CLOSED = "edition-closed"
+    EDITION_REOPENED = "edition-reopened"
+    UNIT_JOINED = "unit-joined"
+    UNIT_LEFT = "unit-left"
+    SEATED = "seated"
+    SEAT_REMOVED = "seat-removed"
+    PLACED = "placed"
+    PLACE_REMOVED = "place-removed"
+    ASSIGNED = "assigned"
+    ASSIGNMENT_REMOVED = "assignment-removed"
+    PLACE_FOLLOWED = "place-followed"
     TOKEN_MADE = "token-made"  # noqa: S105 - a word of the record
     TOKEN_REVOKED = "token-revoked"  # noqa: S105 - as above
-    REFUSED = REFUSED
+    ACCESS_REFUSED = ACCESS_REFUSED
     """Something was refused to somebody: the 1st, 10th, 100th, ... time within an hour."""
     RECORD_READ = "record-read"
     RECORD_EXPORTED = "record-exported"

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
-REFUSED = "refused"
+ACCESS_REFUSED = "access-refused"
 """Action of entries that the officer themselves is not shown."""
 
 

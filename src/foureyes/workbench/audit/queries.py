@@ -10,7 +10,7 @@ from django.utils.timesince import timesince
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START
-from foureyes.workbench.audit.models import REFUSED, Checkpoint, Departure, Entry
+from foureyes.workbench.audit.models import ACCESS_REFUSED, Checkpoint, Departure, Entry
 from foureyes.workbench.audit.notes import is_signed
 from foureyes.workbench.audit.offline_verify import Tree as Growing
 from foureyes.workbench.audit.searching import Found, Place, Sought, page_of
@@ -107,7 +107,7 @@ def own_entries(officer: Officer, sought: Sought, place: Place) -> Found:
 
     But for refusals: an entry of one would say that what they asked for is there.
     """
-    own = Entry.objects.filter(officer=officer.username).exclude(action=REFUSED)
+    own = Entry.objects.filter(officer=officer.username).exclude(action=ACCESS_REFUSED)
     return page_of(sought, place, own)
 
 

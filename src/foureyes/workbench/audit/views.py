@@ -19,5 +19,5 @@ def mine(request: HttpRequest) -> HttpResponse:
         raise Http404
     sought = sought_in(request.GET.dict())
     found = queries.own_entries(request.user, sought, place_in(request.GET.dict()))
-    dids = sorted(set(Did) - {Did.REFUSED})
+    dids = sorted(set(Did) - {Did.ACCESS_REFUSED})
     return render(request, "audit/mine.html", {"found": found, "sought": sought, "dids": dids})

@@ -20,7 +20,7 @@ SAID = {
     "decided": lazy("%(officer)s ruled on %(thing)s."),
     "withdrew": lazy("%(officer)s withdrew %(thing)s."),
     "officer-made": lazy("%(officer)s was recorded making %(thing)s."),
-    "refused": lazy(
+    "access-refused": lazy(
         "%(officer)s asked for %(thing)s without the right to it, and was told that nothing is there."
     ),
     "record-read": lazy("%(officer)s read the record for oversight: %(thing)s."),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,13 @@ from django.utils import timezone
 
 from foureyes.workbench.access.models import Edition
 from foureyes.workbench.accounts.models import Officer, Unit
+
+
+def series_concerned(series: str, asked: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ids of every series that a proposal is about; none where it is about the workspace as a whole."""
+    others = asked.get("series", [])
+    named = [series, *others] if isinstance(others, list) else [series]
+    return tuple(dict.fromkeys(str(one) for one in named if one))
 
 
 class Proposal(models.Model):
@@ -37,8 +45,8 @@ class Proposal(models.Model):
     edition = models.ForeignKey(
         Edition, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
     )
-    series = models.CharField(max_length=40)
-    """Id of the series that it is about; others stand in `asked`."""
+    series = models.CharField(max_length=40, blank=True)
+    """Id of the series that it is about; others stand in `asked`. Empty: the workspace as a whole."""
     asked = models.JSONField(default=dict)
     """What takes effect, as the app that proposed it reads it."""
     reason = models.TextField()
@@ -83,6 +91,21 @@ class Proposal(models.Model):
                 & Q(state__in=["open", "confirmed", "refused", "withdrawn"]),
                 name="proposal_is_known",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="open")
+                | Q(confirmer__isnull=True, confirmer_unit__isnull=True, answered_at__isnull=True),
+                name="open_is_unanswered",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused")
+                | Q(confirmer__isnull=False, confirmer_unit__isnull=False, answered_at__isnull=False),
+                name="refused_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn")
+                | Q(confirmer__isnull=True, confirmer_unit__isnull=True, answered_at__isnull=False),
+                name="withdrawn_by_nobody_else",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "id"], name="proposal_by_state"),
@@ -91,3 +114,8 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.kind} of {self.series}, {self.state}"
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        """Ids of every series that it is about."""
+        return series_concerned(self.series, self.asked if isinstance(self.asked, dict) else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -70,10 +71,9 @@ def tell_rights_changed() -> None:
 
 
 def tell_session_ended(session: str) -> None:
-    """Close the channels of a session that its officer ended."""
+    """Close the channels of a session that its officer ends, once that is committed."""
     tell_rights_changed()
-    for wake in ENDED_WAKERS:
-        wake(session)
+    transaction.on_commit(partial(_wake_ended, session))
 
 
 def hide_place(officer: Officer, *, hidden: bool) -> None:
@@ -91,6 +91,11 @@ def prune(days: int = KEPT_DAYS) -> int:
 def _wake() -> None:
     for wake in WAKERS:
         wake()
+
+
+def _wake_ended(session: str) -> None:
+    for wake in ENDED_WAKERS:
+        wake(session)
 
 
 def _wake_rights() -> None:

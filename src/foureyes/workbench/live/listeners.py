@@ -32,7 +32,6 @@ def _changed(sender: type[Model], update_fields: frozenset[str] | None = None, *
 
 @receiver(user_logged_out)
 def _signed_out(request: HttpRequest, **_: object) -> None:
-    # The channels end even if the rest of signing out fails: that is the safe side.
     session = getattr(request, "session", None)
     if session is not None and session.session_key:
         with transaction.atomic():

@@ -62,6 +62,11 @@ class Service:
         self._feed: Feed | None = None
         self._ticking: asyncio.Task[None] | None = None
 
+    @property
+    def newest(self) -> int | None:
+        """Number of the newest event that was told here; None where the service does not run."""
+        return None if self._feed is None else self.hub.newest
+
     async def start(self) -> None:
         """Begin to read what happens."""
         if self._feed is None:
@@ -114,12 +119,14 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         return
     if allowed is None:
         await _answer(send, 404)
+    elif scope["method"] == "HEAD":
+        await _answer(send, 204)
     else:
         await _stream(service.hub.open(session, allowed), _since(scope), receive, send)
 
 
 async def _allowed(scope: Scope, session: str, about: str) -> Opened | None:
-    if scope["method"] != "GET" or not _is_own_site(scope):
+    if not _is_own_site(scope):
         return None
     return await service.hub.in_thread(lambda: opened(session, about))
 

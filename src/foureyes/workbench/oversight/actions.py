@@ -64,7 +64,10 @@ def record_refusal(refused: Refused) -> None:
     counted.save(update_fields=["times"])
     if str(counted.times).strip("0") == "1":
         append(
-            refused.officer, Did.REFUSED, thing, {"action": refused.action, "within-the-hour": counted.times}
+            refused.officer,
+            Did.ACCESS_REFUSED,
+            thing,
+            {"action": refused.action, "within-the-hour": counted.times},
         )
     if new:
         Refusal.objects.filter(hour__lt=hour - KEPT).delete()

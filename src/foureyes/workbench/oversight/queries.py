@@ -10,7 +10,7 @@ from django.http import Http404
 from foureyes.workbench.access.rules import Action, may_ever, require_ever
 from foureyes.workbench.accounts.models import Officer, Unit
 from foureyes.workbench.audit.exports import NotProvable, proof_lines
-from foureyes.workbench.audit.models import REFUSED, Checkpoint, Entry
+from foureyes.workbench.audit.models import ACCESS_REFUSED, Checkpoint, Entry
 from foureyes.workbench.audit.queries import Signed, how_far_signed, last_checkpoint
 from foureyes.workbench.audit.searching import Found, Place, Sought, all_of, page_of
 from foureyes.workbench.audit.trees import Tree, leaf_of
@@ -131,7 +131,7 @@ def _entry_for(viewer: object, number: int) -> tuple[Entry, bool]:
     entries = Entry.objects.all()
     if not overseen:
         # What was refused to somebody stays hidden from them: it would say that the thing is there.
-        entries = entries.filter(officer=viewer.username).exclude(action=REFUSED)
+        entries = entries.filter(officer=viewer.username).exclude(action=ACCESS_REFUSED)
     entry = entries.filter(id=number).first()
     if entry is None:
         raise Http404

@@ -1,7 +1,8 @@
 """Names and decisions of people: checked, recorded and handed to the engine in one go.
 
 The record is written first, inside the workbench's transaction: where the engine refuses, it is rolled
-back, so that nothing is recorded that did not happen.
+back, so that nothing is recorded that did not happen. A merge or split of more than `ALONE_AT_MOST` media
+waits for a second pair of eyes; the database refuses to note it otherwise (`models.Ruling`).
 """
 
 from __future__ import annotations
@@ -13,29 +14,34 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from foureyes.engine import pipeline
 from foureyes.engine.model import Decision, DecisionKind, Series
 from foureyes.workbench.access.rules import Action, MediaAsked, SeriesAsked, require
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
+from foureyes.workbench.editions.actions import propose
+from foureyes.workbench.editions.errors import NotDone
+from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
 from foureyes.workbench.live.actions import What, announce
 from foureyes.workbench.series import regrouping
-from foureyes.workbench.series.models import ChangesRead
+from foureyes.workbench.series.models import ChangesRead, Ruling
 from foureyes.workbench.series.reach import decision_for, series_for
 from foureyes.workbench.series.regrouping import Grouped
+from foureyes.workbench.series.standing import set_countries
+
+__all__ = ["Done", "NotDone", "Waits", "add_media", "decide", "rename", "set_countries", "withdraw"]
 
 KINDS = frozenset(kind.value for kind in DecisionKind if kind is not DecisionKind.NEGATIVE)
 """What is decided on a series' page: a negative ruling is of no one series (`foureyes decide negative`)."""
 CHANGE_NUMBER = re.compile(r"[0-9]{1,18}")
 NAME_AT_MOST = 200
 REASON_AT_MOST = 2_000
-
-
-class NotDone(Exception):
-    """What was asked makes no sense; the message says why. Nothing was changed."""
+ALONE_AT_MOST = 50
+"""Media on the larger side of a merge or split that one officer rules on alone; `models` says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,25 @@ class Done:
     decision: Decision
     grouped: Grouped
     """How far grouping the series anew has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A ruling that takes effect when a second officer confirms it."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A ruling as it is asked for."""
+
+    kind: DecisionKind
+    series: Sequence[str]
+    media: Sequence[str]
+    reason: str
+    largest_side: int
+    """Media on the larger side of a merge or split; 0 for what one officer always rules on alone."""
 
 
 def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
@@ -72,7 +97,7 @@ def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
 
 def decide(
     viewer: object, series_id: str, kind: str, marks: Sequence[str], other: str, untrusted_reason: str
-) -> Done:
+) -> Done | Waits:
     """Rule on members of a series, or merge it with another.
 
     Raises:
@@ -87,10 +112,16 @@ def decide(
     if not reason:
         raise NotDone("Say why, in a few words: others will rely on it. Nothing was changed.")
     if kind == DecisionKind.MERGE:
-        ids, media = [series.id, _other(viewer, series, other).id], []
+        merged = _other(viewer, series, other)
+        largest = max(len(series.members), len(merged.members))
+        asked = Asked(DecisionKind.MERGE, [series.id, merged.id], [], reason, largest)
     else:
-        ids, media = [series.id], _members(series, marks)
-    return _record(officer, DecisionKind(kind), ids, media, reason)
+        media = _members(series, marks)
+        largest = _larger_side(DecisionKind(kind), len(series.members), len(media))
+        asked = Asked(DecisionKind(kind), [series.id], media, reason, largest)
+        if asked.kind is DecisionKind.SPLIT and len(media) == len(series.members):
+            raise NotDone(_("A split leaves some behind: choose fewer media. Nothing was changed."))
+    return _rule(officer, asked)
 
 
 def add_media(viewer: object, series_id: str, mark: str, untrusted_reason: str) -> Done:
@@ -107,11 +138,11 @@ def add_media(viewer: object, series_id: str, mark: str, untrusted_reason: str) 
     reason = _plain(untrusted_reason)[:REASON_AT_MOST]
     if not reason:
         raise NotDone("Say why, in a few words: others will rely on it. Nothing was changed.")
-    return _record(officer, DecisionKind.BELONGS, [series.id], [asked.sha256], reason)
+    return _record(officer, Asked(DecisionKind.BELONGS, [series.id], [asked.sha256], reason, 0))
 
 
-def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done:
-    """Take a decision back; it stays in the history.
+def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done | Waits:
+    """Take a decision back; it stays in the history. What two officers ruled, two take back.
 
     Raises:
         django.http.Http404: not there, or not for this viewer.
@@ -124,12 +155,39 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done:
     if decision.withdrawn_at is not None:
         raise NotDone(f"Decision {number} was withdrawn before. Nothing was changed.")
     reason = _plain(untrusted_reason)[:REASON_AT_MOST] or "undone"
-    with transaction.atomic():
-        append(officer, Did.WITHDREW, f"decision:{number}", {"reason": reason})
-        for series_id in decision.series:
-            announce(officer, What.DECISION, series_id, f"decision:{number}")
-        catalogue().withdraw_decision(number, officer=officer.username, reason=reason)
+    if Ruling.objects.filter(decision=number, proposal__isnull=False).exists():
+        # Taking a merge back splits, taking a split back merges.
+        kind = Proposal.Kind.SPLIT if decision.kind is DecisionKind.MERGE else Proposal.Kind.MERGE
+        named = list(decision.series)
+        return Waits(propose(officer, kind, named[0], {"series": named, "withdraws": number}, reason))
+    _take_back(officer, number, reason)
     return Done(decision, regrouping.regroup())
+
+
+def take_effect(proposal: Proposal, officer: Officer) -> None:
+    """The effect of a confirmed merge or split: it is handed to the engine as the proposer's ruling.
+
+    Raises:
+        NotDone: a series is gone, or media left it, since it was proposed.
+    """
+    if (number := proposal.asked.get("withdraws")) is not None:
+        if catalogue().decision(int(number)).withdrawn_at is not None:
+            raise NotDone(_("The decision was withdrawn before. Nothing was changed."))
+        _take_back(officer, int(number), proposal.reason)
+        return
+    held = [catalogue().series(one) for one in proposal.asked["series"]]
+    members = {sha256 for one in held if one is not None for sha256 in one.members}
+    media = [str(one) for one in proposal.asked["media"]]
+    if None in held or not members.issuperset(media):
+        raise NotDone(_("The series changed since: propose it anew. Nothing was changed."))
+    asked = Asked(
+        DecisionKind(proposal.asked["kind"]),
+        [str(one) for one in proposal.asked["series"]],
+        media,
+        proposal.reason,
+        int(proposal.asked["largest_side"]),
+    )
+    _hand_over(proposal.proposer, asked, proposal)
 
 
 def mark_changes_read(viewer: object, untrusted_number: str) -> None:
@@ -150,16 +208,63 @@ def mark_changes_read(viewer: object, untrusted_number: str) -> None:
             read.save()
 
 
-def _record(
-    officer: Officer, kind: DecisionKind, ids: Sequence[str], media: Sequence[str], reason: str
-) -> Done:
+def _rule(officer: Officer, asked: Asked) -> Done | Waits:
+    if asked.largest_side <= ALONE_AT_MOST:
+        return _record(officer, asked)
+    kind = Proposal.Kind.MERGE if asked.kind is DecisionKind.MERGE else Proposal.Kind.SPLIT
+    what = {
+        "kind": asked.kind.value,
+        "series": list(asked.series),
+        "media": list(asked.media),
+        "largest_side": asked.largest_side,
+    }
+    return Waits(propose(officer, kind, asked.series[0], what, asked.reason))
+
+
+def _record(officer: Officer, asked: Asked) -> Done:
     with transaction.atomic():
-        detail = {"kind": kind.value, "series": list(ids), "media": list(media), "reason": reason}
-        append(officer, Did.DECIDED, f"series:{ids[0]}", detail)
-        for series_id in ids:
-            announce(officer, What.DECISION, series_id)
-        decision = pipeline.decide(catalogue(), kind, ids, media, officer=officer.username, reason=reason)
+        decision = _hand_over(officer, asked, None)
     return Done(decision, regrouping.regroup())
+
+
+def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Decision:
+    """Record the ruling and hand it to the engine, last: what it holds is not rolled back from here."""
+    detail: dict[str, str | int | list[str]] = {
+        "kind": asked.kind.value,
+        "series": list(asked.series),
+        "media": list(asked.media),
+        "reason": asked.reason,
+    }
+    if proposal is not None:
+        detail["proposal"] = proposal.id
+    append(officer, Did.DECIDED, f"series:{asked.series[0]}", detail)
+    for one in asked.series:
+        announce(officer, What.DECISION, one)
+    ruling = None
+    if asked.largest_side:
+        ruling = Ruling.objects.create(kind=asked.kind, largest_side=asked.largest_side, proposal=proposal)
+    decision = pipeline.decide(
+        catalogue(), asked.kind, asked.series, asked.media, officer=officer.username, reason=asked.reason
+    )
+    if ruling is not None:
+        ruling.decision = decision.id
+        ruling.save(update_fields=["decision"])
+    return decision
+
+
+def _take_back(officer: Officer, number: int, reason: str) -> None:
+    with transaction.atomic():
+        append(officer, Did.WITHDREW, f"decision:{number}", {"reason": reason})
+        for one in catalogue().decision(number).series:
+            announce(officer, What.DECISION, one, f"decision:{number}")
+        catalogue().withdraw_decision(number, officer=officer.username, reason=reason)
+
+
+def _larger_side(kind: DecisionKind, size: int, leaving: int) -> int:
+    if kind is DecisionKind.SPLIT:
+        return max(leaving, size - leaving)
+    # Many media that leave one by one take a series apart as a split does.
+    return leaving if kind is DecisionKind.DOES_NOT_BELONG else 0
 
 
 def _members(series: Series, marks: Sequence[str]) -> list[str]:

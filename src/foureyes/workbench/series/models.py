@@ -1,10 +1,17 @@
-"""Up to which change of the workspace each officer has read."""
+"""What the workbench itself knows of series: where each stands, what is written about it, what was read."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foureyes.workbench.accounts.models import Unit
+from foureyes.workbench.editions.models import Proposal
 
 
 class ChangesRead(models.Model):
@@ -19,3 +26,181 @@ class ChangesRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer_id} up to {self.change}"
+
+
+class State(models.TextChoices):
+    """Where a series stands in the taskforce's work, in the order of that work."""
+
+    PREPARED = "prepared", _("prepared")
+    TAKEN = "taken", _("taken")
+    UNDER_ANALYSIS = "under-analysis", _("under analysis")
+    LOCATED = "located", _("located")
+    REFERRED = "referred", _("referred")
+    IDENTIFIED = "identified", _("identified")
+    CLOSED = "closed", _("closed")
+
+
+class Standing(models.Model):
+    """Where one series stands: state, next step, who took it, countries. Made when first needed.
+
+    It is of the series, not of an edition: what one edition began the next goes on with.
+    """
+
+    series = models.CharField(max_length=40, primary_key=True)
+    """The series' id in the catalogue."""
+    state = models.CharField(max_length=16, choices=State, default=State.PREPARED)
+    next_step = models.CharField(max_length=200, blank=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="series_taken",
+    )
+    taken_unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="series_taken"
+    )
+    countries = models.JSONField(default=list, blank=True)
+    """Pairs of ISO 3166-1 alpha-2 and `suspected` or `confirmed`, the likeliest first."""
+    identified_by = models.ForeignKey(
+        Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="identified"
+    )
+    """The confirmed proposal without which no series is identified (a trigger checks it)."""
+    version = models.PositiveIntegerField(default=0)
+    """Rises with every change: who changes what they have not seen is refused."""
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="standing_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state="identified") | Q(identified_by__isnull=False),
+                name="identified_by_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=Q(identified_by__isnull=True) | Q(state__in=["identified", "closed"]),
+                name="only_the_identified_are_identified",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_by__isnull=True, taken_unit__isnull=True)
+                | Q(taken_by__isnull=False, taken_unit__isnull=False),
+                name="taken_by_an_officer_of_a_unit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.state}"
+
+
+class Step(models.Model):
+    """One change of state, for the load and progress of units, and for undo. Never changed."""
+
+    series = models.CharField(max_length=40)
+    before = models.CharField(max_length=16, choices=State)
+    after = models.CharField(max_length=16, choices=State)
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="steps")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="steps")
+    version = models.PositiveIntegerField()
+    """Of the standing that it made."""
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["series", "id"], name="step_by_series"),
+            models.Index(fields=["at"], name="step_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.before} to {self.after}"
+
+
+class Written(models.Model):
+    """A text that people wrote or the machine read, for the search of the board (`words`)."""
+
+    thing = models.CharField(max_length=100, unique=True)
+    """What holds it: `note:12`, `task:3`, `clue:7`."""
+    series = models.CharField(max_length=40)
+    folded = models.TextField()
+    """The text without case, accents and surplus space: what is searched."""
+
+    class Meta:
+        """What the database itself ensures."""
+
+        indexes: ClassVar = [models.Index(fields=["series"], name="written_by_series")]
+
+    def __str__(self) -> str:
+        return f"{self.thing} in {self.series}"
+
+
+class Ruling(models.Model):
+    """A merge or split that was handed to the engine, with the second pair of eyes that a large one needs."""
+
+    decision = models.BigIntegerField(unique=True, null=True)
+    """Number of the engine's decision: written once, in the transaction that handed it over."""
+    kind = models.CharField(max_length=16)
+    largest_side = models.PositiveIntegerField()
+    """Media on the larger side when it was ruled."""
+    proposal = models.ForeignKey(
+        Proposal, on_delete=models.PROTECT, null=True, blank=True, related_name="rulings"
+    )
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(largest_side__lte=50) | Q(proposal__isnull=False),
+                name="large_rulings_by_four_eyes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.decision}, {self.kind} of {self.largest_side}"
+
+
+class SavedView(models.Model):
+    """Filters of the board under a name."""
+
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    """The address' question, as the board itself writes it."""
+    shared = models.BooleanField(default=False)
+    """All officers of the unit see it."""
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["officer", "name"], name="one_saved_view_per_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Followed(models.Model):
+    """Up to where placements followed merges and splits of series (`following`). One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    change = models.BigIntegerField(default=0)
+    """Number of the last change, as the engine counts them."""
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="followed_once")]
+
+    def __str__(self) -> str:
+        return f"followed up to {self.change}"

@@ -45,6 +45,7 @@ class Placed:
 
 
 PANELS: tuple[Panel, ...] = (
+    Panel("people", _("On it now"), "live:people", standing=True),
     Panel(
         "timeline",
         _("Timeline"),

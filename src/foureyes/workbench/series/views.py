@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,7 @@ from foureyes.workbench.library.queries import seen_by
 from foureyes.workbench.library.views import officer, preview_link
 from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series import actions, queries
-from foureyes.workbench.series.actions import Done, NotDone
+from foureyes.workbench.series.actions import Done, NotDone, Waits
 from foureyes.workbench.series.panels import panels_of
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
 from foureyes.workbench.series.regrouping import Grouped
@@ -100,7 +101,7 @@ def decide(request: HttpRequest, series_id: str) -> HttpResponse:
     asked = {name: request.POST.get(name, "") for name in ("kind", "other", "reason")}
     try:
         done = actions.decide(request.user, series_id, asked["kind"], marks, asked["other"], asked["reason"])
-        _say_done(request, f"Decision {done.decision.id} is recorded", done)
+        _say_ruled(request, "Decision {number} is recorded", done)
     except NotDone as refused:
         messages.error(request, str(refused))
     return _back_to(request, series_id)
@@ -112,7 +113,7 @@ def add_media(request: HttpRequest, mark: str) -> HttpResponse:
     series_id = request.POST.get("series", "")
     try:
         done = actions.add_media(request.user, series_id, mark, request.POST.get("reason", ""))
-        _say_done(request, f"Decision {done.decision.id} is recorded", done)
+        _say_ruled(request, "Decision {number} is recorded", done)
     except NotDone as refused:
         messages.error(request, str(refused))
     return redirect("library:media", mark)
@@ -123,7 +124,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a decision back."""
     try:
         done = actions.withdraw(request.user, number, request.POST.get("reason", ""))
-        _say_done(request, f"Decision {number} is withdrawn", done)
+        _say_ruled(request, "Decision {number} is withdrawn", done)
     except NotDone as refused:
         messages.error(request, str(refused))
     return _back_to(request, request.POST.get("series", ""))
@@ -162,8 +163,12 @@ def why(request: HttpRequest) -> HttpResponse:
     return render(request, "series/why.html", context)
 
 
-def _say_done(request: HttpRequest, what: str, done: Done) -> None:
-    messages.success(request, f"{what}{HOW_GROUPED[done.grouped]}")
+def _say_ruled(request: HttpRequest, what: str, ruled: Done | Waits) -> None:
+    if isinstance(ruled, Waits):
+        said = _("Proposal %(number)d waits for a second pair of eyes: until then nothing changes.")
+        messages.success(request, said % {"number": ruled.proposal.id})
+    else:
+        messages.success(request, f"{what.format(number=ruled.decision.id)}{HOW_GROUPED[ruled.grouped]}")
 
 
 def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "foureyes.workbench.pages.middleware.private_pages",
+    "foureyes.workbench.live.middleware.newest_event",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -85,6 +86,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
+                "foureyes.workbench.editions.waits.waits",
             ],
         },
     }

@@ -109,6 +109,12 @@ def printable(untrusted_text: object) -> str:
 
 
 @register.filter
+def printable_lines(untrusted_text: object) -> str:
+    """As `printable`, but lines stay lines: for texts of several lines."""
+    return "\n".join(printable(line) for line in str(untrusted_text).splitlines())
+
+
+@register.filter
 def total(numbers: Iterable[int]) -> int:
     """The sum."""
     return sum(numbers)
