@@ -9,7 +9,7 @@ from django.urls import URLPattern
 from ninja import NinjaAPI
 
 from foureyes.workbench.api import problems, reading, writing
-from foureyes.workbench.api.gate import Bearer
+from foureyes.workbench.api.gate import KNOWN_QUERIES, Bearer
 
 ROOT = "/api/1/"
 TITLE = "Foureyes"
@@ -42,6 +42,11 @@ problems.install(api)
 
 def patterns() -> list[URLPattern]:
     """Addresses of the endpoints. The token is asked by each, so Django's own sign-in is not."""
+    for path, operations in openapi()["paths"].items():
+        route = path.replace("{", "<").replace("}", ">")
+        for method, operation in operations.items():
+            queries = (one["name"] for one in operation.get("parameters", []) if one["in"] == "query")
+            KNOWN_QUERIES[method.upper(), route] = frozenset(queries)
     found = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
     for one in found:
         one.callback.login_required = False  # type: ignore[attr-defined]

@@ -44,6 +44,8 @@ class Meter:
 
 
 METER = Meter()
+KNOWN_QUERIES: dict[tuple[str, str], frozenset[str]] = {}
+"""Method and route to the names that its query may have; `document` fills it in."""
 
 
 class Bearer(HttpBearer):
@@ -62,6 +64,7 @@ class Bearer(HttpBearer):
                 {"Retry-After": str(wait)},
             )
         request.user = caller.officer
+        _refuse_unknown_queries(request)
         return caller
 
 
@@ -107,6 +110,17 @@ def once(request: HttpRequest, caller: Caller, work: Callable[[], HttpResponse])
     held.save(update_fields=["status", "body"])
     Answered.objects.filter(token=caller.token, at__lt=timezone.now() - ANSWERS_KEPT).delete()
     return answer
+
+
+def _refuse_unknown_queries(request: HttpRequest) -> None:
+    """A misspelt name would silently ask for something else."""
+    route = request.resolver_match.route if request.resolver_match else ""
+    known = KNOWN_QUERIES.get((request.method or "", f"/{route}"))
+    unknown = sorted(set(request.GET) - known) if known is not None else []
+    if unknown:
+        raise Problem(
+            422, f"The address asks for {unknown[0][:60]!r}, which is not known here. Nothing was done."
+        )
 
 
 def _answered(caller: Caller, key: str, asked: str) -> HttpResponse:

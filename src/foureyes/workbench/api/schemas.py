@@ -160,6 +160,13 @@ class DecisionIn(Schema):
     reason: Reason
 
 
+class WaitsOut(Schema):
+    """What was asked takes effect once a second pair of eyes confirms it in the pages."""
+
+    proposal: int
+    detail: str
+
+
 class NameIn(Schema):
     """A name for a series."""
 
@@ -182,6 +189,13 @@ class SearchIn(Schema):
     """A hash to look for: PDQ or SHA-256 (64 hex digits), SHA-1 (40), MD5 (32)."""
 
     hash: Annotated[str, Field(min_length=1, max_length=200)]
+    radius: Annotated[int, Field(ge=0, le=63)] = 31
+    """Bits of 256 that may differ."""
+
+
+class PictureIn(Schema):
+    """What goes with a picture that is looked for."""
+
     radius: Annotated[int, Field(ge=0, le=63)] = 31
     """Bits of 256 that may differ."""
 

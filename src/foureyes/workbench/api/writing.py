@@ -22,8 +22,10 @@ from foureyes.workbench.api.schemas import (
     Mark,
     NameIn,
     NameOut,
+    PictureIn,
     SearchIn,
     SeriesId,
+    WaitsOut,
     WithdrawalIn,
 )
 from foureyes.workbench.library import actions as library
@@ -61,7 +63,10 @@ def name(
 
 
 @router.post(
-    "/series/{series_id}/decisions", response={201: DecisionOut}, url_name="decide", summary="Make a decision"
+    "/series/{series_id}/decisions",
+    response={201: DecisionOut, 202: WaitsOut},
+    url_name="decide",
+    summary="Make a decision",
 )
 def decide(
     request: HttpRequest, series_id: Path[SeriesId], body: DecisionIn, idempotency_key: IdempotencyKey = None
@@ -72,13 +77,16 @@ def decide(
 
     def work() -> HttpResponse:
         done = actions.decide(caller.officer, series_id, body.kind, body.media, body.other, body.reason)
-        return _json(decision_out(done.decision), 201)
+        return _ruled(done, 201)
 
     return once(request, caller, work)
 
 
 @router.post(
-    "/decisions/{number}/withdrawal", response=DecisionOut, url_name="withdraw", summary="Withdraw a decision"
+    "/decisions/{number}/withdrawal",
+    response={200: DecisionOut, 202: WaitsOut},
+    url_name="withdraw",
+    summary="Withdraw a decision",
 )
 def withdraw(
     request: HttpRequest,
@@ -91,8 +99,7 @@ def withdraw(
     caller = caller_of(request, Scope.DECIDE)
 
     def work() -> HttpResponse:
-        done = actions.withdraw(caller.officer, number, body.reason)
-        return _json(decision_out(done.decision))
+        return _ruled(actions.withdraw(caller.officer, number, body.reason), 200)
 
     return once(request, caller, work)
 
@@ -105,17 +112,13 @@ def search(request: HttpRequest, body: SearchIn) -> AnswerOut:
 
 
 @router.post("/search/picture", response=AnswerOut, url_name="search-picture", summary="Search for a picture")
-def search_picture(
-    request: HttpRequest,
-    picture: File[UploadedFile],
-    radius: Form[Annotated[int, Field(ge=0, le=63)]] = 31,
-) -> AnswerOut:
+def search_picture(request: HttpRequest, picture: File[UploadedFile], form: Form[PictureIn]) -> AnswerOut:
     """The picture is decoded in the cage and not kept. Recorded. Needs the scope `search`."""
     caller_of(request, Scope.SEARCH)
     try:
         if not isinstance(picture, Held):
             raise Problem(422, "Send the picture as a file of the form.")
-        return _searched(request, of_file(picture), radius)
+        return _searched(request, of_file(picture), form.radius)
     finally:
         picture.close()
 
@@ -148,6 +151,15 @@ def _searched(request: HttpRequest, question: Question, radius: int) -> AnswerOu
     return AnswerOut(
         items=items, found=answer.found, set_aside=answer.set_aside, entry=entry, notes=list(question.notes)
     )
+
+
+def _ruled(done: actions.Done | actions.Waits, status: int) -> HttpResponse:
+    if isinstance(done, actions.Waits):
+        waits = WaitsOut(
+            proposal=done.proposal.pk, detail="It takes effect once a second officer confirms it."
+        )
+        return _json(waits, 202)
+    return _json(decision_out(done.decision), status)
 
 
 def _json(said: BaseModel, status: int = 200) -> HttpResponse:
