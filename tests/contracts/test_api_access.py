@@ -26,6 +26,7 @@ ENDPOINTS = [
 ]
 BODIES: dict[str, object] = {
     "series/{series_id}/name": {"name": " "},
+    "series/{series_id}/state": {"state": "closed", "version": 99},
     "series/{series_id}/decisions": {"kind": "merge", "reason": "x"},
     "decisions/{number}/withdrawal": {"reason": "x"},
     "search": {"hash": "{sha256}", "radius": 63},

@@ -155,6 +155,22 @@ def test_decisions_are_made_once_and_taken_back(own_workspace: Path, ida: Office
     assert (status, said["title"]) == (409, "Not now")
 
 
+def test_a_series_is_moved_on_by_who_saw_where_it_stood(
+    program: Program, series: list[SeriesSummary]
+) -> None:
+    path = f"series/{series[0].id}"
+    status, before = program.ask("GET", f"{path}/standing")
+    assert (status, before["state"], before["taken_by"]) == (200, "prepared", None)
+    move = {"state": "taken", "version": before["version"]}
+    status, after = program.ask("PUT", f"{path}/state", move)
+    assert (status, after["state"], after["taken_by"]) == (200, "taken", program.token.officer.username)
+    assert Entry.objects.latest("id").action == "state-changed"
+    assert program.ask("PUT", f"{path}/state", move)[0] == 422
+    status, said = program.ask("PUT", f"{path}/state", {"state": "identified", "version": after["version"]})
+    assert status == 422
+    assert "another officer confirms" in said["detail"]
+
+
 def test_another_unit_s_program_sees_what_its_unit_was_given(
     otto: Officer, ida: Officer, series: list[SeriesSummary]
 ) -> None:

@@ -24,6 +24,8 @@ TABLE: dict[str, Case] = {
     "api:v1:series": endpoint(),
     "api:v1:one-series": endpoint({"series_id": SERIES}),
     "api:v1:members": endpoint({"series_id": SERIES}),
+    "api:v1:standing": endpoint({"series_id": SERIES}),
+    "api:v1:state": endpoint({"series_id": SERIES}, "put"),
     "api:v1:links": endpoint({"series_id": SERIES}),
     "api:v1:why": endpoint(query="?a={mark}&b={other}"),
     "api:v1:media": endpoint({"mark": MARK}),

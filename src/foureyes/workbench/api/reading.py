@@ -16,6 +16,7 @@ from foureyes.workbench.api.queries import editions_of
 from foureyes.workbench.api.schemas import (
     ChangeOut,
     ChangesOut,
+    CountryOut,
     DecisionOut,
     DecisionsOut,
     EditionOut,
@@ -32,6 +33,7 @@ from foureyes.workbench.api.schemas import (
     SeriesId,
     SeriesListOut,
     SeriesOut,
+    StandingOut,
     WhyOut,
 )
 from foureyes.workbench.audit.actions import Did, append
@@ -41,6 +43,7 @@ from foureyes.workbench.library.reach import visible_series
 from foureyes.workbench.series import changes as told_changes
 from foureyes.workbench.series import queries as series_queries
 from foureyes.workbench.series.reach import decisions_for, series_for
+from foureyes.workbench.series.standing import standing_of
 
 router = Router(tags=["read"])
 
@@ -136,6 +139,15 @@ def links(
     return LinksOut(items=[_link(one) for one in found], next=str(cursor + limit) if more else None)
 
 
+@router.get(
+    "/series/{series_id}/standing", response=StandingOut, url_name="standing", summary="Where a series stands"
+)
+def standing(request: HttpRequest, series_id: Path[SeriesId]) -> StandingOut:
+    """State, next step, who took it, countries."""
+    held = series_for(caller_of(request).officer, Action.VIEW, series_id)
+    return standing_out(held.id)
+
+
 @router.get("/why", response=WhyOut, url_name="why", summary="Why two media are together")
 def why(request: HttpRequest, a: Query[Mark], b: Query[Mark]) -> WhyOut:
     """Hop by hop, or what is nearest to linking them."""
@@ -200,6 +212,19 @@ def changes(request: HttpRequest, after: Number = 0) -> ChangesOut:
         for line in section.lines
     ]
     return ChangesOut(items=items, last=last)
+
+
+def standing_out(series_id: str) -> StandingOut:
+    """Where a series stands, as the API says it."""
+    now = standing_of(series_id)
+    return StandingOut(
+        series=series_id,
+        state=now.state,
+        next_step=now.next_step,
+        taken_by=now.taken_by.username if now.taken_by else None,
+        countries=[CountryOut(country=country, status=status) for country, status in now.countries],
+        version=now.version,
+    )
 
 
 def decision_out(one: Decision) -> DecisionOut:

@@ -54,6 +54,36 @@ class SeriesListOut(Schema):
     """Give it as `cursor` for the page after this; null at the end."""
 
 
+class CountryOut(Schema):
+    """A country that a series may be of."""
+
+    country: str
+    status: str
+    """suspected or confirmed."""
+
+
+class StandingOut(Schema):
+    """Where a series stands in the work of the taskforce."""
+
+    series: str
+    state: str
+    next_step: str
+    taken_by: str | None
+    countries: list[CountryOut]
+    version: int
+    """Give it back with a change: who changes what they have not seen is refused."""
+
+
+class StateIn(Schema):
+    """A state to move a series to."""
+
+    state: Annotated[
+        str, Field(pattern="^(prepared|taken|under-analysis|located|referred|identified|closed)$")
+    ]
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    """Of the standing that the program saw."""
+
+
 class MemberOut(Schema):
     """One media of a series."""
 

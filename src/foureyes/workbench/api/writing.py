@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from foureyes.workbench.api.gate import caller_of, once
 from foureyes.workbench.api.models import Scope
 from foureyes.workbench.api.problems import Problem
-from foureyes.workbench.api.reading import decision_out
+from foureyes.workbench.api.reading import decision_out, standing_out
 from foureyes.workbench.api.schemas import (
     AnswerOut,
     DecisionIn,
@@ -25,6 +25,8 @@ from foureyes.workbench.api.schemas import (
     PictureIn,
     SearchIn,
     SeriesId,
+    StandingOut,
+    StateIn,
     WaitsOut,
     WithdrawalIn,
 )
@@ -34,6 +36,7 @@ from foureyes.workbench.library.queries import search_page
 from foureyes.workbench.library.questions import Question, of_file, of_text
 from foureyes.workbench.library.uploads import Held
 from foureyes.workbench.series import actions
+from foureyes.workbench.series.standing import set_state
 
 router = Router(tags=["write"])
 
@@ -100,6 +103,21 @@ def withdraw(
 
     def work() -> HttpResponse:
         return _ruled(actions.withdraw(caller.officer, number, body.reason), 200)
+
+    return once(request, caller, work)
+
+
+@router.put("/series/{series_id}/state", response=StandingOut, url_name="state", summary="Move a series on")
+def state(
+    request: HttpRequest, series_id: Path[SeriesId], body: StateIn, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
+    """Or back. `identified` is reached in the pages alone, by two officers. Needs the scope `decide`."""
+    del idempotency_key
+    caller = caller_of(request, Scope.DECIDE)
+
+    def work() -> HttpResponse:
+        set_state(caller.officer, series_id, body.state, body.version)
+        return _json(standing_out(series_id))
 
     return once(request, caller, work)
 
