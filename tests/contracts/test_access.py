@@ -24,6 +24,7 @@ from contracts.addresses import (
 )
 from contracts.addresses import series as series_addresses
 from workbench.cast import REASON, give, marks, signed_in
+from workbench.found import SECRET, WALLPAPER, find
 
 # isort: split
 from django.test import Client
@@ -80,6 +81,7 @@ def test_every_address_stands_in_the_table() -> None:
 def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
     """What the placeholders stand for."""
     mark, other = marks(series[0].id)[:2]
+    found = find(ida, series[0].id, mark)
     decision = catalogue().decisions(active_only=False)[0]
     concerned = {"series": [series[0].id]}
     proposal = propose(ida, Proposal.Kind.IDENTIFIED, series[0].id, concerned, REASON)
@@ -91,6 +93,11 @@ def words(series: list[SeriesSummary], ida: Officer) -> dict[str, str]:
         "decision": str(decision.id),
         "proposal": str(proposal.id),
         "name": series[0].name,
+        "note": str(found.note.pk),
+        "region": str(found.region.pk),
+        "task": str(found.task.pk),
+        "request": str(found.question.pk),
+        "assessment": str(found.assessment.pk),
     }
 
 
@@ -164,5 +171,14 @@ def _pdq_of(sha256: str) -> str:
 
 def told(said: str, words: dict[str, str]) -> list[str]:
     """What an answer tells of what it must not."""
-    secrets = [words["series"], words["mark"], words["other"], words["name"], REASON, "/evidence/"]
+    secrets = [
+        words["series"],
+        words["mark"],
+        words["other"],
+        words["name"],
+        REASON,
+        "/evidence/",
+        SECRET,
+        WALLPAPER["name"],
+    ]
     return [secret for secret in secrets if secret in said or json.dumps(secret)[1:-1] in said]

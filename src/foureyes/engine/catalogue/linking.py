@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.answers import SeriesSummary
-from foureyes.engine.catalogue.lookups import media_ids
+from foureyes.engine.catalogue.lookups import chunks, media_ids
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Link, Series
@@ -93,6 +93,43 @@ class Linking:
             )
             found = connection.execute(query).scalar()
         return series_id if found is None else str(found)
+
+    def current_ids(self, series_ids: Collection[str]) -> dict[str, str]:
+        """As `current_id`, of many: every id asked for with the id that it has now."""
+        now = {one: one for one in series_ids}
+        table = schema.series_alias
+        for chunk in chunks(list(now)):
+            query = sa.select(table.c.old_id, table.c.series_id).where(table.c.old_id.in_(chunk))
+            with self._store.database.reading() as connection:
+                now |= {str(old): str(new) for old, new in connection.execute(query)}
+        return now
+
+    def former_ids(self, series_id: str) -> list[str]:
+        """Ids of the series that became part of this one."""
+        table = schema.series_alias
+        query = sa.select(table.c.old_id).where(table.c.series_id == series_id).order_by(table.c.old_id)
+        with self._store.database.reading() as connection:
+            return [str(one) for one in connection.execute(query).scalars()]
+
+    def members_of(self, series_id: str) -> tuple[str, ...]:
+        """SHA-256 of the media of a series, in order; none where there is no such series."""
+        with self._store.database.reading() as connection:
+            return _members(connection, series_id)
+
+    def series_ids_of(self, sha256s: Collection[str]) -> dict[str, str]:
+        """The id of the series that each of these media is in; those in none are left out."""
+        member, media = schema.series_member, schema.media
+        wanted = set(sha256s)
+        found: dict[str, str] = {}
+        for chunk in chunks([rows.digest_key(rows.sha256_bytes(one)) for one in wanted]):
+            query = (
+                sa.select(media.c.sha256, member.c.series_id)
+                .join(member, member.c.media_id == media.c.id)
+                .where(media.c.sha_key.in_(chunk))
+            )
+            with self._store.database.reading() as connection:
+                found |= {bytes(digest).hex(): str(one) for digest, one in connection.execute(query)}
+        return {sha256: one for sha256, one in found.items() if sha256 in wanted}
 
     def all_series(self) -> list[Series]:
         """Every series with its members and the name that a person gave it, by id; without links."""

@@ -10,11 +10,11 @@ media at all. What an officer may do with what they see follows from their roles
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404
 from django.utils import timezone
 
@@ -88,7 +88,17 @@ class ListAsked:
     handling_code: str
 
 
-Asked = SeriesAsked | MediaAsked | HoldingsAsked | ListAsked
+@dataclass(frozen=True, slots=True)
+class FindingAsked:
+    """What officers wrote about a series or a media, under a handling code."""
+
+    about: SeriesAsked | MediaAsked
+    handling_code: str
+    units: frozenset[int]
+    """Ids of the units that provide it: whose officer wrote it, and what it answers or is about."""
+
+
+Asked = SeriesAsked | MediaAsked | HoldingsAsked | ListAsked | FindingAsked
 SHARED_CODES = frozenset({"H0", "H1"})
 """Handling codes whose information goes to other units without asking who sent it; H2 and H3 do not."""
 SOFT_SHARE = 0.4
@@ -102,9 +112,15 @@ class Scope:
 
     everything: bool
     series: frozenset[str] = frozenset()
+    unit: int = 0
+    """Id of the viewer's unit: its own findings are kept from it by no code."""
+    permitted: frozenset[str] = frozenset()
+    """Series whose information of every code the viewer may read: the provider permits it."""
 
     def covers(self, asked: Asked) -> bool:
         """Whether the thing lies within the scope."""
+        if isinstance(asked, FindingAsked):
+            return self.covers(asked.about) and self._may_read(asked)
         if self.everything:
             return True
         if isinstance(asked, SeriesAsked):
@@ -112,6 +128,12 @@ class Scope:
         if isinstance(asked, MediaAsked):
             return not self.series.isdisjoint(asked.series)
         return isinstance(asked, ListAsked) and bool(self.series) and asked.handling_code in SHARED_CODES
+
+    def _may_read(self, asked: FindingAsked) -> bool:
+        about = asked.about
+        ids = frozenset((about.id,)) if isinstance(about, SeriesAsked) else about.series
+        shared = asked.handling_code in SHARED_CODES
+        return shared or self.unit in asked.units or not self.permitted.isdisjoint(ids)
 
     def covers_series(self, ids: Iterable[str]) -> list[str]:
         """Those of the ids that lie within the scope, in their order."""
@@ -128,14 +150,82 @@ def scope_of(viewer: object) -> Scope:
     roles = viewer.roles
     if not roles or not NO_MEDIA.isdisjoint(roles):
         return NOTHING
-    if viewer.unit.holds_workspace and roles != {Role.TRAINEE}:
-        return Scope(everything=True)
-    return Scope(everything=False, series=frozenset(_given(viewer)))
+    if _holds(viewer):
+        return Scope(everything=True, unit=viewer.unit_id)
+    return Scope(everything=False, series=frozenset(_given(viewer)), unit=viewer.unit_id)
+
+
+def scope_of_findings(viewer: object) -> Scope:
+    """As `scope_of`, with the series whose information of every code the viewer may read."""
+    scope = scope_of(viewer)
+    if not isinstance(viewer, Officer) or scope == NOTHING:
+        return NOTHING
+    permits = Assignment.objects.filter(
+        _to(viewer), permitted=True, placed__edition__in=open_editions(viewer)
+    )
+    permitted = frozenset(permits.values_list("placed__series", flat=True))
+    return replace(scope, permitted=permitted if scope.everything else permitted & scope.series)
 
 
 def may(viewer: object, action: Action, asked: Asked) -> bool:
     """Whether the viewer may do this to that."""
-    return may_ever(viewer, action) and scope_of(viewer).covers(asked)
+    scope = scope_of_findings if isinstance(asked, FindingAsked) else scope_of
+    return may_ever(viewer, action) and scope(viewer).covers(asked)
+
+
+def audience(asked: FindingAsked, officers: Iterable[Officer]) -> list[Officer]:
+    """Those of the officers who may read a finding, in their order: as `may` says of each, in few queries."""
+    every = list(officers)
+    prefetch_related_objects(every, "roles_held", "unit")
+    for one in every:
+        one.roles = frozenset(held.role for held in one.roles_held.all())
+    ids = {asked.about.id} if isinstance(asked.about, SeriesAsked) else set(asked.about.series)
+    today = timezone.now().date()
+    held_now = Edition.objects.filter(opens__lte=today, closes__gte=today, closed_at__isnull=True)
+    candidates = [one for one in every if one.is_active and one.roles and NO_MEDIA.isdisjoint(one.roles)]
+    placed = list(
+        Placed.objects.filter(series__in=ids, edition__in=held_now)
+        .select_related("edition")
+        .prefetch_related("assignments", "edition__seats", "edition__units")
+    )
+    seeing = [one for one in candidates if _holds(one) or any(_is_given(one, at) for at in placed)]
+    if asked.handling_code in SHARED_CODES:
+        return seeing
+    return [
+        one for one in seeing if one.unit_id in asked.units or any(_is_permitted(one, at) for at in placed)
+    ]
+
+
+def _holds(officer: Officer) -> bool:
+    return officer.unit.holds_workspace and officer.roles != {Role.TRAINEE}
+
+
+def _is_given(officer: Officer, placed: Placed) -> bool:
+    """Whether a series of an open edition was given to the officer: `_given` for one officer and one row."""
+    if not _takes_part(officer, placed.edition):
+        return False
+    shared = placed.handling_code in SHARED_CODES
+    if placed.edition.all_series_to_all and shared and officer.roles != {Role.TRAINEE}:
+        return True
+    return any(one.permitted or shared for one in _assigned(officer, placed))
+
+
+def _is_permitted(officer: Officer, placed: Placed) -> bool:
+    return _takes_part(officer, placed.edition) and any(one.permitted for one in _assigned(officer, placed))
+
+
+def _takes_part(officer: Officer, edition: Edition) -> bool:
+    seated = any(seat.officer_id == officer.pk for seat in edition.seats.all())
+    return seated and any(part.unit_id == officer.unit_id for part in edition.units.all())
+
+
+def _assigned(officer: Officer, placed: Placed) -> list[Assignment]:
+    """As `_to` selects, of one row."""
+    return [
+        one
+        for one in placed.assignments.all()
+        if one.officer_id == officer.pk or (one.officer_id is None and one.unit_id == officer.unit_id)
+    ]
 
 
 def may_ever(viewer: object, action: Action) -> bool:
@@ -225,14 +315,17 @@ def _open_to(viewer: Officer) -> Q:
     )
 
 
+def _to(viewer: Officer) -> Q:
+    return Q(unit=viewer.unit, officer__isnull=True) | Q(officer=viewer)
+
+
 def _given(viewer: Officer) -> set[str]:
     """Series of open editions that the officer's unit, or the officer, was given, as far as codes allow."""
     editions = open_editions(viewer)
     if not editions:
         return set()
-    to_viewer = Q(unit=viewer.unit, officer__isnull=True) | Q(officer=viewer)
     allowed = Q(permitted=True) | Q(placed__handling_code__in=SHARED_CODES)
-    assigned = Assignment.objects.filter(to_viewer, allowed, placed__edition__in=editions)
+    assigned = Assignment.objects.filter(_to(viewer), allowed, placed__edition__in=editions)
     given = set(assigned.values_list("placed__series", flat=True))
     if viewer.roles == {Role.TRAINEE}:
         return given

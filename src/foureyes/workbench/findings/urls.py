@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from foureyes.workbench.findings.views import forms, lists, singles
 
 app_name = "findings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("series/<str:series_id>/findings/", lists.of_series, name="of-series"),
+    path("media/<str:mark>/findings/", lists.of_media, name="of-media"),
+    path("inbox/", lists.inbox, name="inbox"),
+    path("inbox/read/", lists.inbox_read, name="inbox-read"),
+    path("note/<int:number>/", singles.note, name="note"),
+    path("note/<int:number>/earlier/", singles.note_history, name="note-history"),
+    path("region/<int:number>/", singles.region, name="region"),
+    path("task/<int:number>/", singles.task, name="task"),
+    path("request/<int:number>/", singles.question, name="request"),
+    path("assessment/<int:number>/", singles.assessment, name="assessment"),
+    path("findings/names/", lists.names, name="names"),
+    path("findings/new/<str:kind>/", forms.new, name="new"),
+    path("findings/region/<int:number>/same/", forms.same, name="same"),
+    path("findings/<str:kind>/<int:number>/edit/", forms.edit, name="edit"),
+    path("findings/<str:kind>/<int:number>/<str:verb>/", forms.act, name="act"),
+]

@@ -47,6 +47,13 @@ class Placed:
 PANELS: tuple[Panel, ...] = (
     Panel("people", _("On it now"), "live:people", standing=True),
     Panel(
+        "findings",
+        _("Findings"),
+        "findings:of-series",
+        scripts=("findings/page.js",),
+        styles=("findings/findings.css",),
+    ),
+    Panel(
         "timeline",
         _("Timeline"),
         "series:timeline",

@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "foureyes.workbench.series.unread.unread",
+                "foureyes.workbench.findings.inboxes.waiting",
                 "foureyes.workbench.editions.waits.waits",
             ],
         },

@@ -23,6 +23,7 @@ export function startPieces(root = document) {
     if (!(piece instanceof HTMLElement) || piece.dataset.started) continue;
     piece.dataset.started = "yes";
     piece.addEventListener("renew", () => renew(piece));
+    if (piece.dataset.here !== undefined) continue; // it came with the page: its links and forms lead on as everywhere
     piece.addEventListener("submit", (event) => void submit(piece, event));
     piece.addEventListener("click", (event) => follow(piece, event));
     void load(piece, piece.dataset.piece ?? "");
@@ -52,7 +53,9 @@ async function load(piece, address, init) {
   try {
     const response = await fetch(address, { ...init, headers: { "X-Foureyes-Piece": "1" } });
     if (response.redirected && new URL(response.url).pathname.startsWith("/sign-in")) throw new Error("signed out");
-    put(piece, await response.text());
+    const answer = new DOMParser().parseFromString(policy.createHTML(await response.text()), "text/html");
+    if (answer.getElementById("main")) return wholePage(response, answer);
+    put(piece, answer);
     return response.ok;
   } catch {
     say("The server did not answer, or you are signed out. What you wrote is still here; reload the page or try again.");
@@ -62,10 +65,16 @@ async function load(piece, address, init) {
   }
 }
 
-/** @param {HTMLElement} piece @param {string} text */
-function put(piece, text) {
+/** A page where a piece was asked for: an error says why and takes nothing away; any other is gone to. @param {Response} response @param {Document} page */
+function wholePage(response, page) {
+  if (response.ok) window.location.assign(response.url);
+  else say(`${page.querySelector(".notice p")?.textContent?.trim() ?? ""} What you wrote is still here; you may be signed out: reload the page.`);
+  return response.ok;
+}
+
+/** @param {HTMLElement} piece @param {Document} parsed */
+function put(piece, parsed) {
   const focused = document.activeElement instanceof HTMLElement && piece.contains(document.activeElement) ? document.activeElement.id : "";
-  const parsed = new DOMParser().parseFromString(policy.createHTML(text), "text/html");
   piece.replaceChildren(...parsed.body.childNodes);
   delete piece.dataset.newer;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });

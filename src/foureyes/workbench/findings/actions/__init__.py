@@ -1,0 +1,1 @@
+"""What people do with findings. Each action checks, writes, records and announces in one transaction."""

@@ -1,0 +1,76 @@
+// @ts-check
+/** Forms of findings wherever they stand: drafts, names, keys. It knows the grid only by its data, and draws nothing. */
+
+import { isCovered, isTyping } from "../pages/keys.js";
+import "../pages/pieces.js";
+import { startDrafts } from "./drafts.js";
+import { startNames } from "./names.js";
+
+/** Keys, and what each begins. @type {Record<string, string>} */
+const NEW = { a: "region", m: "note", i: "task", e: "request" };
+
+/** @param {ParentNode} root */
+function start(root) {
+  startDrafts(root);
+  startNames(root);
+  for (const form of root.querySelectorAll("form.finding-form")) takeChosen(/** @type {HTMLFormElement} */ (form));
+}
+
+/** A request on a series is about what is chosen in its grid. @param {HTMLFormElement} form */
+function takeChosen(form) {
+  const field = form.elements.namedItem("selection");
+  const chosen = document.getElementById("grid")?.dataset.chosen?.trim();
+  if (!(field instanceof HTMLInputElement) || field.value || !chosen) return;
+  field.value = chosen;
+  form.querySelector("[data-of-selection]")?.removeAttribute("hidden");
+}
+
+/** Whether the officer asked for what comes next: what comes by itself never takes the focus. */
+let asked = false;
+
+/** To the first field of what was asked for, or to where one can go on. @param {ParentNode} root */
+function focusFirst(root) {
+  if (!asked) return;
+  asked = false;
+  const first = root.querySelector("[data-first]");
+  const lost = document.activeElement === null || document.activeElement === document.body;
+  const next = first ?? (lost ? root.querySelector("a, button") : null);
+  if (next instanceof HTMLElement) next.focus();
+}
+
+let wanted = "";
+
+/** Opens the form of something new; on the page of a series in its panel. @param {string} kind */
+function begin(kind) {
+  document.getElementById("tab-findings")?.click();
+  const link = document.querySelector(`[data-new="${kind}"]`);
+  const open = document.querySelector(".finding-form [data-first]");
+  if (link instanceof HTMLElement) link.click();
+  else if (open instanceof HTMLElement) open.focus();
+  else wanted = kind;
+}
+
+document.addEventListener("click", (event) => {
+  if (/** @type {Element} */ (event.target).closest("a[data-within]")) asked = true;
+});
+document.addEventListener("submit", (event) => {
+  if (/** @type {Element} */ (event.target).closest("form[data-within]")) asked = true;
+});
+document.addEventListener("loaded", (event) => {
+  const piece = /** @type {HTMLElement} */ (event.target);
+  start(piece);
+  const link = wanted && piece.querySelector(`[data-new="${wanted}"]`);
+  wanted = "";
+  if (link instanceof HTMLElement) link.click();
+  else focusFirst(piece);
+});
+
+document.addEventListener("keydown", (event) => {
+  const kind = NEW[event.key];
+  if (!kind || isTyping(event) || isCovered() || event.defaultPrevented || event.repeat) return;
+  if (!document.querySelector("[data-new], #tab-findings")) return;
+  event.preventDefault();
+  begin(kind);
+});
+
+start(document);
