@@ -190,7 +190,7 @@ def test_an_administrator_makes_an_officer_who_chooses_a_password(
     give_password(page, "adam")
     page.wait_for_url("**/series/")
     page.keyboard.press("g")
-    page.keyboard.press("o")
+    page.keyboard.press("w")
     page.wait_for_url("**/people/")
     for name, size in (("wide", WIDE), ("narrow", NARROW)):
         page.set_viewport_size(size)

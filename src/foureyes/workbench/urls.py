@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("foureyes.workbench.pages.urls")),
     path("people/", include("foureyes.workbench.access.urls")),
     path("record/", include("foureyes.workbench.audit.urls")),
+    path("record/", include("foureyes.workbench.oversight.urls")),
     path("", include("foureyes.workbench.library.urls")),
     path("", include("foureyes.workbench.series.urls")),
     path("", include("foureyes.workbench.editions.urls")),

@@ -240,14 +240,24 @@ def may_ever(viewer: object, action: Action) -> bool:
     return any(action in ROLES_MAY[role] for role in roles)
 
 
+class Refused(Http404):
+    """The officer may not. Nobody is told: `oversight` records it, the page looks as if nothing existed."""
+
+    def __init__(self, officer: Officer, action: Action, asked: Asked | None = None) -> None:
+        super().__init__()
+        self.officer, self.action, self.asked = officer, action, asked
+
+
 def require(viewer: object, action: Action, asked: Asked) -> Officer:
     """The viewer as an officer who may.
 
     Raises:
-        django.http.Http404: they may not; the page looks as if the thing did not exist.
+        django.http.Http404: they may not (`Refused`); the page looks as if the thing did not exist.
     """
-    if not isinstance(viewer, Officer) or not may(viewer, action, asked):
+    if not isinstance(viewer, Officer):
         raise Http404
+    if not may(viewer, action, asked):
+        raise Refused(viewer, action, asked)
     return viewer
 
 
@@ -257,8 +267,10 @@ def require_ever(viewer: object, action: Action) -> Officer:
     Raises:
         django.http.Http404: they do not.
     """
-    if not isinstance(viewer, Officer) or not may_ever(viewer, action):
+    if not isinstance(viewer, Officer):
         raise Http404
+    if not may_ever(viewer, action):
+        raise Refused(viewer, action)
     return viewer
 
 

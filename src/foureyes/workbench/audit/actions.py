@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START, Record, hash_of
-from foureyes.workbench.audit.models import Entry, Mention
+from foureyes.workbench.audit.models import ACCESS_REFUSED, Entry, Mention
 
 CHAIN_LOCK = 0x4F7E_AD17
 """Number of the PostgreSQL advisory lock that lets one transaction at a time extend the chain."""
@@ -84,6 +84,10 @@ class Did(StrEnum):
     ASSIGNMENT_REMOVED = "assignment-removed"
     PLACE_FOLLOWED = "place-followed"
     EXPORTED = "exported"
+    TOKEN_MADE = "token-made"  # noqa: S105 - a word of the record
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - as above
+    ACCESS_REFUSED = ACCESS_REFUSED
+    """Something was refused to somebody: the 1st, 10th, 100th, ... time within an hour."""
     RECORD_READ = "record-read"
     RECORD_EXPORTED = "record-exported"
     RECORD_KEY_CHANGED = "record-key-changed"

@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 
+ACCESS_REFUSED = "access-refused"
+"""Action of entries that the officer themselves is not shown."""
+
 
 class Entry(models.Model):
     """Who did what to which thing, when, chained to the entry before."""

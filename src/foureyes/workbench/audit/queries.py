@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
+from django.utils.timesince import timesince
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.chain import START
-from foureyes.workbench.audit.models import Checkpoint, Departure, Entry
+from foureyes.workbench.audit.models import ACCESS_REFUSED, Checkpoint, Departure, Entry
 from foureyes.workbench.audit.notes import is_signed
 from foureyes.workbench.audit.offline_verify import Tree as Growing
+from foureyes.workbench.audit.searching import Found, Place, Sought, page_of
 from foureyes.workbench.audit.trees import first_problem, leaf_of
 
 
@@ -41,6 +43,11 @@ class Signed:
     left_ago: timedelta | None
     unsigned: int
     """Entries that nothing signs yet."""
+
+    @property
+    def left_since(self) -> str:
+        """The same in words: `3 hours, 5 minutes`."""
+        return timesince(datetime.fromisoformat(self.left_at)) if self.left_at else ""
 
 
 def verify(expected_head: str = "") -> Verified:
@@ -95,9 +102,13 @@ def how_far_signed() -> Signed:
     return Signed(newest, departure.checkpoint, departure.at, ago, unsigned)
 
 
-def own_entries(officer: Officer, at_most: int = 200) -> list[Entry]:
-    """The officer's own newest entries: everyone may see what was recorded of them."""
-    return list(Entry.objects.filter(officer=officer.username).order_by("-id")[:at_most])
+def own_entries(officer: Officer, sought: Sought, place: Place) -> Found:
+    """The officer's own entries: everyone may see what was recorded of them.
+
+    But for refusals: an entry of one would say that what they asked for is there.
+    """
+    own = Entry.objects.filter(officer=officer.username).exclude(action=ACCESS_REFUSED)
+    return page_of(sought, place, own)
 
 
 def _checkpoints() -> dict[int, Checkpoint]:

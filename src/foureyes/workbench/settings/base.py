@@ -33,6 +33,8 @@ FOUREYES_RECORD_OUT: Path | None = None
 """Folder that checkpoints of the record are written to: what lies there should leave this machine."""
 FOUREYES_RECORD_MINUTES = 10
 """Between two checkpoints while something is recorded."""
+FOUREYES_API_A_MINUTE = 600
+"""Requests of one token of a program within a minute."""
 
 ROOT_URLCONF = "foureyes.workbench.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
     "foureyes.workbench.accounts",
     "foureyes.workbench.audit",
     "foureyes.workbench.access",
+    "foureyes.workbench.oversight",
     "foureyes.workbench.live",
     "foureyes.workbench.editions",
     "foureyes.workbench.library",
@@ -77,6 +80,7 @@ MIDDLEWARE = [
     "foureyes.workbench.accounts.middleware.SignedIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foureyes.workbench.library.middleware.EngineErrorsInWords",
+    "foureyes.workbench.oversight.middleware.RefusalsRecorded",
 ]
 
 TEMPLATES = [

@@ -10,6 +10,7 @@ SECRET_KEY = readers.secret("FOUREYES_SECRET_KEY")
 ALLOWED_HOSTS = readers.words("FOUREYES_HOSTS")
 FOUREYES_RECORD_OUT = readers.folder("FOUREYES_RECORD_OUT") if readers.text("FOUREYES_RECORD_OUT") else None
 FOUREYES_RECORD_MINUTES = readers.number("FOUREYES_RECORD_MINUTES", FOUREYES_RECORD_MINUTES)  # noqa: F405 - from base
+FOUREYES_API_A_MINUTE = readers.number("FOUREYES_API_A_MINUTE", FOUREYES_API_A_MINUTE)  # noqa: F405 - from base
 FOUREYES_REVEALS_A_DAY = readers.number("FOUREYES_REVEALS_A_DAY", FOUREYES_REVEALS_A_DAY)  # noqa: F405 - from base
 FOUREYES_RECORD_KEY = readers.secret("FOUREYES_RECORD_KEY")
 safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)

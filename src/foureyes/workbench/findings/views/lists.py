@@ -17,6 +17,9 @@ from foureyes.workbench.findings.views.shell import officer, shown
 from foureyes.workbench.pages.paging import page_number
 from foureyes.workbench.series.reach import moved_to
 
+LIVE = "note task request"
+"""What renews an open inbox."""
+
 
 @require_safe
 def of_series(request: HttpRequest, series_id: str) -> HttpResponse:
@@ -52,7 +55,9 @@ def names(request: HttpRequest) -> HttpResponse:
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for the viewer."""
     found = inboxes.inbox(officer(request), everything=request.GET.get("all") == "1")
-    return shown(request, "findings/inbox.html", _("Inbox"), {"inbox": found, "section": "inbox"})
+    return shown(
+        request, "findings/inbox.html", _("Inbox"), {"inbox": found, "section": "inbox", "live": LIVE}
+    )
 
 
 @require_POST

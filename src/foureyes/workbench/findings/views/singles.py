@@ -16,8 +16,12 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
     """The thread that a note stands in."""
     found = single.thread(request.user, number)
     notices.read_about(officer(request), list(found.notes))
-    context = {"thread": found, "back": back(request, address_of(found.about)), "section": "series"}
-    context["on"] = f"note:{found.root.pk}"
+    context: dict[str, object] = {
+        "thread": found,
+        "back": back(request, address_of(found.about)),
+        "section": "series",
+    }
+    context |= {"on": f"note:{found.root.pk}", "live": "note", "live_about": found.about.series}
     return shown(
         request, "findings/note_page.html", _("Note %(number)d") % {"number": found.root.pk}, context
     )
@@ -38,7 +42,7 @@ def region(request: HttpRequest, number: int) -> HttpResponse:
     """A region with what belongs to it."""
     found = single.region(request.user, number)
     context = {"shown": found, "back": back(request, address_of(found.about)), "section": "series"}
-    context["on"] = f"region:{number}"
+    context |= {"on": f"region:{number}", "live": "region note", "live_about": found.about.series}
     return shown(request, "findings/region_page.html", f"#{number} {found.region.name}", context)
 
 
@@ -66,7 +70,7 @@ def question(request: HttpRequest, number: int) -> HttpResponse:
     found = single.question(request.user, number)
     notices.read_about(officer(request), [found.question, *found.answers])
     context = {"shown": found, "back": back(request, address_of(found.about)), "section": "series"}
-    context["on"] = f"request:{number}"
+    context |= {"on": f"request:{number}", "live": "note request", "live_about": found.about.series}
     return shown(
         request, "findings/question_page.html", _("Request %(number)d") % {"number": number}, context
     )

@@ -25,15 +25,17 @@ function takeChosen(form) {
   form.querySelector("[data-of-selection]")?.removeAttribute("hidden");
 }
 
-/** Whether a form was asked for that is not there yet. */
+/** Whether the officer asked for what comes next: what comes by itself never takes the focus. */
 let asked = false;
 
-/** To the first field of a form that was asked for, or where an answer took the focus away. @param {ParentNode} root */
+/** To the first field of what was asked for, or to where one can go on. @param {ParentNode} root */
 function focusFirst(root) {
-  if (!asked && document.activeElement && document.activeElement !== document.body) return;
+  if (!asked) return;
   asked = false;
   const first = root.querySelector("[data-first]");
-  if (first instanceof HTMLElement) first.focus();
+  const lost = document.activeElement === null || document.activeElement === document.body;
+  const next = first ?? (lost ? root.querySelector("a, button") : null);
+  if (next instanceof HTMLElement) next.focus();
 }
 
 let wanted = "";
@@ -49,7 +51,10 @@ function begin(kind) {
 }
 
 document.addEventListener("click", (event) => {
-  if (/** @type {Element} */ (event.target).closest("[data-new]")) asked = true;
+  if (/** @type {Element} */ (event.target).closest("a[data-within]")) asked = true;
+});
+document.addEventListener("submit", (event) => {
+  if (/** @type {Element} */ (event.target).closest("form[data-within]")) asked = true;
 });
 document.addEventListener("loaded", (event) => {
   const piece = /** @type {HTMLElement} */ (event.target);

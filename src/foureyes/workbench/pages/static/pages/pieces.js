@@ -23,6 +23,7 @@ export function startPieces(root = document) {
     if (!(piece instanceof HTMLElement) || piece.dataset.started) continue;
     piece.dataset.started = "yes";
     piece.addEventListener("renew", () => renew(piece));
+    if (piece.dataset.here !== undefined) continue; // it came with the page: its links and forms lead on as everywhere
     piece.addEventListener("submit", (event) => void submit(piece, event));
     piece.addEventListener("click", (event) => follow(piece, event));
     void load(piece, piece.dataset.piece ?? "");

@@ -1,0 +1,75 @@
+"""The API put together: its endpoints, its errors, and the OpenAPI document that says both."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.urls import URLPattern
+from ninja import NinjaAPI
+
+from foureyes.workbench.api import problems, reading, writing
+from foureyes.workbench.api.gate import KNOWN_QUERIES, Bearer
+
+ROOT = "/api/1/"
+TITLE = "Foureyes"
+SAID = (
+    "The same queries and actions as the pages, for programs of units. Send the token that an administrator "
+    "made as `Authorization: Bearer ...`. What is not the unit's looks as if it did not exist (404)."
+)
+MET_ANYWHERE = {401: "no valid token", 429: "too many requests", 500: "our fault", 503: "try again later"}
+MET_WHERE_ASKED = {
+    400: "not understood",
+    403: "not what this token is for",
+    404: "not there, or not for this token",
+    409: "not now",
+    422: "makes no sense",
+}
+
+api = NinjaAPI(
+    title=TITLE,
+    version="1",
+    description=SAID,
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="api-1",
+    auth=Bearer(),
+)
+api.add_router("", reading.router)
+api.add_router("", writing.router)
+problems.install(api)
+
+
+def patterns() -> list[URLPattern]:
+    """Addresses of the endpoints. The token is asked by each, so Django's own sign-in is not."""
+    for path, operations in openapi()["paths"].items():
+        route = path.replace("{", "<").replace("}", ">")
+        for method, operation in operations.items():
+            queries = (one["name"] for one in operation.get("parameters", []) if one["in"] == "query")
+            KNOWN_QUERIES[method.upper(), route] = frozenset(queries)
+    found = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
+    for one in found:
+        one.callback.login_required = False  # type: ignore[attr-defined]
+    return found
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=ROOT.rstrip("/") + "/"))
+    document["components"]["schemas"]["ProblemOut"] = problems.ProblemOut.model_json_schema()
+    said = {"schema": {"$ref": "#/components/schemas/ProblemOut"}}
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, words in {**MET_ANYWHERE, **MET_WHERE_ASKED}.items():
+                answer = {"description": words, "content": {problems.MEDIA_TYPE: said}}
+                operation["responses"].setdefault(status, answer)
+            _say_jpeg(operation)
+    return document
+
+
+def _say_jpeg(operation: dict[str, Any]) -> None:
+    """The one answer that is no JSON."""
+    if operation["operationId"].endswith("_reveal"):
+        answer = {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}
+        operation["responses"][200]["content"] = {"image/jpeg": answer}
