@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from foureyes.workbench.accounts import factors, held, queries
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.live.opening import ME, opened
 
 pytest_plugins = ["workbench.stage"]
 
@@ -240,6 +241,13 @@ def test_with_the_required_factor_the_work_is_reached(ida: Officer, as_ida: Clie
         assert as_ida.get("/series/").headers["Location"] == "/profile/second-factors/"
         give_app(ida)
         assert as_ida.get("/series/").status_code == 200
+
+
+def test_without_a_required_factor_the_live_channel_stays_shut(as_ida: Client) -> None:
+    key = str(as_ida.session.session_key)
+    assert opened(key, ME) is not None
+    with required:
+        assert opened(key, ME) is None
 
 
 def test_an_initial_password_is_changed_before_anything_else(as_ida: Client) -> None:
