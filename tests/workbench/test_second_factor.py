@@ -20,10 +20,13 @@ from workbench.factors_now import code_of
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from foureyes.workbench.accounts import factors, held, queries
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
+from foureyes.workbench.live.opening import ME, opened
 
 pytest_plugins = ["workbench.stage"]
 
@@ -128,6 +131,46 @@ def test_hostile_answers_of_a_key_are_refused(ida: Officer, as_nobody: Client) -
         Officer.objects.update(failures=0)
 
 
+def no_browser() -> st.SearchStrategy[object]:
+    """Answers that are almost those of a security key."""
+    said = [b'{"type":"webauthn.create","challenge":"AA","origin":"http://testserver"}', b'{"a":1}', b"\xa0"]
+    attested = b"\xa3cfmtdnonegattStmt\xa0hauthDataX\x25" + bytes(37)
+    encoded = [base64.urlsafe_b64encode(one).decode().rstrip("=") for one in [*said, attested]]
+    value = st.sampled_from([*encoded, "", "AA", "%%%", "é", None, 1, [], {}])
+    answer = st.fixed_dictionaries(
+        {"clientDataJSON": value},
+        optional={
+            "attestationObject": value,
+            "authenticatorData": value,
+            "signature": value,
+            "userHandle": value,
+        },
+    )
+    return st.fixed_dictionaries(
+        {"id": value, "rawId": value, "type": st.sampled_from(["public-key", "x", None])},
+        optional={
+            "response": answer | value,
+            "clientExtensionResults": st.sampled_from([{}, None, "x", []]),
+            "authenticatorAttachment": st.sampled_from([None, "platform", 3]),
+        },
+    )
+
+
+def test_whatever_a_false_browser_says_is_refused_in_words(ida: Officer, as_ida: Client) -> None:
+    give_app(ida)
+
+    @given(no_browser())
+    @settings(max_examples=40)
+    def refused(answer: object) -> None:
+        form = {"credential": json.dumps(answer)}
+        assert as_ida.post("/profile/second-factors/key/", form).status_code == 422
+        assert as_ida.post("/again/", form).status_code == 422
+        Officer.objects.update(failures=0, locked_until=None)
+
+    refused()
+    assert [one.kind for one in queries.factors_of(ida)] == ["app"]
+
+
 def test_setting_an_app_up_needs_its_code_and_gives_recovery_codes(ida: Officer, as_ida: Client) -> None:
     as_ida.get("/profile/second-factors/app/")
     secret = as_ida.session["mfa.totp.secret"]
@@ -198,6 +241,13 @@ def test_with_the_required_factor_the_work_is_reached(ida: Officer, as_ida: Clie
         assert as_ida.get("/series/").headers["Location"] == "/profile/second-factors/"
         give_app(ida)
         assert as_ida.get("/series/").status_code == 200
+
+
+def test_without_a_required_factor_the_live_channel_stays_shut(as_ida: Client) -> None:
+    key = str(as_ida.session.session_key)
+    assert opened(key, ME) is not None
+    with required:
+        assert opened(key, ME) is None
 
 
 def test_an_initial_password_is_changed_before_anything_else(as_ida: Client) -> None:

@@ -6,6 +6,7 @@ from being used twice. A code or key is never logged, and a secret is shown only
 
 from __future__ import annotations
 
+import struct
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +17,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, clear_totp_secret, get_totp_secret, validate_totp_code
 from allauth.mfa.webauthn.internal import auth as webauthn
+from cryptography.exceptions import UnsupportedAlgorithm
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -28,6 +30,19 @@ from foureyes.workbench.accounts.lockout import count_failure, is_locked_out
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.accounts.sealing import SecretUnreadable
 
+MALFORMED = (
+    ValidationError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    RecursionError,
+    struct.error,
+    UnsupportedAlgorithm,
+)
+"""What the readers of WebAuthn raise at answers that no browser gives (a test makes up such answers)."""
 LAST_CODE = "last_code"
 """In the data of an app's factor: the code that was used last, which is refused until another was used."""
 SHOWN = "shown"
@@ -69,7 +84,7 @@ def try_key(officer: Officer, credential: object) -> Authenticator | None:
     try:
         webauthn.parse_authentication_response(credential)
         found: Authenticator = webauthn.complete_authentication(officer, credential)
-    except (ValidationError, ValueError, TypeError, KeyError):
+    except MALFORMED:
         return None
     return found
 
@@ -161,7 +176,7 @@ def add_key(officer: Officer, name: str, credential: object) -> None:
     try:
         webauthn.parse_registration_response(credential)
         webauthn.complete_registration(credential)
-    except (ValidationError, ValueError, TypeError, KeyError) as error:
+    except MALFORMED as error:
         raise FactorRefused from error
     first = not has_factor(officer)
     webauthn.WebAuthn.add(officer, name or str(_("Security key")), credential)
