@@ -104,7 +104,7 @@ def _answer(one: Question, by_id: dict[str, Series], labels: Labels, effort: Eff
 
 
 def _made_up() -> dict[str, object]:
-    """One series of 5,000: runs of shots, each linked with the next two; some scenes hang on the day."""
+    """One series of 5,000: runs of shots, each linked with the next two; some scenes hang on a day."""
     links: list[Link] = []
     names = [[f"{scene:04}{shot:04}".ljust(64, "0") for shot in range(SHOTS)] for scene in range(SCENES)]
     for scene, run in enumerate(names):
