@@ -67,8 +67,8 @@ class RenderSettings:
     part_seconds: float = 60.0
     """A film is rendered in parts, so that a long one plays from anywhere without waiting for its end."""
     cache_bytes: int = 20 * 1024**3
-    """What was not looked at for the longest time goes first. A photo of 12 megapixels takes about 6 MB, a
-    minute of film 5 to 20 MB."""
+    """What was not looked at for the longest time goes first. Tiles take 2.4 to 3.1 times the bytes of a JPEG
+    (measured on drawn ones of 12 and 101 megapixels), a minute of film of 1280 x 720 at 30 a second 21 MB."""
     cage: CageLimits = RENDER_CAGE
 
 
