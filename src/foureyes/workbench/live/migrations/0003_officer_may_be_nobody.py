@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('live', '0002_whereabouts'),
+        ("live", "0002_whereabouts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='event',
-            name='officer',
+            model_name="event",
+            name="officer",
             field=models.CharField(blank=True, max_length=60),
         ),
     ]
