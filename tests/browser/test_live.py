@@ -134,7 +134,14 @@ def test_a_change_is_told_in_words_and_takes_nothing_from_who_writes(
     ida.screenshot(path=screenshots / "live-told.png")
     expect(otto.locator(".live-notice")).to_be_empty()
     ida.keyboard.press("Escape")
-    ida.locator("body > #live .live-notice").get_by_role("button", name="Look again").click()
+    ida.keyboard.press("n")
+    ida.locator("#name").fill("A name of Ida's")
+    ida.keyboard.press("Enter")
+    expect(ida.get_by_role("heading", name="A colleague was first")).to_be_visible()
+    expect(ida.locator("main")).to_contain_text("The lake at noon")
+    expect(ida.locator("main")).to_contain_text("A name of Ida's")
+    ida.screenshot(path=screenshots / "live-meanwhile.png")
+    ida.get_by_role("link", name="Keep their name").click()
     expect(ida.locator("h1")).to_have_text("The lake at noon")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -30,23 +31,58 @@ _LinkValue = tuple[float, str, int]
 def replace_linking(
     store: Store, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str]
 ) -> None:
-    """Make these the links and series; see `Catalogue.replace_linking`."""
+    """Make these the links and series; see `Catalogue.replace_linking`.
+
+    What differs is found before the transaction that writes it: nobody else writes links or series while the
+    workspace's lock is held, and people's rulings must not wait for a comparison of all links.
+    """
     named = {sha256 for each in series for sha256 in each.members}
     named |= {end for each in links for end in (each.a, each.b)}
     try:
-        with store.database.writing_alone() as connection:
-            ids = _numbers(connection, named)
+        with store.database.writing_alone() as connection:  # settles what a killed writer left, too
             kinds = store.words.ids_for_writing(connection, {each.kind for each in links})
+        with store.database.reading() as connection:
+            ids = _numbers(connection, named)
             members = _members(series, ids)
-            new = _replace_links(connection, {_key(each, ids, kinds): _value(each) for each in links})
+            new_links = _links_that_differ(
+                connection, {_key(each, ids, kinds): _value(each) for each in links}
+            )
+            new_series = _series_that_differ(connection, _series_rows(series, links, members, ids))
+        with store.database.writing_alone() as connection:
+            _write_links(connection, new_links)
             _note_given(connection, {each.id for each in series})
-            before = _replace_series(connection, _series_rows(series, links, members, ids), members)
+            _write_series(connection, new_series, members)
             _add_aliases(connection, aliases, {each.id for each in series})
+            new = {key: new_links.wanted[key] for key in new_links.new}
             note(connection, matched(connection, new, kinds.get(SAME_PICTURE)))
-            note(connection, regrouped(before, members, aliases))
+            note(connection, regrouped(new_series.before, members, aliases))
     except BaseException:
         store.words.forget()
         raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Links that differ from those that are held."""
+
+    wanted: Mapping[_LinkKey, _LinkValue]
+    new: Sequence[_LinkKey]
+    gone: Sequence[int]
+    """Numbers of rows."""
+    changed: Mapping[_LinkKey, int]
+    """With the number of the row."""
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _SeriesRows:
+    """Series that differ from those that are held, and the series that each media was in before."""
+
+    wanted: Mapping[str, tuple[str, int, str]]
+    new: Sequence[str]
+    gone: Sequence[str]
+    changed: Sequence[str]
+    before: Mapping[int, str]
 
 
 def _numbers(connection: Connection, sha256s: set[str]) -> dict[str, int]:
@@ -94,56 +130,68 @@ def _series_rows(
     }
 
 
-def _replace_links(
-    connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]
-) -> dict[_LinkKey, _LinkValue]:
-    """Gives the links that are new."""
-    table = schema.link
+def _links_that_differ(connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]) -> _Links:
     present: dict[_LinkKey, _LinkValue] = {}
     numbers: dict[_LinkKey, int] = {}
-    for number, *ends, strength, evidence, version in connection.execute(sa.select(table)):
+    for number, *ends, strength, evidence, version in connection.execute(sa.select(schema.link)):
         key = (ends[0], ends[1], ends[2])
         present[key] = (strength, evidence, version)
         numbers[key] = number
     gone, new, changed = _difference(present, wanted)
-    _delete(connection, table.c.id, [numbers[key] for key in gone])
-    last = max(numbers.values(), default=0)
+    return _Links(
+        wanted,
+        new,
+        [numbers[key] for key in gone],
+        {key: numbers[key] for key in changed},
+        max(numbers.values(), default=0),
+    )
+
+
+def _write_links(connection: Connection, links: _Links) -> None:
+    table = schema.link
+    _delete(connection, table.c.id, links.gone)
     values = ("strength", "evidence", "version")
     new_rows: list[dict[str, Any]] = [
         {
-            "id": last + step,
+            "id": links.last + step,
             "a": key[0],
             "b": key[1],
             "kind": key[2],
-            **dict(zip(values, wanted[key], strict=True)),
+            **dict(zip(values, links.wanted[key], strict=True)),
         }
-        for step, key in enumerate(new, start=1)
+        for step, key in enumerate(links.new, start=1)
     ]
     _insert(connection, table, new_rows)
-    rewritten = [{"row_id": numbers[key], **dict(zip(values, wanted[key], strict=True))} for key in changed]
+    rewritten = [
+        {"row_id": number, **dict(zip(values, links.wanted[key], strict=True))}
+        for key, number in links.changed.items()
+    ]
     _update(connection, table, table.c.id, rewritten)
-    return {key: wanted[key] for key in new}
 
 
-def _replace_series(
-    connection: Connection, wanted: Mapping[str, tuple[str, int, str]], members: Mapping[int, str]
-) -> dict[int, str]:
-    """Gives the series that each media was in before."""
+def _series_that_differ(connection: Connection, wanted: Mapping[str, tuple[str, int, str]]) -> _SeriesRows:
     table, member = schema.series, schema.series_member
     present = {row.id: (row.name, row.size, row.reasons) for row in connection.execute(sa.select(table))}
     gone, new, changed = _difference(present, wanted)
-    values = ("name", "size", "reasons")
-    _insert(connection, table, [{"id": key, **dict(zip(values, wanted[key], strict=True))} for key in new])
-    rewritten = [{"row_id": key, **dict(zip(values, wanted[key], strict=True))} for key in changed]
-    _update(connection, table, table.c.id, rewritten)
     before = {row.media_id: row.series_id for row in connection.execute(sa.select(member))}
-    left, joined, moved = _difference(before, members)
+    return _SeriesRows(wanted, new, gone, changed, before)
+
+
+def _write_series(connection: Connection, series: _SeriesRows, members: Mapping[int, str]) -> None:
+    table, member = schema.series, schema.series_member
+    values = ("name", "size", "reasons")
+    new_rows = [{"id": key, **dict(zip(values, series.wanted[key], strict=True))} for key in series.new]
+    _insert(connection, table, new_rows)
+    rewritten = [
+        {"row_id": key, **dict(zip(values, series.wanted[key], strict=True))} for key in series.changed
+    ]
+    _update(connection, table, table.c.id, rewritten)
+    left, joined, moved = _difference(series.before, members)
     _delete(connection, member.c.media_id, [*left, *moved])
     _insert(
         connection, member, [{"series_id": members[each], "media_id": each} for each in [*joined, *moved]]
     )
-    _delete(connection, table.c.id, gone)
-    return before
+    _delete(connection, table.c.id, series.gone)
 
 
 def _note_given(connection: Connection, ids: set[str]) -> None:

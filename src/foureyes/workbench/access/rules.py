@@ -9,7 +9,9 @@ media at all. What an officer may do with what they see follows from their roles
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -143,10 +145,38 @@ class Scope:
 NOTHING = Scope(everything=False)
 
 
+_remembered: ContextVar[dict[int, Scope] | None] = ContextVar("scopes of this request", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Work a viewer's scope out once within: a page asks for it five times. Changes of rights forget it."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def forget_remembered() -> None:
+    """Work scopes out anew: what they follow from was changed."""
+    if (kept := _remembered.get()) is not None:
+        kept.clear()
+
+
 def scope_of(viewer: object) -> Scope:
-    """What the viewer sees; nothing for whoever is no active officer. Two queries at most."""
+    """What the viewer sees; nothing for whoever is no active officer. Four queries at most."""
     if not isinstance(viewer, Officer) or not viewer.is_active:
         return NOTHING
+    kept = _remembered.get()
+    if kept is None:
+        return _scope_of(viewer)
+    if viewer.pk not in kept:
+        kept[viewer.pk] = _scope_of(viewer)
+    return kept[viewer.pk]
+
+
+def _scope_of(viewer: Officer) -> Scope:
     roles = viewer.roles
     if not roles or not NO_MEDIA.isdisjoint(roles):
         return NOTHING

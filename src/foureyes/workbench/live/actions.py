@@ -10,6 +10,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from foureyes.workbench.access.rules import forget_remembered
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import hold_chain
 from foureyes.workbench.live.models import Event, Whereabouts
@@ -76,6 +77,7 @@ def announce_regrouped(series: Iterable[str]) -> None:
 
 def tell_rights_changed() -> None:
     """Have every open channel ask `access` again, once this is committed. Any officer may be meant."""
+    forget_remembered()
     notify(RIGHTS)
     transaction.on_commit(_wake_rights)
 

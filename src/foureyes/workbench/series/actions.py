@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.http import Http404
@@ -27,7 +27,7 @@ from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
 from foureyes.workbench.live.actions import What, announce
-from foureyes.workbench.series import following, regrouping
+from foureyes.workbench.series import following, meanwhile, regrouping
 from foureyes.workbench.series.models import ChangesRead, Ruling
 from foureyes.workbench.series.reach import decision_for, series_for
 from foureyes.workbench.series.regrouping import Grouped
@@ -70,14 +70,23 @@ class Asked:
     reason: str
     largest_side: int
     """Media on the larger side of a merge or split; 0 for what one officer always rules on alone."""
+    seen: int | None = None
+    """Number of the newest decision that the officer's page knew; None where there was no page."""
 
 
-def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
+def rename(viewer: object, series_id: str, untrusted_name: str, untrusted_seen: str | None = None) -> str:
     """Give a series a person's name; it survives every later run.
+
+    Args:
+        viewer: Who names it.
+        series_id: The series.
+        untrusted_name: The new name.
+        untrusted_seen: The name that the officer's page knew; None where there was no page.
 
     Raises:
         django.http.Http404: not there, or not for this viewer.
         NotDone: the name is empty or too long.
+        meanwhile.NamedMeanwhile: a colleague named it since.
     """
     officer = require(viewer, Action.NAME, SeriesAsked(series_id))
     series = series_for(viewer, Action.NAME, series_id)
@@ -90,19 +99,28 @@ def rename(viewer: object, series_id: str, untrusted_name: str) -> str:
         return name
     with transaction.atomic():
         append(officer, Did.SERIES_NAMED, f"series:{series.id}", {"before": series.name, "name": name})
+        if untrusted_seen is not None:
+            meanwhile.refuse_unseen_name(series.id, untrusted_seen, name)
         announce(officer, What.NAME, series.id)
         catalogue().rename_series(series.id, name, officer.username)
     return name
 
 
 def decide(
-    viewer: object, series_id: str, kind: str, marks: Sequence[str], other: str, untrusted_reason: str
+    viewer: object,
+    series_id: str,
+    kind: str,
+    marks: Sequence[str],
+    other: str,
+    untrusted_reason: str,
+    untrusted_seen: str = "",
 ) -> Done | Waits:
     """Rule on members of a series, or merge it with another.
 
     Raises:
         django.http.Http404: a series or media is not there, or not for this viewer.
         NotDone: the ruling makes no sense, or has no reason.
+        meanwhile.DecidedMeanwhile: the same was decided on since the page that says what it had seen.
     """
     officer = require(viewer, Action.DECIDE, SeriesAsked(series_id))
     series = series_for(viewer, Action.DECIDE, series_id)
@@ -121,6 +139,9 @@ def decide(
         asked = Asked(DecisionKind(kind), [series.id], media, reason, largest)
         if asked.kind is DecisionKind.SPLIT and len(media) == len(series.members):
             raise NotDone(_("A split leaves some behind: choose fewer media. Nothing was changed."))
+    if CHANGE_NUMBER.fullmatch(untrusted_seen):
+        asked = replace(asked, seen=int(untrusted_seen))
+        _refuse_unseen(officer, asked)
     return _rule(officer, asked)
 
 
@@ -238,6 +259,7 @@ def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Dec
     if proposal is not None:
         detail["proposal"] = proposal.id
     append(officer, Did.DECIDED, f"series:{asked.series[0]}", detail)
+    _refuse_unseen(officer, asked)
     for one in asked.series:
         announce(officer, What.DECISION, one)
     ruling = None
@@ -257,6 +279,12 @@ def grouped_anew() -> Grouped:
     grouped = regrouping.regroup()
     following.follow()
     return grouped
+
+
+def _refuse_unseen(officer: Officer, asked: Asked) -> None:
+    if asked.seen is not None:
+        ruling = meanwhile.Ruling(asked.kind, asked.series, asked.media, asked.seen)
+        meanwhile.refuse_unseen_decisions(officer, ruling)
 
 
 def _take_back(officer: Officer, number: int, reason: str) -> None:

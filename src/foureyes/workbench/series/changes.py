@@ -16,6 +16,7 @@ from foureyes.engine.errors import EngineError
 from foureyes.engine.model import ChangeKind, HashList
 from foureyes.workbench.access.rules import HoldingsAsked, ListAsked, Scope, SeriesAsked
 from foureyes.workbench.library.holdings import catalogue
+from foureyes.workbench.library.reach import visible_series
 
 GROUPS_AT_MOST = 1_000
 COUNTED_AT_MOST = 100
@@ -60,10 +61,11 @@ def sections(scope: Scope, since: int) -> list[Section]:
     for group in groups:
         by_series.setdefault(group.series_id, []).append(group)
     lists = _lists(scope)
+    now = {one.id: one for one in visible_series(scope)} if by_series else {}
     return [
         Section(
             series_id,
-            _series_now(scope, series_id),
+            now.get(series_id or "") or _series_now(scope, series_id),
             [_line(scope, one, lists) for one in found],
         )
         for series_id, found in by_series.items()

@@ -49,6 +49,8 @@ class SeriesPage:
     links: Sequence[Link]
     """The strongest."""
     decisions: Sequence[Decision]
+    newest_decision: int
+    """Number of the newest of all decisions that the viewer sees; 0 where there is none."""
     revision: str
     others: Sequence[SeriesSummary]
     """Series that it may be merged with."""
@@ -91,12 +93,14 @@ def series_page(viewer: object, series_id: str) -> SeriesPage:
     key: Hashable = (series.id, previews.revision(series.members))
     scope = scope_of(viewer)
     others = visible_series(scope)
+    every = decisions_for(viewer)
     return SeriesPage(
         series=series,
         outline=outlines.kept.of([key], lambda: {key: series.members})[key],
         reasons=Counter(link.kind for link in series.links).most_common(),
         links=sorted(series.links, key=lambda link: -link.strength)[:LINKS_SHOWN],
-        decisions=decisions_about(series, decisions_for(viewer)),
+        decisions=decisions_about(series, every),
+        newest_decision=every[0].id if every else 0,
         revision=previews.revision(series.members),
         others=sorted((one for one in others if one.id != series.id), key=lambda one: one.name.casefold()),
         lists=lists_of_series(scope, series.id),

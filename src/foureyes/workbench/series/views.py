@@ -19,6 +19,7 @@ from foureyes.workbench.library.queries import seen_by
 from foureyes.workbench.library.views import officer, preview_link
 from foureyes.workbench.series import actions, following, queries
 from foureyes.workbench.series.actions import Done, NotDone, Waits
+from foureyes.workbench.series.meanwhile import DecidedMeanwhile, NamedMeanwhile
 from foureyes.workbench.series.panels import panels_of
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
 from foureyes.workbench.series.regrouping import Grouped
@@ -108,8 +109,10 @@ def find(request: HttpRequest, series_id: str) -> HttpResponse:
 def rename(request: HttpRequest, series_id: str) -> HttpResponse:
     """Give the series a name."""
     try:
-        name = actions.rename(request.user, series_id, request.POST.get("name", ""))
+        name = actions.rename(request.user, series_id, request.POST.get("name", ""), request.POST.get("seen"))
         messages.success(request, f"Named: {name}")
+    except NamedMeanwhile as first:
+        return render(request, "series/meanwhile.html", {"series_id": series_id, "named": first}, status=409)
     except NotDone as refused:
         messages.error(request, str(refused))
     return redirect("series:page", series_id)
@@ -121,8 +124,19 @@ def decide(request: HttpRequest, series_id: str) -> HttpResponse:
     marks = request.POST.get("media", "").split()
     asked = {name: request.POST.get(name, "") for name in ("kind", "other", "reason")}
     try:
-        done = actions.decide(request.user, series_id, asked["kind"], marks, asked["other"], asked["reason"])
+        done = actions.decide(
+            request.user,
+            series_id,
+            asked["kind"],
+            marks,
+            asked["other"],
+            asked["reason"],
+            request.POST.get("seen", ""),
+        )
         _say_ruled(request, "Decision {number} is recorded", done)
+    except DecidedMeanwhile as first:
+        context = {"series_id": series_id, "decided": first, "asked": asked, "marks": marks}
+        return render(request, "series/meanwhile.html", context, status=409)
     except NotDone as refused:
         messages.error(request, str(refused))
     return _back_to(request, series_id)

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "foureyes.workbench.pages.middleware.private_pages",
     "foureyes.workbench.live.middleware.newest_event",
+    "foureyes.workbench.access.middleware.rights_once",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

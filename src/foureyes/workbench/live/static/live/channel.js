@@ -16,7 +16,7 @@
  */
 
 const REST_AFTER_MS = 20_000;
-const SLOWEST_MS = 20_000;
+const SLOWEST_MS = 5_000;
 
 export class Channel {
   /** @param {string} about id of a series, or `me` @param {string} since number of the last event that the page knows */

@@ -37,6 +37,7 @@ const TO_ME = {
   task: gettext("{name} has a task for you."),
   request: gettext("{name} asks you for a second pair of eyes, or answered you."),
 };
+const AWAY = gettext("Not live: the server is away. Trying again; what you see may be old.");
 const WHY_OFF = {
   windows: gettext("Not live here: too many of your windows are open. Look again when you come back to this one."),
   rights: gettext("Not live any more: you are signed out, or this is not yours to see now."),
@@ -88,10 +89,15 @@ function tellState(place) {
   document.addEventListener("live:state", (event) => {
     const { state, why } = /** @type {CustomEvent<{state: State, why: keyof typeof WHY_OFF}>} */ (event).detail;
     place.dataset.state = state;
+    if (state === "trying") {
+      // Each try that fails says so again: the first of them counts.
+      timer ||= window.setTimeout(() => offer(line, AWAY), QUIET_MS);
+      return;
+    }
     window.clearTimeout(timer);
+    timer = 0;
     if (state === "on") line.textContent = "";
-    else if (state === "off") offer(line, WHY_OFF[why] ?? "");
-    else timer = window.setTimeout(() => offer(line, gettext("Not live: the server is away. Trying again; what you see may be old.")), QUIET_MS);
+    else offer(line, WHY_OFF[why] ?? "");
   });
 }
 
