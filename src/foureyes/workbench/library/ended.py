@@ -84,6 +84,10 @@ class PostgresqlWatch:
             told = True
         return told
 
+    def fileno(self) -> int:
+        """Of the socket at which notifications arrive."""
+        return self._connection.fileno()
+
     def read(self) -> frozenset[str]:
         """One look into the table."""
         return frozenset(row[0] for row in self._connection.execute(QUERY.format(now="now()")))

@@ -102,7 +102,7 @@ def find(request: HttpRequest, series_id: str) -> HttpResponse:
     try:
         return JsonResponse({"matches": queries.find(officer(request), series_id, text, here)})
     except NotUnderstood as refused:
-        return JsonResponse({"message": str(refused)}, status=400)
+        return JsonResponse({"message": str(refused)})
 
 
 @require_POST
