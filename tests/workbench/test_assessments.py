@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from workbench.cast import give, marks
+from workbench.filled import fill
 from workbench.found import ASSESSED, WALLPAPER
 
 # isort: split
@@ -155,3 +161,44 @@ def test_the_form_keeps_what_was_typed(as_ida: Client, lake: str) -> None:
     assert re.search(rf'value="{region}"\s+checked', kept)
     done = as_ida.post("/findings/new/assessment/", {**form, "countries": ""}, follow=True)
     assert "unknown" in done.content.decode()
+
+
+ON_POSTGRESQL = """
+import json, sys
+from pathlib import Path
+from foureyes.workbench import serving
+serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2])
+serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.findings.models import Assessment
+from foureyes.workbench.library.holdings import catalogue
+from workbench.found import find
+ida = Officer.objects.get()
+series = catalogue().series_list()[0].id
+assessment = find(ida, series, catalogue().members_of(series)[0][:16]).assessment
+said = []
+rows = Assessment.objects.filter(pk=assessment.pk)
+for way in (lambda: rows.update(confirmed_at=timezone.now()), lambda: rows.update(countries=[]), rows.delete):
+    try:
+        with transaction.atomic():
+            way()
+        said.append("went through")
+    except DatabaseError as error:
+        said.append(str(error).splitlines()[0])
+print(json.dumps(said))
+"""
+
+
+@pytest.mark.postgresql
+def test_postgresql_lets_none_stand_without_a_second_person(postgresql_url: str, tmp_path: Path) -> None:
+    workspace = fill(tmp_path / "workspace").path
+    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace), postgresql_url]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    confirmed, changed, deleted = json.loads(done.stdout)
+    assert "a second person confirms" in confirmed
+    assert "stands as it was proposed" in changed
+    assert "stands for good" in deleted or "violates foreign key" in deleted
