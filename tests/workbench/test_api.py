@@ -366,6 +366,11 @@ def test_nobody_signs_in_as_a_program(program: Program) -> None:
     for password in ("", program.secret, PASSWORD):
         answer = client.post("/sign-in/", {"username": program.token.officer.username, "password": password})
         assert answer.status_code != 302
+    officer = program.token.officer
+    officer.set_password(PASSWORD)  # whoever gives it one
+    officer.save()
+    answer = client.post("/sign-in/", {"username": officer.username, "password": PASSWORD})
+    assert answer.status_code == 403
     assert client.get("/series/").status_code == 302
 
 
