@@ -3,13 +3,13 @@ import js from "@eslint/js";
 import jsdoc from "eslint-plugin-jsdoc";
 
 const BROWSER = [
-  "AbortController", "Blob", "CSS", "CustomEvent", "DOMParser", "DOMRect", "DataTransfer", "DataView", "Element", "Event", "EventSource", "FormData",
+  "AbortController", "Blob", "CSS", "CustomEvent", "DOMException", "DOMParser", "DOMRect", "DataTransfer", "DataView", "Element", "Event", "EventSource", "FormData",
   "HTMLAnchorElement", "HTMLButtonElement", "HTMLCanvasElement", "HTMLDialogElement", "HTMLElement", "HTMLFormElement", "HTMLImageElement",
   "HTMLInputElement", "HTMLSelectElement", "HTMLTextAreaElement", "HTMLVideoElement", "SVGElement", "IntersectionObserver", "KeyboardEvent", "MouseEvent", "MutationObserver",
   "Node", "PointerEvent", "ResizeObserver", "Response", "URL", "URLSearchParams", "clearTimeout", "console",
   "createImageBitmap", "crypto", "document", "fetch", "localStorage", "location", "matchMedia", "navigator",
   "performance", "queueMicrotask", "requestAnimationFrame", "cancelAnimationFrame", "sessionStorage", "setInterval",
-  "clearInterval", "setTimeout", "structuredClone", "window", "ImageBitmap", "OffscreenCanvas", "TextDecoder",
+  "atob", "btoa", "clearInterval", "setTimeout", "structuredClone", "window", "ImageBitmap", "OffscreenCanvas", "TextDecoder",
 ];
 
 export default [

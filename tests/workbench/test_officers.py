@@ -50,7 +50,7 @@ def test_an_officer_of_another_unit_sees_only_what_is_assigned_to_it(tmp_path: P
     assert made.stdout.startswith("Officer otto of the new unit Other unit (AT) made.")
     listed = python(COMMAND, "officer", "list", "-w", workspace)
     assert listed.stdout.splitlines() == [
-        "ida: Holding unit (NL) - holds the workspace",
+        "ida: Holding unit (NL) - holds the workspace - coordinator, exchange, expert",
         "otto: Other unit (AT)",
     ]
     asked = python(SEEN_BY, workspace, "otto", PASSWORD)

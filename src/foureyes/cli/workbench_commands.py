@@ -12,6 +12,10 @@ import click
 
 from foureyes.cli.frame import commands, workspace_option
 
+ROLES = ("expert", "coordinator", "exchange", "appeal", "trainer", "trainee", "oversight", "administrator")
+"""As `workbench.accounts.models.Role` has them (a test compares): naming them must not load Django."""
+NO_MEDIA = frozenset({"oversight", "administrator"})
+
 
 def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add --workbench-database, as `foureyes serve` has it."""
@@ -117,22 +121,48 @@ def officer() -> None:
 @click.option(
     "--holds-workspace", is_flag=True, help="First officer only: the unit sees all of the workspace."
 )
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(ROLES),
+    help="What they are here to do; may be given several times. An expert where none is named.",
+)
+@click.option("--must-change", is_flag=True, help="They choose their own password at their first sign-in.")
 @workbench_database_option
 @workspace_option
 def add_officer(
-    name: str, unit: str, country: str, holds_workspace: bool, workbench_database: str | None, folder: Path
+    name: str,
+    unit: str,
+    country: str,
+    holds_workspace: bool,
+    roles: tuple[str, ...],
+    must_change: bool,
+    workbench_database: str | None,
+    folder: Path,
 ) -> None:
     """Make the officer NAME. The password is asked twice, or comes from FOUREYES_PASSWORD.
 
     Officers of a unit that does not hold the workspace see nothing but what is assigned to their unit.
+    Administrators make units and officers on the page "People"; they and oversight see no media.
     """
     from foureyes.workbench import serving  # noqa: PLC0415 -- as above
 
     serving.prepare(folder, workbench_database_url=workbench_database)
     password = os.environ.get("FOUREYES_PASSWORD")
-    made, new = serving.add_officer(name, password, unit, country, holds_workspace=holds_workspace)
+    made, new = serving.add_officer(
+        name,
+        password,
+        unit,
+        country,
+        holds_workspace=holds_workspace,
+        roles=roles,
+        must_change_password=must_change,
+    )
     click.echo(f"Officer {made.username} of {'the new unit ' if new else ''}{made.unit} made.")
-    if made.unit.holds_workspace:
+    if not made.roles.isdisjoint(NO_MEDIA):
+        click.echo("They see no media.")
+    elif made.unit.holds_workspace:
         click.echo("This unit holds the workspace: they see all of it.")
     else:
         click.echo("They see the series that are assigned to this unit, and nothing else.")
@@ -151,4 +181,43 @@ def list_officers(workbench_database: str | None, folder: Path) -> None:
         click.echo("No officer yet: `foureyes serve` asks for the first one.")
     for one in known:
         notes = ["holds the workspace"] * one.unit.holds_workspace + ["may not sign in"] * (not one.is_active)
+        if one.roles != {"expert"}:
+            notes.append(", ".join(sorted(one.roles)) or "no role")
         click.echo(" - ".join([f"{one.username}: {one.unit}", *notes]))
+
+
+@officer.command("roles")
+@click.argument("name")
+@click.argument("roles", nargs=-1, type=click.Choice(ROLES))
+@click.option("--none", "no_role", is_flag=True, help="Take every role away.")
+@workbench_database_option
+@workspace_option
+def officer_roles(
+    name: str, roles: tuple[str, ...], no_role: bool, workbench_database: str | None, folder: Path
+) -> None:
+    """Say what roles the officer NAME has, or give exactly these ROLES, at once.
+
+    The last administrator keeps that role: make another one first.
+    """
+    from foureyes.workbench import serving  # noqa: PLC0415 -- as above
+
+    serving.prepare(folder, workbench_database_url=workbench_database)
+    wanted = () if no_role else roles or None
+    held = serving.officer_roles(name, wanted)
+    click.echo(f"{name}: {', '.join(held) or 'no role'}")
+
+
+@officer.command("reset")
+@click.argument("name")
+@workbench_database_option
+@workspace_option
+def reset_officer(name: str, workbench_database: str | None, folder: Path) -> None:
+    """Let the officer NAME sign in by password alone: unlock, and take every second factor away.
+
+    For whoever lost theirs and finds no administrator. All their sessions end; it is recorded.
+    """
+    from foureyes.workbench import serving  # noqa: PLC0415 -- as above
+
+    serving.prepare(folder, workbench_database_url=workbench_database)
+    count = serving.reset_officer(name)
+    click.echo(f"{name} is unlocked; second factors taken away: {count}.")

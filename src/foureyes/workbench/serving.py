@@ -9,7 +9,7 @@ import contextlib
 import getpass
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,6 +115,7 @@ def prepare(
     workspace = Workspace.open(workspace_path)
     _name(workspace, database_url, workbench_database_url)
     os.environ["FOUREYES_HOSTS"] = _hosts(host)
+    os.environ.setdefault("FOUREYES_SECOND_FACTOR", "optional" if host in LOOPBACK else "required")
     try:
         # Password hashes lie in it: nobody else on this machine reads them.
         (workspace.path / OWN_DATABASE).touch(mode=0o600)
@@ -198,6 +199,8 @@ def add_officer(
     country: str = "",
     *,
     holds_workspace: bool = False,
+    roles: Collection[str] = (),
+    must_change_password: bool = False,
     ask_secret: Ask = getpass.getpass,
 ) -> tuple[Officer, bool]:
     """Make an officer of a unit in a prepared workspace; gives them, and whether the unit is new.
@@ -208,6 +211,9 @@ def add_officer(
         agency: Name of the unit; made where there is none of this name and country.
         country: Two letters of ISO 3166-1, or empty.
         holds_workspace: For the first officer: their unit holds the workspace and sees all of it.
+        roles: What they are here to do; where none is named, an expert, and the first officer all that one
+            person at a laptop needs.
+        must_change_password: They choose their own password at their first sign-in.
         ask_secret: Asks a question on the terminal without echo.
 
     Raises:
@@ -217,13 +223,49 @@ def add_officer(
 
     try:
         secret = _typed_twice(ask_secret) if password is None else password
-        return another_officer(username, secret, agency, country, holding=holds_workspace)
+        return another_officer(
+            username,
+            secret,
+            agency,
+            country,
+            holding=holds_workspace,
+            roles=roles,
+            must_change_password=must_change_password,
+        )
     except EOFError as error:
         raise UsageError(
             "Nobody is at the terminal to type the password: give it in FOUREYES_PASSWORD."
         ) from error
     except ValidationError as refused:
         raise UsageError(f"The officer was not made: {' '.join(refused.messages)}") from refused
+
+
+def officer_roles(username: str, roles: Collection[str] | None = None) -> list[str]:
+    """The roles of an officer of a prepared workspace, in order; gives exactly these first, where not None.
+
+    Raises:
+        UsageError: there is no such officer, or nobody would administer any more.
+    """
+    from foureyes.workbench.audit.officers import roles_at_terminal  # noqa: PLC0415 - as above
+
+    try:
+        return roles_at_terminal(username, roles)
+    except ValidationError as refused:
+        raise UsageError(f"The roles were not changed: {' '.join(refused.messages)}") from refused
+
+
+def reset_officer(username: str) -> int:
+    """Unlock an officer and take their second factors away; gives how many there were.
+
+    Raises:
+        UsageError: there is no such officer.
+    """
+    from foureyes.workbench.audit.officers import reset_at_terminal  # noqa: PLC0415 - as above
+
+    try:
+        return reset_at_terminal(username)
+    except ValidationError as refused:
+        raise UsageError(" ".join(refused.messages)) from refused
 
 
 def officers() -> list[Officer]:

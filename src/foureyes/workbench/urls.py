@@ -8,7 +8,9 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="series:board"), name="start"),
     path("", include("foureyes.workbench.accounts.urls")),
+    path("", include("foureyes.workbench.accounts.openid_urls")),
     path("", include("foureyes.workbench.pages.urls")),
+    path("people/", include("foureyes.workbench.access.urls")),
     path("record/", include("foureyes.workbench.audit.urls")),
     path("record/", include("foureyes.workbench.oversight.urls")),
     path("", include("foureyes.workbench.library.urls")),

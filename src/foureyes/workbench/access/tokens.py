@@ -47,6 +47,7 @@ class Tokens:
         self._seconds = seconds
         self._clock = clock
         self._ended: dict[str, float] = {}
+        self._cut: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def path(self, material: Material, session: str) -> str:
@@ -68,7 +69,7 @@ class Tokens:
         good = self._mac(material, int(until_text), session)
         if not hmac.compare_digest(good.encode(), untrusted_mac.encode("utf-8", "replace")):
             return None
-        if int(until_text) < self._clock() or self._has_ended(session):
+        if int(until_text) < self._clock() or self._has_ended(session, int(until_text)):
             return None
         return material
 
@@ -79,8 +80,15 @@ class Tokens:
             self._ended = {name: until for name, until in self._ended.items() if until > now}
             self._ended[session] = now + self._seconds + 1
 
-    def _has_ended(self, session: str) -> bool:
-        return session in self._ended
+    def end_links(self, session: str) -> None:
+        """Refuse what this session was given until now; it may be given links anew (its rights changed)."""
+        with self._lock:
+            now = self._clock()
+            self._cut = {name: until for name, until in self._cut.items() if until > now}
+            self._cut[session] = now + self._seconds
+
+    def _has_ended(self, session: str, until: int) -> bool:
+        return session in self._ended or until <= self._cut.get(session, 0.0)
 
     def _mac(self, material: Material, until: int, session: str) -> str:
         message = "\n".join([material.kind, material.name, str(until), session])

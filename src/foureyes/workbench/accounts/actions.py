@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.contrib import auth
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from foureyes.workbench.accounts import factors, recent, sessions, signals
+from foureyes.workbench.accounts.lockout import forget_failures
 from foureyes.workbench.accounts.models import (
     FIRST_ROLES,
     Officer,
@@ -19,6 +23,7 @@ from foureyes.workbench.accounts.models import (
     Role,
     Unit,
 )
+from foureyes.workbench.accounts.stages import SecondFactorStage, give_up
 from foureyes.workbench.accounts.words import WORDS_AT_MOST, in_one_spelling, language_code
 
 DEFAULT_AGENCY = "This unit"
@@ -31,17 +36,26 @@ def make_officer(
     unit: Unit,
     full_name: str = "",
     roles: Iterable[str] = (Role.EXPERT,),
+    *,
+    must_change_password: bool = False,
 ) -> Officer:
     """A new officer of a unit, an expert unless roles are named.
 
     Raises:
-        django.core.exceptions.ValidationError: the name is taken or malformed, the password too weak.
+        django.core.exceptions.ValidationError: the name is taken or malformed, the password too weak, or a
+            role unknown.
     """
+    if unknown := set(roles) - set(Role.values):
+        raise ValidationError(_("There is no role %(role)s."), params={"role": min(unknown)})
     candidate = Officer(username=username, unit=unit, full_name=full_name)
     candidate.clean_fields(exclude=["password"])
     candidate.validate_unique()
     validate_password(password, candidate)
-    return Officer.objects.make(username, password, unit, full_name, roles)
+    made = Officer.objects.make(username, password, unit, full_name, roles)
+    if must_change_password:
+        made.must_change_password = True
+        made.save(update_fields=["must_change_password"])
+    return made
 
 
 @transaction.atomic
@@ -84,18 +98,71 @@ def unit_named(agency: str, country: str = "", *, holding: bool = False) -> tupl
     return unit, True
 
 
-def sign_in(request: HttpRequest, username: str, password: str) -> Officer | None:
-    """Open a session, or None where name and password do not fit or the account is locked."""
+def sign_in(request: HttpRequest, username: str, password: str, onward: str) -> HttpResponse | None:
+    """Go on to the second factor or open a session; None where they do not fit, or the name is locked."""
     officer = auth.authenticate(request, username=username, password=password)
     if not isinstance(officer, Officer):
         return None
+    if request.user.is_authenticated:
+        sign_out(request)
+    login = Login(user=officer, redirect_url=onward)
     with transaction.atomic():
-        auth.login(request, officer)
-    return officer
+        answer: HttpResponse = perform_password_login(request, {"username": username}, login)
+    return answer
+
+
+def finish_sign_in(stage: SecondFactorStage) -> HttpResponse:
+    """Open the session of a sign-in whose second factor was given."""
+    with transaction.atomic():
+        answer: HttpResponse = stage.exit()
+    return answer
+
+
+def confirm_by_password(request: HttpRequest, officer: Officer, password: str) -> bool:
+    """Whether this is the password of the officer who is signed in; a wrong one counts as at the sign-in."""
+    if auth.authenticate(request, username=officer.username, password=password) != officer:
+        return False
+    recent.confirmed(request, officer, "password")
+    return True
+
+
+def confirm_by_factor(request: HttpRequest, officer: Officer, code: str, credential: object) -> bool:
+    """Whether this code or key is the officer's who is signed in; a wrong one counts as at the sign-in."""
+    try:
+        kind = factors.use(request, officer, code=code, credential=credential, where="again")
+    except factors.FactorRefused:
+        return False
+    recent.confirmed(request, officer, kind)
+    forget_failures(officer)
+    return True
+
+
+def change_password(request: HttpRequest, officer: Officer, old: str, new: str) -> None:
+    """Give the officer another password; ends every other session of theirs.
+
+    Raises:
+        django.core.exceptions.ValidationError: the old one does not fit, the new one is too weak or the same.
+    """
+    if auth.authenticate(request, username=officer.username, password=old) != officer:
+        raise ValidationError(_("The present password does not fit."), code="old")
+    if old == new:
+        raise ValidationError(_("The new password is the present one."), code="new")
+    validate_password(new, officer)
+    before = request.session.session_key or ""
+    with transaction.atomic():
+        sessions.end_all(officer, but=before)
+        officer.set_password(new)
+        officer.must_change_password = False
+        officer.save(update_fields=["password", "must_change_password"])
+        auth.update_session_auth_hash(request, officer)
+        sessions.renamed(before, request.session.session_key or "")
+        signals.password_changed.send(Officer, officer=officer)
+        signals.rights_changed.send(Officer, officer=officer, keys=[before])
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the session; links to media that it was given die with it."""
+    give_up(request)
     with transaction.atomic():
         auth.logout(request)
 
@@ -105,6 +172,22 @@ def choose_theme(officer: Officer, theme: str) -> None:
     if theme in Officer.Theme.values:
         officer.theme = theme
         officer.save(update_fields=["theme"])
+
+
+@transaction.atomic
+def describe(
+    officer: Officer, full_name: str, language: str, languages: Iterable[str], skills: Iterable[str]
+) -> None:
+    """Keep what an officer says of themselves.
+
+    Raises:
+        django.core.exceptions.ValidationError: as `say_what_they_know`, or a name that is too long.
+    """
+    officer.full_name = " ".join(full_name.split())
+    officer.language = language
+    officer.clean_fields(exclude=["password", "username", "unit"])
+    officer.save(update_fields=["full_name", "language"])
+    say_what_they_know(officer, languages, skills)
 
 
 @transaction.atomic

@@ -1,16 +1,13 @@
-"""Checks a password, counts failures and locks the account for a while after too many of them."""
+"""Checks a password. Failures are counted, and lock the name after too many (`lockout`)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
+from foureyes.workbench.accounts.lockout import count_failure
 from foureyes.workbench.accounts.models import Officer
 
 
@@ -35,18 +32,10 @@ class LockingBackend(BaseBackend):
         if officer.locked_until and officer.locked_until > timezone.now():
             return None
         if officer.check_password(password):
-            Officer.objects.filter(pk=officer.pk).exclude(failures=0).update(failures=0, locked_until=None)
             return officer
-        _count_failure(officer)
+        count_failure(officer)
         return None
 
     def get_user(self, user_id: int) -> Officer | None:
         """The officer of a session, with the unit; None when no longer active."""
         return Officer.objects.select_related("unit").filter(pk=user_id, is_active=True).first()
-
-
-def _count_failure(officer: Officer) -> None:
-    Officer.objects.filter(pk=officer.pk).update(failures=F("failures") + 1)
-    Officer.objects.filter(pk=officer.pk, failures__gte=settings.FOUREYES_FAILURES_AT_MOST).update(
-        failures=0, locked_until=timezone.now() + timedelta(seconds=settings.FOUREYES_LOCKED_SECONDS)
-    )

@@ -100,8 +100,10 @@ class Officer(AbstractBaseUser):
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     failures = models.PositiveSmallIntegerField(default=0)
-    """Wrong passwords since the last right one."""
+    """Wrong passwords and second factors since the last sign-in that came to its end."""
     locked_until = models.DateTimeField(null=True, blank=True)
+    must_change_password = models.BooleanField(default=False)
+    """The password is an initial one that somebody else knows."""
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = OfficerManager()
@@ -174,3 +176,18 @@ class OfficerSkill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} knows {self.word}"
+
+
+class OpenSession(models.Model):
+    """A session in which an officer is signed in. Django's own row says whether it still lives."""
+
+    officer = models.ForeignKey(Officer, on_delete=models.CASCADE, related_name="sessions")
+    key = models.CharField(max_length=40, unique=True)
+    browser = models.CharField(max_length=200, blank=True)
+    """What the browser says of itself: hostile text."""
+    since = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    """To the minute."""
+
+    def __str__(self) -> str:
+        return f"{self.officer} since {self.since:%Y-%m-%d %H:%M}"

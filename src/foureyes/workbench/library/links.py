@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from foureyes.workbench.access.tokens import Kind, Material, Tokens
+from foureyes.workbench.accounts.signals import rights_changed, session_ended
 
 
 @lru_cache(maxsize=4)
@@ -25,6 +26,17 @@ def tokens() -> Tokens:
 def link(request: HttpRequest, kind: Kind, name: str) -> str:
     """A link that opens this material for the session of the request, for a short time."""
     return tokens().path(Material(kind, name), request.session.session_key or "")
+
+
+@receiver(session_ended)
+def _end_links_of(key: str, **_: object) -> None:
+    tokens().end_session(key)
+
+
+@receiver(rights_changed)
+def _end_links_of_all(keys: list[str], **_: object) -> None:
+    for key in keys:
+        tokens().end_links(key)
 
 
 @receiver(user_logged_out)

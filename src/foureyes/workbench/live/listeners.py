@@ -14,6 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from foureyes.workbench.access.models import Assignment, Edition, Placed, Seat, TakesPart
+from foureyes.workbench.accounts import signals
 from foureyes.workbench.accounts.models import Officer, RoleHeld, Unit
 from foureyes.workbench.live import actions
 
@@ -36,3 +37,13 @@ def _signed_out(request: HttpRequest, **_: object) -> None:
     if session is not None and session.session_key:
         with transaction.atomic():
             actions.tell_session_ended(session.session_key)
+
+
+@receiver(signals.session_ended)
+def _session_ended(key: str, **_: object) -> None:
+    actions.tell_session_ended(key)
+
+
+@receiver(signals.rights_changed)
+def _rights_changed(**_: object) -> None:
+    actions.tell_rights_changed()

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 
 from foureyes.workbench.access.rules import Action, Scope, SeriesAsked, may_ever, scope_of
 from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.accounts.queries import must_first
 from foureyes.workbench.live import queries
 from foureyes.workbench.live.presence import Brief, brief
 
@@ -55,7 +56,7 @@ class Opened:
 def opened(session: str, about: str) -> Opened | None:
     """What this session's officer may hear about a series, or `ME`; None for whoever may hear nothing."""
     officer = _officer(session)
-    if officer is None or not (about == ME or SERIES.fullmatch(about)):
+    if officer is None or must_first(officer) or not (about == ME or SERIES.fullmatch(about)):
         return None
     scope = scope_of(officer)
     if about != ME and not (may_ever(officer, Action.VIEW) and scope.covers(SeriesAsked(about))):

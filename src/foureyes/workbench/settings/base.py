@@ -7,6 +7,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from foureyes.workbench.settings.sign_in import *  # noqa: F403 - Django reads settings as names of one module
+
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
 DATABASES: dict[str, dict[str, Any]] = {}
@@ -31,8 +33,6 @@ FOUREYES_RECORD_MINUTES = 10
 """Between two checkpoints while something is recorded."""
 FOUREYES_API_A_MINUTE = 600
 """Requests of one token of a program within a minute."""
-FOUREYES_FAILURES_AT_MOST = 5
-FOUREYES_LOCKED_SECONDS = 15 * 60
 
 ROOT_URLCONF = "foureyes.workbench.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -55,6 +55,10 @@ INSTALLED_APPS = [
     "foureyes.workbench.series",
     "foureyes.workbench.findings",
     "foureyes.workbench.api",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -70,6 +74,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "foureyes.workbench.accounts.middleware.SignedIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foureyes.workbench.library.middleware.EngineErrorsInWords",
     "foureyes.workbench.oversight.middleware.RefusalsRecorded",
@@ -92,19 +98,6 @@ TEMPLATES = [
         },
     }
 ]
-
-AUTH_USER_MODEL = "accounts.Officer"
-AUTHENTICATION_BACKENDS = ["foureyes.workbench.accounts.backends.LockingBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
-LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "series:board"
 
 SESSION_COOKIE_NAME = "foureyes_session"
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foureyes.workbench.settings import readers, safety
+from foureyes.workbench.settings import readers, safety, sign_in
 from foureyes.workbench.settings.base import *  # noqa: F403 - Django reads settings as names of one module
 
 DEBUG = readers.flag("FOUREYES_DEBUG")
@@ -33,3 +33,12 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 if readers.flag("FOUREYES_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+FOUREYES_SECOND_FACTOR = readers.choice(
+    "FOUREYES_SECOND_FACTOR", (sign_in.REQUIRED, sign_in.OPTIONAL), sign_in.REQUIRED
+)
+FOUREYES_RECENT_SIGN_IN_MINUTES = readers.number(
+    "FOUREYES_RECENT_SIGN_IN_MINUTES", sign_in.FOUREYES_RECENT_SIGN_IN_MINUTES
+)
+FOUREYES_OPENID = sign_in.openid_from_environment()
+SOCIALACCOUNT_PROVIDERS = sign_in.openid_providers(FOUREYES_OPENID)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -55,6 +56,42 @@ def number(name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and int(value)):
         raise ImproperlyConfigured(f"{name} must be a whole number of at least 1")
     return int(value)
+
+
+def choice(name: str, choices: Sequence[str], default: str) -> str:
+    """One of a few words.
+
+    Raises:
+        ImproperlyConfigured: the value is none of them.
+    """
+    value = text(name).lower() or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}")
+    return value
+
+
+def needed(name: str) -> str:
+    """A secret, or another value, that something else which was set cannot do without.
+
+    Raises:
+        ImproperlyConfigured: it is not set.
+    """
+    if value := secret(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set, and what else was set needs it")
+
+
+def https(address: str, name: str) -> str:
+    """An address that is reached by HTTPS, or by HTTP on this machine.
+
+    Raises:
+        ImproperlyConfigured: it is not.
+    """
+    parts = urlsplit(address)
+    here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or parts.scheme not in ({"https", "http"} if here else {"https"}):
+        raise ImproperlyConfigured(f"{name} must be an https:// address")
+    return address
 
 
 def words(name: str) -> list[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from foureyes.workbench.settings import readers, safety
+from foureyes.workbench.settings import readers, safety, sign_in
 from foureyes.workbench.settings.base import *  # noqa: F403 - Django reads settings as names of one module
 
 FOUREYES_WORKSPACE = readers.folder("FOUREYES_WORKSPACE")
@@ -23,3 +23,12 @@ FOUREYES_RECORD_MINUTES = readers.number("FOUREYES_RECORD_MINUTES", FOUREYES_REC
 FOUREYES_API_A_MINUTE = readers.number("FOUREYES_API_A_MINUTE", FOUREYES_API_A_MINUTE)  # noqa: F405 - from base
 FOUREYES_REVEALS_A_DAY = readers.number("FOUREYES_REVEALS_A_DAY", FOUREYES_REVEALS_A_DAY)  # noqa: F405 - from base
 safety.refuse_unsafe(secret_key=SECRET_KEY, debug=DEBUG, hosts=ALLOWED_HOSTS)  # noqa: F405 - from base
+
+FOUREYES_SECOND_FACTOR = readers.choice(
+    "FOUREYES_SECOND_FACTOR", (sign_in.REQUIRED, sign_in.OPTIONAL), sign_in.OPTIONAL
+)
+FOUREYES_RECENT_SIGN_IN_MINUTES = readers.number(
+    "FOUREYES_RECENT_SIGN_IN_MINUTES", sign_in.FOUREYES_RECENT_SIGN_IN_MINUTES
+)
+FOUREYES_OPENID = sign_in.openid_from_environment()
+SOCIALACCOUNT_PROVIDERS = sign_in.openid_providers(FOUREYES_OPENID)

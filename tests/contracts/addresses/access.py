@@ -1,0 +1,15 @@
+"""Addresses of administrators, and what each kind of officer gets from them."""
+
+from __future__ import annotations
+
+from contracts.addresses.case import Case
+
+TABLE: dict[str, Case] = {
+    "access:people": Case(404, 404),
+    "access:make-unit": Case(404, 404, method="post", data={"agency": "A new unit"}),
+    "access:rename-unit": Case(404, 404, {"number": "1"}),
+    "access:new-officer": Case(404, 404),
+    "access:officer": Case(404, 404, {"username": "ida"}),
+    "access:roles": Case(404, 404, {"username": "ida"}, "post", {"roles": "administrator"}),
+    "access:deed": Case(404, 404, {"username": "ida"}, "post", {"do": "deactivate"}),
+}
