@@ -29,6 +29,10 @@ BODIES: dict[str, object] = {
     "series/{series_id}/state": {"state": "closed", "version": 99},
     "series/{series_id}/decisions": {"kind": "merge", "reason": "x"},
     "decisions/{number}/withdrawal": {"reason": "x"},
+    "notes": {"on": "series:{series}", "text": "x"},
+    "tasks": {"on": "series:{series}", "text": "x"},
+    "requests": {"on": "series:{series}", "text": "x", "to": "nobody"},
+    "media/{mark}/regions": {"clue": "object", "name": "x", "left": 0, "top": 0, "width": 1, "height": 1},
     "search": {"hash": "{sha256}", "radius": 63},
 }
 """Bodies that spare the workspace: what they ask for is refused once the right to it was found."""
@@ -43,7 +47,13 @@ def ask(program: Program, method: str, path: str, words: dict[str, str], *, may:
     body = SPARED.get(path, BODIES.get(path)) if may else BODIES.get(path)
     given = {**words, "series_id": words["series"], "number": words["decision"]}
     address = (path + QUERIES.get(path, "")).format(**given)
-    sent = None if body is None else json.loads(json.dumps(body).replace("{sha256}", words["sha256"]))
+    sent = (
+        None
+        if body is None
+        else json.loads(
+            json.dumps(body).replace("{sha256}", words["sha256"]).replace("{series}", words["series"])
+        )
+    )
     return program.ask(method, address, sent)
 
 

@@ -90,7 +90,7 @@ def test_nothing_sharp_leaves_without_the_scope_and_each_is_counted(
     program: Program, ida: Officer, series: list[SeriesSummary]
 ) -> None:
     mark = marks(series[0].id)[0]
-    reader = program_of(ida.unit, ["read", "decide", "search"])
+    reader = program_of(ida.unit, ["read", "decide", "search", "find"])
     status, said = reader.ask("POST", f"media/{mark}/reveal")
     assert (status, said["title"]) == (403, "Not what this token is for")
     assert Exposure.objects.count() == 0
@@ -111,6 +111,7 @@ def test_nothing_sharp_leaves_without_the_scope_and_each_is_counted(
         ("decide", "POST", "series/{series}/decisions", {"kind": "split", "media": [], "reason": "x"}),
         ("decide", "POST", "decisions/1/withdrawal", {"reason": "x"}),
         ("search", "POST", "search", {"hash": "0" * 64}),
+        ("find", "POST", "notes", {"on": "series:S-AAAAAAAA", "text": "x"}),
         ("reveal", "POST", "media/{mark}/reveal", None),
     ],
 )
@@ -169,6 +170,34 @@ def test_a_series_is_moved_on_by_who_saw_where_it_stood(
     status, said = program.ask("PUT", f"{path}/state", {"state": "identified", "version": after["version"]})
     assert status == 422
     assert "another officer confirms" in said["detail"]
+
+
+def test_findings_are_written_and_read(program: Program, series: list[SeriesSummary]) -> None:
+    held, mark = series[0].id, marks(series[0].id)[0]
+    note = {"on": f"series:{held}", "text": "the tiles are \u202e Polish"}
+    status, made = program.ask("POST", "notes", note, key="note-0001")
+    assert (status, made["officer"]) == (201, program.token.officer.username)
+    assert program.ask("POST", "notes", note, key="note-0001") == (201, made)
+    reply = {"on": f"note:{made['id']}", "text": "as in S-2", "handling_code": "H2"}
+    assert program.ask("POST", "notes", reply)[0] == 201
+    assert (
+        program.ask("POST", "tasks", {"on": f"media:{mark}", "text": "ask the maker", "to": "ida"})[0] == 201
+    )
+    assert (
+        program.ask("POST", "requests", {"on": f"series:{held}", "text": "who reads it?", "to": "ida"})[0]
+        == 201
+    )
+    box = {"clue": "socket", "name": "type E", "left": 0.1, "top": 0.2, "width": 0.25, "height": 0.5}
+    status, region = program.ask("POST", f"media/{mark}/regions", {**box, "speaks_for": ["PL"]})
+    assert (status, region["left"], region["height"]) == (201, 100_000, 500_000)
+    status, said = program.ask("POST", f"media/{mark}/regions", {**box, "left": 0.9})
+    assert (status, said["title"]) == (422, "Makes no sense")
+    found = program.ask("GET", f"series/{held}/findings")[1]
+    assert {kind: len(rows) for kind, rows in found.items()} == {
+        "regions": 1, "notes": 1, "tasks": 1, "requests": 1, "assessments": 0,
+    }  # fmt: skip
+    assert found["notes"][0]["replies"] == 1
+    assert len(program.ask("GET", f"media/{mark}/findings")[1]["regions"]) == 1
 
 
 def test_another_unit_s_program_sees_what_its_unit_was_given(
@@ -337,6 +366,11 @@ def test_nobody_signs_in_as_a_program(program: Program) -> None:
     for password in ("", program.secret, PASSWORD):
         answer = client.post("/sign-in/", {"username": program.token.officer.username, "password": password})
         assert answer.status_code != 302
+    officer = program.token.officer
+    officer.set_password(PASSWORD)  # whoever gives it one
+    officer.save()
+    answer = client.post("/sign-in/", {"username": officer.username, "password": PASSWORD})
+    assert answer.status_code == 403
     assert client.get("/series/").status_code == 302
 
 

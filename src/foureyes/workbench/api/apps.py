@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class ApiConfig(AppConfig):
 
     name = "foureyes.workbench.api"
     label = "api"
+
+    def ready(self) -> None:
+        """Connect the listeners."""
+        import_module("foureyes.workbench.api.listeners")

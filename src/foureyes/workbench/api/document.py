@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern
 from ninja import NinjaAPI
 
-from foureyes.workbench.api import problems, reading, writing
+from foureyes.workbench.api import found, problems, reading, writing
 from foureyes.workbench.api.gate import KNOWN_QUERIES, Bearer
 
 ROOT = "/api/1/"
@@ -37,6 +37,7 @@ api = NinjaAPI(
 )
 api.add_router("", reading.router)
 api.add_router("", writing.router)
+api.add_router("", found.router)
 problems.install(api)
 
 

@@ -18,6 +18,7 @@ class Scope(models.TextChoices):
     READ = "read", "Read series, media facts, links and decisions"
     SEARCH = "search", "Search for a hash or a picture"
     DECIDE = "decide", "Name series, make and withdraw decisions"
+    FIND = "find", "Write notes, tasks, requests and clues"
     REVEAL = "reveal", "Fetch sharp pictures; each is counted and recorded"
 
 

@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from foureyes.engine.errors import EngineError, UsageError
 from foureyes.workbench.access.rules import Refused
+from foureyes.workbench.findings.errors import NotDone as FindingNotDone
 from foureyes.workbench.library.actions import CapReached
 from foureyes.workbench.library.caps import seconds_left_of_day
 from foureyes.workbench.library.questions import NoQuestion
@@ -79,6 +80,7 @@ def install(api: NinjaAPI) -> None:
         ValidationError: _invalid,
         Http404: _not_found,
         NotDone: _not_done,
+        FindingNotDone: _not_done,
         NoQuestion: _no_question,
         CapReached: _capped,
         EngineError: _engine,
@@ -114,7 +116,7 @@ def _not_found(_request: HttpRequest, error: Http404) -> HttpResponse:
     return problem(404, NOT_FOUND)
 
 
-def _not_done(_request: HttpRequest, error: NotDone) -> HttpResponse:
+def _not_done(_request: HttpRequest, error: NotDone | FindingNotDone) -> HttpResponse:
     return problem(422, str(error))
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from foureyes.workbench.accounts.recent import require_recent_sign_in
 from foureyes.workbench.api import actions, document, queries
 from foureyes.workbench.api.models import Scope
 
@@ -27,6 +28,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
     """Make a token and show its secret, this once."""
+    context = _context(request)
+    require_recent_sign_in(request)
     untrusted_unit, untrusted_days = request.POST.get("unit", ""), request.POST.get("days", "")
     unit = int(untrusted_unit) if UNIT.fullmatch(untrusted_unit) else 0
     days = int(untrusted_days) if DAYS.fullmatch(untrusted_days) else 0
@@ -35,7 +38,7 @@ def make(request: HttpRequest) -> HttpResponse:
         token, secret = actions.make_token(request.user, unit, purpose, scopes, days)
     except actions.NotMade as refused:
         typed = {"purpose": purpose[:200], "chosen": scopes, "unit": unit}
-        context = {**_context(request), **typed, "refused": str(refused)}
+        context = {**context, **typed, "refused": str(refused)}
         return render(request, "api/tokens.html", context, status=422)
     return render(
         request, "api/tokens.html", {**_context(request), "made": token, "secret": secret}, status=201

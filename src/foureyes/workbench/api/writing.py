@@ -60,7 +60,7 @@ def name(
     caller = caller_of(request, Scope.DECIDE)
 
     def work() -> HttpResponse:
-        return _json(NameOut(name=actions.rename(caller.officer, series_id, body.name)))
+        return as_json(NameOut(name=actions.rename(caller.officer, series_id, body.name)))
 
     return once(request, caller, work)
 
@@ -117,7 +117,7 @@ def state(
 
     def work() -> HttpResponse:
         set_state(caller.officer, series_id, body.state, body.version)
-        return _json(standing_out(series_id))
+        return as_json(standing_out(series_id))
 
     return once(request, caller, work)
 
@@ -177,9 +177,10 @@ def _ruled(done: actions.Done | actions.Waits, status: int) -> HttpResponse:
         waits = WaitsOut(
             proposal=done.proposal.pk, detail="It takes effect once a second officer confirms it."
         )
-        return _json(waits, 202)
-    return _json(decision_out(done.decision), status)
+        return as_json(waits, 202)
+    return as_json(decision_out(done.decision), status)
 
 
-def _json(said: BaseModel, status: int = 200) -> HttpResponse:
+def as_json(said: BaseModel, status: int = 200) -> HttpResponse:
+    """An answer in JSON."""
     return HttpResponse(said.model_dump_json(), status=status, content_type="application/json")

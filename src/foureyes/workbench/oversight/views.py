@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from foureyes.workbench.accounts.recent import require_recent_sign_in
 from foureyes.workbench.audit.actions import Did
 from foureyes.workbench.audit.exports import NotProvable
 from foureyes.workbench.audit.searching import Sought, place_in, sought_in
@@ -62,6 +63,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """The entries that a search finds, as a file. The export is recorded before it begins."""
     sought = sought_in(request.POST.dict())
     lines = queries.export(request.user, sought)
+    require_recent_sign_in(request)
     actions.record_export(request.user, _looked_for(sought))
     try:
         first = next(lines)
