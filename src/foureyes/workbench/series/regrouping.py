@@ -22,12 +22,13 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from foureyes.workbench.library.reach import forget_series
 from foureyes.workbench.live.actions import announce_regrouped
 from foureyes.workbench.series import outlines
 
 PATIENCE_SECONDS = 5.0
 """How long a request waits to show the result at once; small workspaces take less than a second."""
-LONG_SECONDS = 1.5
+LONG_SECONDS = 0.7
 """Of CPU. Where the last run took more, no request waits: its page hears of the result over the channel."""
 PAUSE_AT_MOST = 30.0
 MODULE = "foureyes.workbench.series.regrouper"
@@ -184,6 +185,7 @@ def _regroup_once() -> float | None:
     finally:
         _end_waiting()
     outlines.kept.forget()
+    forget_series()
     try:
         announce_regrouped(changed)
     except DatabaseError as error:
