@@ -28,7 +28,7 @@ ASSESSED = {"countries": "PL likely 60\ncz possible", "source": "B", "informatio
 
 def find(officer: Officer, series_id: str, mark: str) -> Found:
     """One of each on a media and its series, by the officer; the request reaches a colleague of the unit."""
-    if not officer.unit.officers.exclude(pk=officer.pk).exists():
+    if not any("expert" in one.roles for one in officer.unit.officers.exclude(pk=officer.pk)):
         Officer.objects.make("uma", "correct horse battery", officer.unit, roles=["expert"])
     region = regions.draw(officer, {**WALLPAPER, "media": mark, "tells": SECRET, "speaks_for": "pl cz"})
     asked = {"on": f"series:{series_id}", "text": SECRET, "unit": str(officer.unit_id)}
