@@ -131,7 +131,7 @@ def rule(
     folder: Path,
     workbench_database: str | None = None,
 ) -> None:
-    """Record a ruling on what was named, and let it take effect; a large one takes the workbench's two officers."""
+    """Record a ruling on what was named, and let it take effect; what takes two officers is refused."""
     from foureyes.workbench import ruling  # noqa: PLC0415 -- Django takes a second that other commands save
 
     with asking(folder, database) as catalogue:

@@ -1,7 +1,7 @@
 """What the command asks before it rules on a workspace that officers work on in their browsers.
 
-There a ruling that moves many media takes two officers (`series.actions`), and the command is no way around that.
-A workspace without a workbench has one person at it: nothing is asked. Decides nothing else and changes nothing.
+There a ruling that moves many media takes two officers (`series.actions`); the command is no way around it.
+Without a workbench one person works on it: nothing is asked. Decides nothing else and changes nothing.
 """
 
 from __future__ import annotations
