@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "foureyes.workbench.access.context.rights",
                 "foureyes.workbench.series.unread.unread",
                 "foureyes.workbench.findings.inboxes.waiting",
                 "foureyes.workbench.library.viewing.viewing",

@@ -100,7 +100,21 @@ function remember() {
     else address.searchParams.set(name, value.toFixed(3));
   }
   history.replaceState(null, "", address);
+  handOver();
   showPlace();
+}
+
+/** A clue is marked from mark to mark, else at the moment that is shown. */
+function handOver() {
+  const link = /** @type {HTMLAnchorElement} */ (piece("clue"));
+  const address = new URL(link.href);
+  for (const name of /** @type {("from" | "to")[]} */ (["from", "to"])) {
+    const value = at[name] ?? (at.from === null && at.to === null ? at.t : null);
+    if (value === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, value.toFixed(3));
+  }
+  address.searchParams.set("back", location.pathname + location.search);
+  link.href = address.href;
 }
 
 /** @param {"from" | "to"} name */
@@ -154,6 +168,7 @@ const KEYS = {
   s: sound,
   z: zoomIn,
 };
+handOver();
 
 /** @param {string} key */
 function press(key) {
@@ -168,7 +183,9 @@ function press(key) {
 document.addEventListener("keydown", (event) => {
   const onButton = event.key === " " && /** @type {Element} */ (event.target).closest("button, a, summary");
   if (isTyping(event) || isCovered() || onButton) return;
-  if (press(event.key)) event.preventDefault();
+  if (event.key === "a") piece("clue").click();
+  else if (!press(event.key)) return;
+  event.preventDefault();
 });
 for (const button of document.querySelectorAll("button[data-press]")) {
   button.addEventListener("click", () => press(/** @type {HTMLElement} */ (button).dataset.press ?? ""));

@@ -80,6 +80,7 @@ export class Pane {
       const told = await opening.ready(what, number, (percent) => this.tell(rendering(percent)));
       const renew = async () => (await opening.ready(what, number)).link;
       this.pyramid = new Pyramid(told, renew, () => this.redraw());
+      [this.canvas.dataset.width, this.canvas.dataset.height] = [String(told.full_width), String(told.full_height)];
       this.canvas.classList.add("sharp");
       const size = `${told.full_width} × ${told.full_height}`;
       this.tell(told.width < told.full_width ? filled(gettext("{size}, shown at {width} × {height}"), { size, width: told.width, height: told.height }) : size);
