@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import workbench.cast  # noqa: F401  sets Django up
+
+# isort: split
 from django.template import Context, Template
 
 from foureyes.engine.model import DecisionKind
