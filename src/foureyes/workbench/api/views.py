@@ -49,7 +49,9 @@ def make(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """End a token at once."""
     token = actions.revoke_token(request.user, number)
-    messages.success(request, _("Revoked: %s. It opens nothing any more.") % token.purpose)
+    messages.success(
+        request, _("Revoked: %(purpose)s. It opens nothing any more.") % {"purpose": token.purpose}
+    )
     return redirect("api:tokens")
 
 
