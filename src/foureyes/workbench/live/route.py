@@ -40,6 +40,8 @@ LOOK_BACK = 1_000
 HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 20.0
 """How long a reader may leave the connection full before it is dropped."""
+LAST_WORD_SECONDS = 1.0
+"""How long a channel that ends may take to say so."""
 PLACE_BYTES_AT_MOST = 1_000
 OWN = b"same-origin"
 
@@ -61,6 +63,8 @@ class Service:
         self.hub = Hub()
         self._feed: Feed | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self.ended = False
+        """The server ends: no channel is opened any more, it would be waited for."""
 
     @property
     def newest(self) -> int | None:
@@ -69,13 +73,15 @@ class Service:
 
     async def start(self) -> None:
         """Begin to read what happens."""
+        self.ended = False
         if self._feed is None:
             self._feed = Feed(self.hub, asyncio.get_running_loop())
             await self.hub.in_thread(self._feed.start)
             self._ticking = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
-        """End every channel and both threads."""
+        """End every channel and both threads, for good."""
+        self.ended = True
         self.hub.end_all("restart")
         if self._ticking is not None:
             self._ticking.cancel()
@@ -104,12 +110,23 @@ def is_live(scope: Scope) -> bool:
 
 
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request."""
+    """Answer one request. Where the server ends meanwhile it is a quiet end, no error of ours."""
+    try:
+        await _live(scope, receive, send)
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_answer(send, 503), LAST_WORD_SECONDS)
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     if str(scope["path"]) == HERE:
         await _answer(send, await _place(scope, receive))
         return
     session = session_in(scope["headers"])
     about = str(scope["path"]).split("/")[2]
+    if service.ended:
+        await _answer(send, 503)
+        return
     try:
         await service.start()
         allowed = await _allowed(scope, session, about)
@@ -139,6 +156,8 @@ async def _stream(channel: Channel, since: int | None, receive: Receive, send: S
     try:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM})
         await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        channel.ended = channel.ended or "restart"
     finally:
         hub.close(channel)
         for task in (pump, gone):
@@ -147,7 +166,7 @@ async def _stream(channel: Channel, since: int | None, receive: Receive, send: S
     if channel.ended:
         last = {"type": "http.response.body", "body": message("closed", {"why": channel.ended})}
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(send(last), 1)
+            await asyncio.wait_for(send(last), LAST_WORD_SECONDS)
 
 
 async def _pump(hub: Hub, channel: Channel, since: int | None, send: Send) -> None:
