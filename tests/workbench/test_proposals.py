@@ -33,6 +33,7 @@ from foureyes.workbench.series.models import Ruling, Standing, State, Step
 from foureyes.workbench.series.standing import propose_identified, set_state, undo
 from workbench.breaking import WAYS, attempts
 from workbench.filled import fill
+from workbench.programs import program_of
 
 pytest_plugins = ["workbench.stage"]
 
@@ -282,3 +283,17 @@ def test_one_officer_joins_no_large_series_by_adding_one_of_its_media(
     small = catalogue().series_list()[2:4]
     add_media(ida, small[0].id, marks(small[1].id)[0], "the same poster")
     assert Ruling.objects.get().largest_side == max(one.size for one in small)
+
+
+def test_what_a_program_proposes_another_unit_confirms(
+    ida: Officer, lena: Officer, otto: Officer, series: list[SeriesSummary]
+) -> None:
+    """Whoever holds the token may be the very officer who would confirm."""
+    give(series[1].id, otto.unit)
+    Edition.objects.update(other_unit_confirms=False)
+    asked = {"kind": "split", "series": [series[1].id], "media": [], "largest_side": 60}
+    made = propose(program_of(ida.unit).token.officer, "split", series[1].id, asked, "two rooms")
+    assert made.other_unit
+    with pytest.raises(NotDone, match="your own unit"):
+        confirm(lena, made.id)
+    assert [one.id for one in open_for(otto)] == [made.id]
