@@ -22,6 +22,7 @@ from foureyes.workbench.access.models import Edition
 from foureyes.workbench.access.rules import Caps, caps_of
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer, RoleHeld, Unit
+from foureyes.workbench.accounts.recent import SIGNED_IN_AT
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.editions.actions import NotDone, confirm, propose, refuse, release, withdraw
 from foureyes.workbench.editions.models import Proposal
@@ -200,6 +201,14 @@ def test_caps_are_the_strictest_of_setting_and_open_editions(
     assert caps_of(otto).soft == 400
 
 
+def grow_old(client: Client) -> None:
+    """Let it be long ago that this browser's officer showed who they are."""
+    session = client.session
+    session[SIGNED_IN_AT] -= 16 * 60
+    session.pop("account_authentication_methods", None)
+    session.save()
+
+
 @pytest.mark.usefixtures("workspace")
 def test_an_export_beyond_h1_leaves_by_two_officers(
     as_ida: Client, ida: Officer, lena: Officer, otto: Officer
@@ -207,8 +216,18 @@ def test_an_export_beyond_h1_leaves_by_two_officers(
     wrong = as_ida.post("/confirm/export/", {"list": "x", "reason": "for ICSE"}, follow=True)
     assert "number of the hash list" in wrong.content.decode()
     assert signed_in(lena).post("/confirm/export/", {"list": "3", "reason": "x"}).status_code == 404
+    grow_old(as_ida)
+    assert (
+        as_ida.post("/confirm/export/", {"list": "3", "reason": "for ICSE"}).headers["Location"] == "/again/"
+    )
+    assert not Proposal.objects.exists()
+    as_ida.post("/again/", {"password": PASSWORD})
     as_ida.post("/confirm/export/", {"list": "3", "reason": "for ICSE"})
     made = Proposal.objects.get()
+    as_lena = signed_in(lena)
+    grow_old(as_lena)
+    assert as_lena.post(f"/confirm/{made.id}/confirm/").headers["Location"] == "/again/"
+    assert signed_in(otto).post(f"/confirm/{made.id}/confirm/").status_code == 404
     with pytest.raises(NotDone, match="Nothing leaves"):
         release(made.id, {"what": "hash-list", "list": 3})
     with pytest.raises(Http404):

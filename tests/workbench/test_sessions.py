@@ -142,6 +142,15 @@ FORM = {"reason": 'the "wallpaper" <b>', "media": ["a", "b"]}
 
 
 @pytest.mark.usefixtures("releasing")
+def test_a_clock_that_was_set_back_keeps_no_proof_alive(as_ida: Client) -> None:
+    grow_old(as_ida)
+    session = as_ida.session
+    session[SIGNED_IN_AT] += 24 * 60 * 60
+    session.save()
+    assert as_ida.post("/release/", FORM).headers["Location"] == "/again/"
+
+
+@pytest.mark.usefixtures("releasing")
 def test_after_a_while_a_release_asks_again_and_loses_nothing(as_ida: Client) -> None:
     assert as_ida.post("/release/", FORM).status_code == 200
     grow_old(as_ida)
