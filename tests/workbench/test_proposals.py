@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cast import PASSWORD, give, marks, signed_in
+from workbench.cast import PASSWORD, give, grow_old, marks, signed_in
 
 # isort: split
 from django.db import DatabaseError, connection, transaction
@@ -217,6 +217,30 @@ def test_an_export_beyond_h1_leaves_by_two_officers(
         release(made.id, {"what": "hash-list", "list": 4})
     release(made.id, {"what": "hash-list", "list": 3})
     assert Entry.objects.get(action="exported").officer == ida.username
+
+
+@pytest.mark.usefixtures("workspace")
+def test_confirming_and_exporting_ask_an_old_sign_in_again(as_ida: Client, lena: Officer) -> None:
+    form, as_lena = {"list": "3", "reason": "for ICSE"}, signed_in(lena)
+    grow_old(as_ida)
+    assert as_ida.post("/confirm/export/", form).headers["Location"] == "/again/"
+    assert not Proposal.objects.exists()
+    assert as_ida.post("/again/", {"password": PASSWORD}).headers["Location"] == "/again/kept/"
+    kept = as_ida.get("/again/kept/").content.decode()
+    assert 'action="/confirm/export/"' in kept
+    assert 'name="reason" value="for ICSE"' in kept
+    as_ida.post("/confirm/export/", form)
+    made = Proposal.objects.get()
+    grow_old(as_lena)
+    address = f"/confirm/{made.id}/confirm/"
+    assert as_lena.post(address, {"answer": "seen"}).headers["Location"] == "/again/"
+    assert Proposal.objects.get().state == "open"
+    as_lena.post("/again/", {"password": PASSWORD})
+    kept = as_lena.get("/again/kept/").content.decode()
+    assert f'action="{address}"' in kept
+    assert 'name="answer" value="seen"' in kept
+    assert as_lena.post(address, {"answer": "seen"}).headers["Location"] == "/confirm/"
+    assert Proposal.objects.get().state == "confirmed"
 
 
 @pytest.mark.parametrize("way", WAYS)

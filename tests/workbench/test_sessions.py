@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workbench.cast import PASSWORD, marks, signed_in
+from workbench.cast import PASSWORD, grow_old, marks, signed_in
 from workbench.factors import give_app, wrong_code
 from workbench.factors_now import code_of
 
@@ -21,7 +21,6 @@ from foureyes.workbench.access.tokens import Kind, Material, Tokens
 from foureyes.workbench.accounts import sessions
 from foureyes.workbench.accounts.models import Officer, OpenSession
 from foureyes.workbench.accounts.recent import (
-    SIGNED_IN_AT,
     SignInTooOld,
     recent_sign_in_required,
     require_recent_sign_in,
@@ -129,13 +128,6 @@ def releasing() -> Iterator[None]:
     with override_settings(ROOT_URLCONF=__name__):
         yield
     clear_url_caches()
-
-
-def grow_old(client: Client) -> None:
-    session = client.session
-    session[SIGNED_IN_AT] -= 16 * 60
-    session.pop("account_authentication_methods", None)
-    session.save()
 
 
 FORM = {"reason": 'the "wallpaper" <b>', "media": ["a", "b"]}

@@ -61,6 +61,7 @@ class Service:
         self.hub = Hub()
         self._feed: Feed | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self.stopped = False
 
     @property
     def newest(self) -> int | None:
@@ -68,14 +69,15 @@ class Service:
         return None if self._feed is None else self.hub.newest
 
     async def start(self) -> None:
-        """Begin to read what happens."""
-        if self._feed is None:
+        """Begin to read what happens; not again where the server ends."""
+        if self._feed is None and not self.stopped:
             self._feed = Feed(self.hub, asyncio.get_running_loop())
             await self.hub.in_thread(self._feed.start)
             self._ticking = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
         """End every channel and both threads."""
+        self.stopped = True
         self.hub.end_all("restart")
         if self._ticking is not None:
             self._ticking.cancel()
@@ -117,7 +119,9 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         log.warning("no channel is opened: %s", type(error).__name__)
         await _answer(send, 503)
         return
-    if allowed is None:
+    if service.stopped:  # a channel that opened now would keep the server from its end
+        await _answer(send, 503)
+    elif allowed is None:
         await _answer(send, 404)
     elif scope["method"] == "HEAD":
         await _answer(send, 204)
@@ -154,13 +158,14 @@ async def _pump(hub: Hub, channel: Channel, since: int | None, send: Send) -> No
     """Send what the channel hears, until it may hear no more or nobody reads."""
     try:
         await _send(send, await _first(hub, channel, since))
-        while True:
+        # Asked each time: in Python 3.11 `wait_for` may lose the cancelling of its task.
+        while not channel.ended:
             try:
                 told = await asyncio.wait_for(channel.waiting.get(), HEARTBEAT_SECONDS)
             except TimeoutError:
                 told = None
             if not await hub.may_still_hear(channel):
-                channel.ended = channel.ended or "rights"
+                channel.ended = "rights"
                 return
             if told is None:
                 await _send(send, HEARTBEAT)

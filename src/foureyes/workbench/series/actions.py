@@ -176,13 +176,18 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done | Waits
     if decision.withdrawn_at is not None:
         raise NotDone(f"Decision {number} was withdrawn before. Nothing was changed.")
     reason = _plain(untrusted_reason)[:REASON_AT_MOST] or "undone"
-    if Ruling.objects.filter(decision=number, proposal__isnull=False).exists():
+    if ruled_by_two(number):
         # Taking a merge back splits, taking a split back merges.
         kind = Proposal.Kind.SPLIT if decision.kind is DecisionKind.MERGE else Proposal.Kind.MERGE
         named = list(decision.series)
         return Waits(propose(officer, kind, named[0], {"series": named, "withdraws": number}, reason))
     _take_back(officer, number, reason)
     return Done(decision, grouped_anew())
+
+
+def ruled_by_two(number: int) -> bool:
+    """Whether this decision took two officers. Decides no right."""
+    return Ruling.objects.filter(decision=number, proposal__isnull=False).exists()
 
 
 def take_effect(proposal: Proposal, officer: Officer) -> None:
