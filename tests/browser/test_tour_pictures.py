@@ -131,9 +131,6 @@ def test_board_editions_and_confirming(enter: Callable[[str], Page], screenshots
         "note": "/note/1/",
         "request": "/request/1/",
         "changes": "/changes/",
-        "decisions": "/decisions/",
-        "keys": "/keys/",
-        "record-mine": "/record/mine/",
     }.items():
         page.goto(address)
         take(page, screenshots, name)
@@ -154,7 +151,7 @@ def test_the_page_of_a_series(enter: Callable[[str], Page], demo: Demo, screensh
     page.keyboard.press("c")
     take(page, screenshots, "series-revealed")
     page.keyboard.press("Escape")
-    for name in ("Timeline", "Links", "Findings", "Decisions"):
+    for name in ("Timeline", "Links", "Findings"):
         page.get_by_role("tab", name=name).click()
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         page.locator("#tabs").evaluate("one => one.scrollIntoView()")

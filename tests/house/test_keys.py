@@ -20,7 +20,7 @@ TITLE = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 
 def words_of(markup: str) -> str:
     """Markup of the key map as one line of Markdown: keys between backquotes."""
-    text = TRANSLATED.sub(r"\1", markup.replace("{% load i18n %}", ""))
+    text = re.sub(r"{%.*?%}", "", TRANSLATED.sub(r"\1", markup))
     text = re.sub(r"<kbd>(.*?)</kbd>", r"`\1`", text)
     return " ".join(unescape(re.sub(r"<[^>]*>", "", text)).split())
 
