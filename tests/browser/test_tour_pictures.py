@@ -203,6 +203,9 @@ def test_media_zoom_film_and_compare(enter: Callable[[str], Page], demo: Demo, s
     page.goto("/review/")
     take(page, screenshots, "review")
     page.goto("/search/")
+    page.set_input_files("#picture", ROOT / "samples/phone/received/IMG-20200101-WA0002.jpg")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.wait_for_url("**/search/?n=*")
     take(page, screenshots, "search")
 
 
