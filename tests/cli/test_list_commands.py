@@ -13,7 +13,10 @@ import pytest
 from engine.catalogue import made_up
 from foureyes.cli import main
 from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.model import DecisionKind
 from foureyes.engine.settings import EngineSettings
+from foureyes.workbench import ruling
+from workbench.filled import fill
 from workbench.processes import COMMAND, python
 
 ONE, TWO = made_up.media(1).digests, made_up.media(2).digests
@@ -102,6 +105,48 @@ def test_a_list_beyond_h1_leaves_only_by_a_confirmed_proposal(
     assert "no confirmed proposal of this export" in unconfirmed.stderr
     assert not (tmp_path / "out.txt").exists()
     assert "Wrote 2 records" in python(COMMAND, *asked, 1).stdout
+
+
+RULED_BY_TWO = """
+import sys
+from pathlib import Path
+from foureyes.workbench import serving
+serving.prepare(Path(sys.argv[1]))
+serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
+from foureyes.workbench.accounts.actions import make_officer
+from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.editions.actions import confirm
+from foureyes.workbench.editions.effects import AFTERWARDS
+from foureyes.workbench.series import actions
+from foureyes.workbench import ruling
+AFTERWARDS.clear()  # grouping anew is not what is asked about
+ida = Officer.objects.get()
+waits = actions.decide(ida, sys.argv[2], "merge", [], sys.argv[3], "the same chair")
+confirm(make_officer("lena", "correct horse battery", ida.unit), waits.proposal.id)
+assert ruling.ALONE_AT_MOST == actions.ALONE_AT_MOST
+"""
+
+
+def test_large_rulings_take_two_officers_where_a_workbench_is(run: Run, tmp_path: Path) -> None:
+    own = fill(tmp_path / "of-many").path
+    named = sorted(json.loads(run("series", "-w", own, "--json").out), key=lambda one: -len(one["members"]))
+    large, other, small = named[0]["id"], named[1]["id"], named[2]["id"]
+    first = [one["sha256"] for one in named[0]["members"]]
+    assert len(first) > ruling.ALONE_AT_MOST
+    # Nobody else works here yet: one person rules.
+    ruling.refuse_alone(own, DecisionKind.MERGE, [len(first), 1], 0)
+    proposed = python(RULED_BY_TWO, own, large, other)
+    assert proposed.returncode == 0, proposed.stderr
+    back = python(COMMAND, "decide", "withdraw", 1, "-m", "no", "-w", own)
+    assert (back.returncode, "two take it back there" in back.stderr) == (2, True)
+    for asked in (
+        ("merge", large, small),
+        ("split", large, first[0]),
+        ("does-not-belong", large, *first[: ruling.ALONE_AT_MOST + 1]),
+    ):
+        refused = run("decide", *asked, "-m", "alone", "-w", own)
+        assert (refused.code, "Decide it in the workbench" in refused.err) == (2, True), asked
+    ruling.refuse_alone(own, DecisionKind.DOES_NOT_BELONG, [len(first)], ruling.ALONE_AT_MOST)
 
 
 def test_a_list_from_adding_to_withdrawing(run: Run, digests: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from foureyes.workbench.access.rules import Action, may_ever
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.findings.actions import assessments, notes, questions, regions, tasks
 from foureyes.workbench.findings.models import Assessment, Note, Question, Region, Task
@@ -28,7 +29,7 @@ ASSESSED = {"countries": "PL likely 60\ncz possible", "source": "B", "informatio
 
 def find(officer: Officer, series_id: str, mark: str) -> Found:
     """One of each on a media and its series, by the officer; the request reaches a colleague of the unit."""
-    if not officer.unit.officers.exclude(pk=officer.pk).exists():
+    if not any(may_ever(one, Action.FIND) for one in officer.unit.officers.exclude(pk=officer.pk)):
         Officer.objects.make("uma", "correct horse battery", officer.unit, roles=["expert"])
     region = regions.draw(officer, {**WALLPAPER, "media": mark, "tells": SECRET, "speaks_for": "pl cz"})
     asked = {"on": f"series:{series_id}", "text": SECRET, "unit": str(officer.unit_id)}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cast import PASSWORD, give, marks, signed_in
+from workbench.cast import PASSWORD, give, grow_old, marks, signed_in
 
 # isort: split
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -348,6 +348,19 @@ def test_administrators_make_list_and_revoke_tokens(ida: Officer, otto: Officer)
     assert Entry.objects.filter(action="token-revoked").count() == 1
     client.post(f"/api/tokens/{token.pk}/revoke/")
     assert Entry.objects.filter(action="token-revoked").count() == 1
+
+
+def test_making_a_token_asks_an_old_sign_in_again(ida: Officer) -> None:
+    client = signed_in(administrator(ida.unit))
+    form = {"unit": ida.unit.pk, "purpose": "counts series", "scopes": ["reveal"], "days": "7"}
+    grow_old(client)
+    assert client.post("/api/tokens/make/", form).headers["Location"] == "/again/"
+    assert not Token.objects.exists()
+    client.post("/again/", {"password": PASSWORD})
+    kept = client.get("/again/kept/").content.decode()
+    assert 'action="/api/tokens/make/"' in kept
+    assert 'name="purpose" value="counts series"' in kept
+    assert client.post("/api/tokens/make/", form).status_code == 201
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])

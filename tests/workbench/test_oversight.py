@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cast import PASSWORD, signed_in
+from workbench.cast import PASSWORD, grow_old, signed_in
 
 # isort: split
 from django.db import connection
@@ -193,6 +193,21 @@ def test_what_a_search_finds_is_exported_with_its_proofs(as_vera: Client, tmp_pa
     assert [line.split()[1] for line in said.splitlines()] == ["1", "2", "3", "4", "5", "6"]
     newest = Entry.objects.filter(action=Did.RECORD_EXPORTED).latest("id")
     assert json.loads(newest.detail) == {"for-series": "S-A"}
+
+
+@pytest.mark.usefixtures("acted")
+def test_exports_ask_an_old_sign_in_again(as_vera: Client) -> None:
+    make_checkpoint()
+    grow_old(as_vera)
+    assert as_vera.get("/record/3/proof/").headers["Location"] == "/again/?next=%2Frecord%2F3%2Fproof%2F"
+    assert as_vera.post("/record/export/", {"series": "S-A"}).headers["Location"] == "/again/"
+    assert not Entry.objects.filter(action=Did.RECORD_EXPORTED).exists()
+    as_vera.post("/again/", {"password": PASSWORD})
+    kept = as_vera.get("/again/kept/").content.decode()
+    assert 'action="/record/export/"' in kept
+    assert 'name="series" value="S-A"' in kept
+    assert as_vera.post("/record/export/", {"series": "S-A"}).status_code == 200
+    assert as_vera.get("/record/3/proof/").status_code == 200
 
 
 @pytest.mark.usefixtures("acted", "workspace")

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from contracts.test_access import TABLE, ask, told, words  # noqa: F401 - a fixture of the walk
-from workbench.cast import PASSWORD, signed_in
+from workbench.cast import PASSWORD, grow_old, signed_in
 from workbench.factors import give_app
 
 # isort: split
@@ -24,7 +24,6 @@ from foureyes.workbench.access.tokens import Kind, Material
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.held import has_factor
 from foureyes.workbench.accounts.models import Officer, Role, Unit
-from foureyes.workbench.accounts.recent import SIGNED_IN_AT
 from foureyes.workbench.accounts.sessions import open_sessions
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library.links import tokens
@@ -191,9 +190,7 @@ def test_nobody_can_be_let_sign_in_as_a_program(as_adam: Client, ida: Officer) -
 
 @pytest.mark.usefixtures("otto")
 def test_changes_ask_again_who_the_administrator_is(as_adam: Client) -> None:
-    session = as_adam.session
-    session[SIGNED_IN_AT] -= 16 * 60
-    session.save()
+    grow_old(as_adam)
     assert change(as_adam, "otto", "administrator") == 302
     assert roles_of("otto") == {"expert"}
     as_adam.post("/again/", {"password": PASSWORD})

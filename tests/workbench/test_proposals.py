@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cast import PASSWORD, give, marks, signed_in
+from workbench.cast import PASSWORD, give, grow_old, marks, signed_in
 
 # isort: split
 from django.db import DatabaseError, connection, transaction
@@ -22,7 +22,6 @@ from foureyes.workbench.access.models import Edition
 from foureyes.workbench.access.rules import Caps, caps_of
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer, RoleHeld, Unit
-from foureyes.workbench.accounts.recent import SIGNED_IN_AT
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.editions.actions import NotDone, confirm, propose, refuse, release, withdraw
 from foureyes.workbench.editions.models import Proposal
@@ -201,14 +200,6 @@ def test_caps_are_the_strictest_of_setting_and_open_editions(
     assert caps_of(otto).soft == 400
 
 
-def grow_old(client: Client) -> None:
-    """Let it be long ago that this browser's officer showed who they are."""
-    session = client.session
-    session[SIGNED_IN_AT] -= 16 * 60
-    session.pop("account_authentication_methods", None)
-    session.save()
-
-
 @pytest.mark.usefixtures("workspace")
 def test_an_export_beyond_h1_leaves_by_two_officers(
     as_ida: Client, ida: Officer, lena: Officer, otto: Officer
@@ -238,6 +229,30 @@ def test_an_export_beyond_h1_leaves_by_two_officers(
         release(made.id, {"what": "hash-list", "list": 4})
     release(made.id, {"what": "hash-list", "list": 3})
     assert Entry.objects.get(action="exported").officer == ida.username
+
+
+@pytest.mark.usefixtures("workspace")
+def test_confirming_and_exporting_ask_an_old_sign_in_again(as_ida: Client, lena: Officer) -> None:
+    form, as_lena = {"list": "3", "reason": "for ICSE"}, signed_in(lena)
+    grow_old(as_ida)
+    assert as_ida.post("/confirm/export/", form).headers["Location"] == "/again/"
+    assert not Proposal.objects.exists()
+    assert as_ida.post("/again/", {"password": PASSWORD}).headers["Location"] == "/again/kept/"
+    kept = as_ida.get("/again/kept/").content.decode()
+    assert 'action="/confirm/export/"' in kept
+    assert 'name="reason" value="for ICSE"' in kept
+    as_ida.post("/confirm/export/", form)
+    made = Proposal.objects.get()
+    grow_old(as_lena)
+    address = f"/confirm/{made.id}/confirm/"
+    assert as_lena.post(address, {"answer": "seen"}).headers["Location"] == "/again/"
+    assert Proposal.objects.get().state == "open"
+    as_lena.post("/again/", {"password": PASSWORD})
+    kept = as_lena.get("/again/kept/").content.decode()
+    assert f'action="{address}"' in kept
+    assert 'name="answer" value="seen"' in kept
+    assert as_lena.post(address, {"answer": "seen"}).headers["Location"] == "/confirm/"
+    assert Proposal.objects.get().state == "confirmed"
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workbench.cast import PASSWORD, marks, signed_in
+from workbench.cast import PASSWORD, grow_old, marks, signed_in
 from workbench.factors import give_app, wrong_code
 from workbench.factors_now import code_of
 
@@ -129,13 +129,6 @@ def releasing() -> Iterator[None]:
     with override_settings(ROOT_URLCONF=__name__):
         yield
     clear_url_caches()
-
-
-def grow_old(client: Client) -> None:
-    session = client.session
-    session[SIGNED_IN_AT] -= 16 * 60
-    session.pop("account_authentication_methods", None)
-    session.save()
 
 
 FORM = {"reason": 'the "wallpaper" <b>', "media": ["a", "b"]}

@@ -21,6 +21,7 @@ from foureyes.cli.frame import (
     relink,
     rule,
     stop_on_interrupt,
+    workbench_database_option,
     workspace_option,
 )
 from foureyes.engine import pipeline
@@ -219,6 +220,7 @@ def belongs(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 @decide.command("does-not-belong")
 @click.argument("series_id", metavar="SERIES")
 @click.argument("media", nargs=-1, required=True)
+@workbench_database_option
 @decision_options
 def does_not_belong(series_id: str, media: tuple[str, ...], **who: Any) -> None:
     """These media do not belong to SERIES."""
@@ -227,6 +229,7 @@ def does_not_belong(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 
 @decide.command()
 @click.argument("series_ids", metavar="SERIES SERIES…", nargs=-1, required=True)
+@workbench_database_option
 @decision_options
 def merge(series_ids: tuple[str, ...], **who: Any) -> None:
     """These series are one."""
@@ -236,6 +239,7 @@ def merge(series_ids: tuple[str, ...], **who: Any) -> None:
 @decide.command()
 @click.argument("series_id", metavar="SERIES")
 @click.argument("media", nargs=-1, required=True)
+@workbench_database_option
 @decision_options
 def split(series_id: str, media: tuple[str, ...], **who: Any) -> None:
     """These members leave SERIES together and are a series of their own."""
@@ -244,10 +248,21 @@ def split(series_id: str, media: tuple[str, ...], **who: Any) -> None:
 
 @decide.command()
 @click.argument("number", type=int)
+@workbench_database_option
 @decision_options
-def withdraw(number: int, officer: str, reason: str, database: str | None, folder: Path) -> None:
+def withdraw(
+    number: int,
+    officer: str,
+    reason: str,
+    workbench_database: str | None,
+    database: str | None,
+    folder: Path,
+) -> None:
     """Withdraw decision NUMBER; what it forced apart or together is free again."""
+    from foureyes.workbench import ruling  # noqa: PLC0415 -- Django takes a second that other commands save
+
     with asking(folder, database) as catalogue:
+        ruling.refuse_taking_back_alone(folder, number, catalogue.decision(number).kind, workbench_database)
         catalogue.withdraw_decision(number, officer=officer, reason=reason)
     relink(folder, database, f"Decision {number} is withdrawn.")
 

@@ -92,6 +92,13 @@ def decision_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return workspace_option(command)
 
 
+def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --workbench-database, as `foureyes serve` has it."""
+    return click.option(
+        "--workbench-database", envvar="FOUREYES_WORKBENCH_DATABASE", help="postgresql://… for the pages."
+    )(command)
+
+
 @contextmanager
 def stop_on_interrupt() -> Iterator[threading.Event]:
     """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
@@ -122,11 +129,16 @@ def rule(
     reason: str,
     database: str | None,
     folder: Path,
+    workbench_database: str | None = None,
 ) -> None:
-    """Record a ruling on what was named, and let it take effect."""
+    """Record a ruling on what was named, and let it take effect; what takes two officers is refused."""
+    from foureyes.workbench import ruling  # noqa: PLC0415 -- Django takes a second that other commands save
+
     with asking(folder, database) as catalogue:
-        ids = [naming.named_series(catalogue, one).id for one in series_ids]
+        about = [naming.named_series(catalogue, one) for one in series_ids]
+        ids, sizes = [one.id for one in about], [len(one.members) for one in about]
         named = [naming.named_media(catalogue, one) for one in media]
+        ruling.refuse_alone(folder, kind, sizes, len(set(named)), workbench_database)
         decision = pipeline.decide(catalogue, kind, ids, named, officer=officer, reason=reason)
     relink(folder, database, f"Decision {decision.id} is recorded: {kind.value}.")
 

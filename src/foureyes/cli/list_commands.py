@@ -22,9 +22,9 @@ from foureyes.cli.frame import (
     json_option,
     relink,
     rule,
+    workbench_database_option,
     workspace_option,
 )
-from foureyes.cli.workbench_commands import workbench_database_option
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
-from foureyes.cli.frame import commands, workspace_option
+from foureyes.cli.frame import commands, workbench_database_option, workspace_option
 
 ROLES = ("expert", "coordinator", "exchange", "appeal", "trainer", "trainee", "oversight", "administrator")
 """As `workbench.accounts.models.Role` has them (a test compares): naming them must not load Django."""
 NO_MEDIA = frozenset({"oversight", "administrator"})
-
-
-def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --workbench-database, as `foureyes serve` has it."""
-    return click.option(
-        "--workbench-database", envvar="FOUREYES_WORKBENCH_DATABASE", help="postgresql://… for the pages."
-    )(command)
 
 
 @commands.group()

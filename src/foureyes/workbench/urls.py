@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.generic import RedirectView
+
+from foureyes.workbench.access.views import start
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="series:board"), name="start"),
+    path("", start, name="start"),
     path("", include("foureyes.workbench.accounts.urls")),
     path("", include("foureyes.workbench.accounts.openid_urls")),
     path("", include("foureyes.workbench.pages.urls")),

@@ -45,7 +45,7 @@ TABLE: dict[str, Case] = {
     "api:v1:reveal": endpoint({"mark": MARK}, "post"),
     "api:openapi": Case(200, 200),
     "api:docs": Case(200, 200),
-    "api:tokens": Case(404, 404),
+    "api:tokens": Case(404, 404, roles={"administrator": 200}),
     "api:make-token": Case(404, 404, method="post"),
     "api:revoke-token": Case(404, 404, DECISION, "post"),
 }

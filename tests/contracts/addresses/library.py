@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from contracts.addresses.case import MARK, Case
 
+NO_MEDIA = {"oversight": 404, "administrator": 404}
+"""Who sees no media reveals none."""
+
 TABLE: dict[str, Case] = {
     "library:exposure": Case(200, 200),
     "library:sources": Case(404, 200),
@@ -24,9 +27,9 @@ TABLE: dict[str, Case] = {
         method="post",
         body='{"what": "tiles", "number": 0, "series": "{series}", "key": "open-open-open-open"}',
     ),
-    "library:looked": Case(204, 204, method="post", data={"seconds": "1", "series": ""}),
-    "library:viewing": Case(302, 302, method="post", data={"blur": "8"}),
-    "library:put-off": Case(409, 409, method="post", data={"reason": "the child is named"}),
+    "library:looked": Case(204, 204, method="post", data={"seconds": "1", "series": ""}, roles=NO_MEDIA),
+    "library:viewing": Case(302, 302, method="post", data={"blur": "8"}, roles=NO_MEDIA),
+    "library:put-off": Case(409, 409, method="post", data={"reason": "the child is named"}, roles=NO_MEDIA),
     "library:allow-more": Case(404, 302, method="post", data={"officer": "otto"}),
     "library:set-aside": Case(404, 200),
     "library:search": Case(200, 200),

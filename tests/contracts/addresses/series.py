@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from contracts.addresses.case import MARK, SERIES, Case
 
+NOT_ASKED = {"trainee": 404, "oversight": 404, "administrator": 404}
+"""Who may not rule is asked nothing."""
+
 TABLE: dict[str, Case] = {
     "series:board": Case(200, 200),
     "series:act": Case(404, 302, method="post", data={"act": "next-step", "series": SERIES, "text": "look"}),
@@ -30,11 +33,11 @@ TABLE: dict[str, Case] = {
     "series:board-map": Case(200, 200),
     "series:compare": Case(404, 200, query="?m={mark}&m={other}"),
     "series:review": Case(404, 200, {"series_id": SERIES}),
-    "series:review-all": Case(200, 200),
+    "series:review-all": Case(200, 200, roles=NOT_ASKED),
     "series:review-answer": Case(
-        302, 302, method="post", data={"question": "{mark}-{other}", "answer": "yes"}
+        302, 302, method="post", data={"question": "{mark}-{other}", "answer": "yes"}, roles=NOT_ASKED
     ),
-    "series:review-undo": Case(302, 302, method="post"),
+    "series:review-undo": Case(302, 302, method="post", roles=NOT_ASKED),
     "series:review-again": Case(302, 302, method="post"),
     "series:why": Case(404, 200, query="?a={mark}&b={other}"),
 }

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.accounts.models import Officer, Unit
 
@@ -18,10 +19,10 @@ from foureyes.workbench.accounts.models import Officer, Unit
 class HandlingCode(models.TextChoices):
     """Who may do what with a piece of information (Europol's handling codes)."""
 
-    H0 = "H0", "H0: police use, to prevent and combat crime"
-    H1 = "H1", "H1: not in court without the provider's permission"
-    H2 = "H2", "H2: not passed on without the provider's permission"
-    H3 = "H3", "H3: other restrictions"
+    H0 = "H0", _("H0: police use, to prevent and combat crime")
+    H1 = "H1", _("H1: not in court without the provider's permission")
+    H2 = "H2", _("H2: not passed on without the provider's permission")
+    H3 = "H3", _("H3: other restrictions")
 
 
 CODES = HandlingCode.values

@@ -1,4 +1,4 @@
-"""Pages of administrators: units, officers, roles. 404 for everybody else."""
+"""The start page, and pages of administrators: units, officers, roles. 404 for everybody else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foureyes.workbench.access import actions, queries
+from foureyes.workbench.access.context import rights_of
 from foureyes.workbench.access.forms import OfficerForm, RolesForm, UnitForm
 from foureyes.workbench.access.rules import Action, require_ever
 from foureyes.workbench.accounts.models import Officer
@@ -23,6 +24,17 @@ DEEDS: dict[str, Callable[[object, str], Officer]] = {
     "unlock": actions.unlock,
     "reset-factors": actions.reset_factors,
 }
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """To where the officer's work begins: the board, the people, or the record."""
+    rights = rights_of(request.user)
+    if rights.administer:
+        return redirect("access:people")
+    if rights.read_record:
+        return redirect("oversight:search")
+    return redirect("series:board")
 
 
 @require_safe

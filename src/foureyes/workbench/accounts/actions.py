@@ -88,7 +88,7 @@ def unit_named(agency: str, country: str = "", *, holding: bool = False) -> tupl
     """
     agency, country = agency.strip(), country.strip().upper()
     if not agency.isprintable():
-        raise ValidationError("The name of a unit is one line of printable text.")
+        raise ValidationError(_("The name of a unit is one line of printable text."))
     known = Unit.objects.filter(agency=agency, country=country).first()
     if known is not None:
         return known, False
@@ -172,6 +172,13 @@ def choose_theme(officer: Officer, theme: str) -> None:
     if theme in Officer.Theme.values:
         officer.theme = theme
         officer.save(update_fields=["theme"])
+
+
+def choose_language(officer: Officer, language: str) -> None:
+    """Keep in what language the pages speak to this officer; an unknown word changes nothing."""
+    if language in Officer.Language.values:
+        officer.language = language
+        officer.save(update_fields=["language"])
 
 
 @transaction.atomic

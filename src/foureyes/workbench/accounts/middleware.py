@@ -1,4 +1,8 @@
-"""Notes that sessions are used, holds back who must first set something up, asks again who somebody is."""
+"""What is done for each request of an officer who is signed in.
+
+Speaks their language, notes that the session is used, holds back who must first set something up, asks
+again who somebody is.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from foureyes.workbench.accounts import recent, sessions
@@ -24,7 +29,24 @@ SET_UP = {
     ),
 }
 """The page that comes first, to the addresses that stay open until it is done."""
-ALWAYS_OPEN = frozenset({"accounts:sign-out", "accounts:theme", "accounts:again", "accounts:kept"})
+ALWAYS_OPEN = frozenset(
+    {"accounts:sign-out", "accounts:theme", "accounts:language", "accounts:again", "accounts:kept"}
+)
+
+
+def own_language(get_response: GetResponse) -> GetResponse:
+    """Speak the language that the officer chose, whatever the browser asks for.
+
+    Before the sign-in Django's `LocaleMiddleware` decides: it stands above, and says in the answer which
+    language it became.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if isinstance(request.user, Officer):
+            translation.activate(request.user.language)
+        return get_response(request)
+
+    return middleware
 
 
 class SignedIn:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 
 class Unit(models.Model):
@@ -20,7 +21,7 @@ class Unit(models.Model):
     country = models.CharField(
         max_length=2,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z]{2}$", "Two letters of ISO 3166-1, such as NL")],
+        validators=[RegexValidator(r"^[A-Z]{2}$", _("Two letters of ISO 3166-1, such as NL"))],
     )
     """ISO 3166-1 alpha-2; empty for an international agency or where it was never said."""
     holds_workspace = models.BooleanField(default=False)
@@ -45,14 +46,14 @@ class Unit(models.Model):
 class Role(models.TextChoices):
     """What an officer is here to do; `access.rules` says what each may."""
 
-    EXPERT = "expert", "Expert"
-    COORDINATOR = "coordinator", "Coordinator"
-    EXCHANGE = "exchange", "Exchange officer"
-    APPEAL = "appeal", "Appeal officer"
-    TRAINER = "trainer", "Trainer"
-    TRAINEE = "trainee", "Trainee"
-    OVERSIGHT = "oversight", "Oversight"
-    ADMINISTRATOR = "administrator", "Administrator"
+    EXPERT = "expert", _("Expert")
+    COORDINATOR = "coordinator", _("Coordinator")
+    EXCHANGE = "exchange", _("Exchange officer")
+    APPEAL = "appeal", _("Appeal officer")
+    TRAINER = "trainer", _("Trainer")
+    TRAINEE = "trainee", _("Trainee")
+    OVERSIGHT = "oversight", _("Oversight")
+    ADMINISTRATOR = "administrator", _("Administrator")
 
 
 FIRST_ROLES = (Role.EXPERT, Role.COORDINATOR, Role.EXCHANGE)
@@ -79,9 +80,9 @@ class Officer(AbstractBaseUser):
     class Theme(models.TextChoices):
         """How the pages look."""
 
-        SYSTEM = "system", "As the computer is set"
-        DARK = "dark", "Dark"
-        LIGHT = "light", "Light"
+        SYSTEM = "system", _("As the computer is set")
+        DARK = "dark", _("Dark")
+        LIGHT = "light", _("Light")
 
     class Language(models.TextChoices):
         """In what language the pages speak to them."""
@@ -92,7 +93,7 @@ class Officer(AbstractBaseUser):
     username = models.CharField(
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"^[\w.@+-]+$", "Letters, digits and . @ + - _ only")],
+        validators=[RegexValidator(r"^[\w.@+-]+$", _("Letters, digits and . @ + - _ only"))],
     )
     full_name = models.CharField(max_length=120, blank=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="officers")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.accounts.views import again, openid, profile, sign_in
+from foureyes.workbench.accounts.views import again, language, openid, profile, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("sign-in/openid/", openid.begin, name="openid"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("theme/", sign_in.theme, name="theme"),
+    path("language/", language.choose, name="language"),
     path("again/", again.again, name="again"),
     path("again/kept/", again.kept, name="kept"),
     path("profile/", profile.profile, name="profile"),

@@ -129,9 +129,7 @@ def caller_with(untrusted_secret: str) -> Caller | None:
 
 def _service_officer(unit: Unit, purpose: str) -> Officer:
     """An officer of the unit who has no password."""
-    officer = Officer(
-        username=f"program-{secrets.token_hex(4)}", full_name=_("Program: %s") % purpose, unit=unit
-    )
+    officer = Officer(username=f"program-{secrets.token_hex(4)}", full_name=f"Program: {purpose}", unit=unit)
     officer.set_unusable_password()
     officer.save()
     RoleHeld.objects.create(officer=officer, role=Role.EXPERT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -73,6 +74,56 @@ def openapi() -> dict[str, Any]:
                 operation["responses"].setdefault(status, answer)
             _say_jpeg(operation)
     return document
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One endpoint as the page of the API lists it."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    given: list[tuple[str, str]]
+    """Name of what is given, and where, whether it is needed, and what it is."""
+
+
+def listed() -> list[Listed]:
+    """Every endpoint, from the document itself."""
+    return [
+        Listed(
+            method.upper(), path, said["summary"], said["description"], [*_parameters(said), *_fields(said)]
+        )
+        for path, operations in openapi()["paths"].items()
+        for method, said in operations.items()
+    ]
+
+
+def _parameters(operation: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (one["name"], _where(one["in"], one.get("required", False), one.get("schema", {})))
+        for one in operation.get("parameters", [])
+    ]
+
+
+def _fields(operation: dict[str, Any]) -> list[tuple[str, str]]:
+    """Fields of the body, where it has any."""
+    found = []
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        name = schema.get("$ref", "").rpartition("/")[2]
+        schema = openapi()["components"]["schemas"].get(name, schema)
+        needed = schema.get("required", [])
+        found += [
+            (field, _where("body", field in needed, said))
+            for field, said in schema.get("properties", {}).items()
+        ]
+    return found
+
+
+def _where(place: str, needed: bool, schema: dict[str, Any]) -> str:
+    said = schema.get("description", "")
+    return f"({place}{', needed' if needed else ''}) {said}".strip()
 
 
 def _say_jpeg(operation: dict[str, Any]) -> None:

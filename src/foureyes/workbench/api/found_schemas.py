@@ -13,7 +13,7 @@ On = Annotated[
     str,
     Field(
         pattern=r"^(series:S-[0-9A-Z]{8}|media:[0-9a-f]{16,64}|(region|decision|note|request):[0-9]{1,12})$",
-        description="What it is about: `series:S-GOASWXCX`, `media:<mark>`, `region:7`, `note:12`, ...",
+        description="What it is about: `series:S-BLUEROOM`, `media:<mark>`, `region:7`, `note:12`, ...",
     ),
 ]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.accounts.models import Unit
 
@@ -15,11 +16,11 @@ from foureyes.workbench.accounts.models import Unit
 class Scope(models.TextChoices):
     """What a token is for. Every token reads; it sees what its unit sees."""
 
-    READ = "read", "Read series, media facts, links and decisions"
-    SEARCH = "search", "Search for a hash or a picture"
-    DECIDE = "decide", "Name series, make and withdraw decisions"
-    FIND = "find", "Write notes, tasks, requests and clues"
-    REVEAL = "reveal", "Fetch sharp pictures; each is counted and recorded"
+    READ = "read", _("Read series, media facts, links and decisions")
+    SEARCH = "search", _("Search for a hash or a picture")
+    DECIDE = "decide", _("Name series, make and withdraw decisions")
+    FIND = "find", _("Write notes, tasks, requests and clues")
+    REVEAL = "reveal", _("Fetch sharp pictures; each is counted and recorded")
 
 
 class Token(models.Model):

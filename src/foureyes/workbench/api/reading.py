@@ -6,6 +6,7 @@ from typing import Annotated
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import override
 from ninja import Path, Query, Router
 from pydantic import Field
 
@@ -199,6 +200,8 @@ def decisions(request: HttpRequest, limit: Limit = 100, cursor: Number = 0) -> D
 def changes(request: HttpRequest, after: Number = 0) -> ChangesOut:
     """Summed by series and kind, at most 1,000 of them. Go on with the `last` of the answer."""
     officer, last = caller_of(request).officer, catalogue().last_change()
+    with override("en"):  # programs read this: its words have one language
+        told = told_changes.sections(scope_of(officer), after)
     items = [
         ChangeOut(
             series=section.series_id,
@@ -208,7 +211,7 @@ def changes(request: HttpRequest, after: Number = 0) -> ChangesOut:
             at=line.at,
             media=line.sha256,
         )
-        for section in told_changes.sections(scope_of(officer), after)
+        for section in told
         for line in section.lines
     ]
     return ChangesOut(items=items, last=last)

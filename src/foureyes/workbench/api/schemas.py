@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 SeriesId = Annotated[
-    str, Field(pattern=r"^S-[0-9A-Z]{8}$", description="Id of a series, such as S-GOASWXCX.")
+    str, Field(pattern=r"^S-[0-9A-Z]{8}$", description="Id of a series, such as S-BLUEROOM.")
 ]
 Mark = Annotated[
     str,

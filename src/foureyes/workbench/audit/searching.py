@@ -128,8 +128,9 @@ def _matching(sought: Sought, entries: QuerySet[Entry]) -> QuerySet[Entry]:
 
 
 def _naming(entries: QuerySet[Entry], thing: Q) -> QuerySet[Entry]:
-    """Those whose thing it is, or whose detail names it."""
-    return entries.filter(thing | Q(id__in=Mention.objects.filter(thing).values("entry")))
+    """Those whose thing it is, or whose detail names it. By an OR, PostgreSQL would walk them all."""
+    own, named = Entry.objects.filter(thing).values("id"), Mention.objects.filter(thing).values("entry")
+    return entries.filter(id__in=own.union(named, all=True))
 
 
 def _within(entries: QuerySet[Entry], sought: Sought) -> QuerySet[Entry]:

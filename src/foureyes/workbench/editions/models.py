@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.access.models import Edition
 from foureyes.workbench.accounts.models import Officer, Unit
@@ -26,19 +27,19 @@ class Proposal(models.Model):
     class Kind(models.TextChoices):
         """What is proposed."""
 
-        MERGE = "merge", "Merge two series"
-        SPLIT = "split", "Split a series"
-        ASSESSMENT = "assessment", "Assessment of countries"
-        IDENTIFIED = "identified", "Close a series as identified"
-        EXPORT = "export", "Export beyond H1"
+        MERGE = "merge", _("Merge two series")
+        SPLIT = "split", _("Split a series")
+        ASSESSMENT = "assessment", _("Assessment of countries")
+        IDENTIFIED = "identified", _("Close a series as identified")
+        EXPORT = "export", _("Export beyond H1")
 
     class State(models.TextChoices):
         """Where it stands."""
 
-        OPEN = "open", "Waits for a second pair of eyes"
-        CONFIRMED = "confirmed", "Confirmed"
-        REFUSED = "refused", "Refused"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        OPEN = "open", _("Waits for a second pair of eyes")
+        CONFIRMED = "confirmed", _("Confirmed")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     kind = models.CharField(max_length=12, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)

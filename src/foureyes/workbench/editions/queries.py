@@ -100,12 +100,6 @@ def proposal_for(viewer: object, number: int) -> tuple[Shown, Sequence[str]]:
     return _shown(officer, [proposal])[0], tell(officer, proposal) if tell else ()
 
 
-def releases(viewer: object, number: int) -> bool:
-    """Whether something leaves once the viewer confirms this: they show again who they are first."""
-    found = Proposal.objects.filter(id=number, kind=Proposal.Kind.EXPORT).first()
-    return found is not None and may_ever(viewer, Action.CONFIRM) and sees(scope_of(viewer), found)
-
-
 def confirmed(number: int, kind: Proposal.Kind) -> Proposal | None:
     """The proposal of this number where it is of that kind and was confirmed."""
     return Proposal.objects.filter(id=number, kind=kind, state=Proposal.State.CONFIRMED).first()

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foureyes.workbench.access.rules import Action, HoldingsAsked, require, require_ever
-from foureyes.workbench.accounts.recent import require_recent_sign_in
+from foureyes.workbench.access.rules import Action, require_ever
+from foureyes.workbench.accounts.recent import recent_sign_in_required
 from foureyes.workbench.editions import actions, coordinating, overview, queries
 from foureyes.workbench.editions.errors import NotDone
 from foureyes.workbench.editions.forms import EditionForm
@@ -33,10 +33,9 @@ def proposal(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required
 def propose_export(request: HttpRequest) -> HttpResponse:
-    """Propose to export a hash list beyond H1."""
-    require(request.user, Action.EXPORT, HoldingsAsked())
-    require_recent_sign_in(request)
+    """Propose to export a hash list beyond H1. Asks again who it is."""
     try:
         made = actions.propose_list_export(
             request.user, request.POST.get("list", ""), request.POST.get("reason", "")
@@ -50,10 +49,9 @@ def propose_export(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@recent_sign_in_required
 def confirm(request: HttpRequest, number: int) -> HttpResponse:
-    """Confirm a proposal: it takes effect."""
-    if queries.releases(request.user, number):
-        require_recent_sign_in(request)
+    """Confirm a proposal: it takes effect. Asks again who it is."""
 
     def done(answer: str) -> str:
         _proposal, followed = actions.confirm(request.user, number, answer)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from foureyes.engine.errors import EngineError, StorageFull, UsageError, WorkspaceBusy
 from foureyes.workbench.pages.failures import Failure
@@ -44,12 +45,12 @@ def _in_words(error: EngineError) -> Mapping[str, object]:
         return FULL
     if isinstance(error, WorkspaceBusy):
         return {
-            "title": "The workspace is busy",
-            "happened": f"{error} Nothing was changed by your request.",
-            "do": "Wait until it is done, go back and send the form again.",
+            "title": _("The workspace is busy"),
+            "happened": _("%(error)s Nothing was changed by your request.") % {"error": error},
+            "do": _("Wait until it is done, go back and send the form again."),
         }
     return {
-        "title": "The engine refused",
+        "title": _("The engine refused"),
         "happened": str(error),
-        "do": "Nothing was changed. Go back, reload the page and try again.",
+        "do": _("Nothing was changed. Go back, reload the page and try again."),
     }

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from foureyes.engine import fingerprints
 from foureyes.engine.decoding import HEAD_BYTES, ContentType, Family, sniff
@@ -18,6 +20,7 @@ from foureyes.engine.matching import LEAST_QUALITY
 from foureyes.engine.model import Decoded, Digest, Fault
 from foureyes.workbench.library import caged
 from foureyes.workbench.library.uploads import Held
+from foureyes.workbench.pages.codes import words_of_code
 
 DIGEST_OF = {64: Digest.SHA256, 40: Digest.SHA1, 32: Digest.MD5}
 HEXADECIMAL = re.compile(r"[0-9a-f]+")
@@ -67,7 +70,9 @@ def radius_of(untrusted_text: str) -> int:
     typed = untrusted_text.strip()
     if RADII.fullmatch(typed) and int(typed) <= FARTHEST:
         return int(typed)
-    raise NoQuestion(f"The number of bits that may differ is a whole number from 0 to {FARTHEST}.")
+    raise NoQuestion(
+        _("The number of bits that may differ is a whole number from 0 to %(most)s.") % {"most": FARTHEST}
+    )
 
 
 def of_text(untrusted_text: str) -> Question:
@@ -82,9 +87,10 @@ def of_text(untrusted_text: str) -> Question:
     if kind is None or not HEXADECIMAL.fullmatch(digits):
         raise NoQuestion(_no_hash(digits))
     if kind is Digest.SHA256:
-        said = f"the hash {digits}, as a PDQ and as a SHA-256"
+        said = _("the hash %(hash)s, as a PDQ and as a SHA-256") % {"hash": digits}
         return Question({kind: digits}, (bytes.fromhex(digits),), f"hash:{digits}", said)
-    return Question({kind: digits}, (), f"{kind}:{digits}", f"the {_spoken(kind)} {digits}")
+    said = _("the %(digest)s %(hash)s") % {"digest": _spoken(kind), "hash": digits}
+    return Question({kind: digits}, (), f"{kind}:{digits}", said)
 
 
 def of_file(upload: Held) -> Question:
@@ -96,11 +102,14 @@ def of_file(upload: Held) -> Question:
     """
     if upload.too_large:
         most = settings.FOUREYES_UPLOAD_BYTES // 1024**2
-        raise NoQuestion(f"This file is too large: a question has at most {most} MB. Nothing of it was kept.")
+        raise NoQuestion(
+            _("This file is too large: a question has at most %(most)s MB. Nothing of it was kept.")
+            % {"most": most}
+        )
     upload.seek(0)
     untrusted_head = upload.read(HEAD_BYTES)
     if not untrusted_head:
-        raise NoQuestion("This is no picture: the file holds no bytes.")
+        raise NoQuestion(_("This is no picture: the file holds no bytes."))
     content = sniff(untrusted_head)
     if content.family is not Family.PICTURE:
         raise NoQuestion(_no_picture(content))
@@ -111,20 +120,23 @@ def _of_picture(upload: Held, content: ContentType) -> Question:
     try:
         decoded = caged.decoded(upload.untrusted_fd(), content)
     except caged.Busy as busy:
-        raise NotNow("Others' pictures are being looked at just now. Ask again in a moment.") from busy
+        raise NotNow(_("Others' pictures are being looked at just now. Ask again in a moment.")) from busy
     except CageError as error:
-        raise NotNow(f"Pictures cannot be opened safely on this machine: {error} Hashes work.") from error
+        raise NotNow(
+            _("Pictures cannot be opened safely on this machine: %(error)s Hashes work.") % {"error": error}
+        ) from error
     digests = _digests(upload)
     if isinstance(decoded, Fault) or not decoded.frames:
         notes: tuple[str, ...] = (
-            f"It could not be read ({_why(decoded)}): only the same file, byte for byte, was looked for.",
+            _("It could not be read (%(why)s): only the same file, byte for byte, was looked for.")
+            % {"why": _why(decoded)},
         )
         values: tuple[bytes, ...] = ()
     else:
         values, notes = _fingerprints(decoded)
     sha256 = digests[Digest.SHA256]
     name = f"pdq:{values[0][:32].hex()}" if values else f"sha256:{sha256}"
-    said = f"a picture ({content.format}), which was not kept"
+    said = _("a picture (%(format)s), which was not kept") % {"format": content.format}
     return Question(digests, values, name, said, notes)
 
 
@@ -136,11 +148,14 @@ def _fingerprints(decoded: Decoded) -> tuple[tuple[bytes, ...], tuple[str, ...]]
     if not sure:
         best = max((one.quality for one in made), default=0)
         notes.append(
-            f"It is too plain for a sure fingerprint (quality {best} of 100, {LEAST_QUALITY} is needed): "
-            "only the same file, byte for byte, was looked for."
+            _(
+                "It is too plain for a sure fingerprint (quality %(best)s of 100, %(least)s is needed): "
+                "only the same file, byte for byte, was looked for."
+            )
+            % {"best": best, "least": LEAST_QUALITY}
         )
     if decoded.fault:
-        notes.append(f"It was readable only in part ({_why(decoded)}).")
+        notes.append(_("It was readable only in part (%(why)s).") % {"why": _why(decoded)})
     return tuple(sure), tuple(notes)
 
 
@@ -156,25 +171,42 @@ def _digests(upload: Held) -> dict[Digest, str]:
 def _why(decoded: Decoded | Fault) -> str:
     fault = decoded if isinstance(decoded, Fault) else decoded.fault
     if fault is None:
-        return "there are no pixels in it"
-    return ": ".join(filter(None, [fault.code.replace("-", " "), fault.detail]))
+        return _("there are no pixels in it")
+    return ": ".join(filter(None, [words_of_code(fault.code), fault.detail]))
 
 
 def _no_picture(content: ContentType) -> str:
     if content.family is Family.VIDEO:
-        return f"This is a video ({content.format}). Search takes one picture: take a frame of it."
-    known = "" if content.format == "unknown" else f" It is of the kind {content.format}."
-    return f"This is no picture.{known} Drop a picture, or paste a hash as text."
+        return _("This is a video (%(format)s). Search takes one picture: take a frame of it.") % {
+            "format": content.format
+        }
+    if content.format == "unknown":
+        return _("This is no picture. Drop a picture, or paste a hash as text.")
+    return _("This is no picture. It is of the kind %(format)s. Drop a picture, or paste a hash as text.") % {
+        "format": content.format
+    }
 
 
 def _no_hash(digits: str) -> str:
     if not digits:
-        return "Drop or choose a picture, or paste a hash first."
-    odd = "" if HEXADECIMAL.fullmatch(digits) else " and has signs that are no hexadecimal digits"
-    return (
-        "This is no hash: a PDQ or SHA-256 has 64 hexadecimal digits, a SHA-1 40, an MD5 32. "
-        f"What was pasted has {len(digits):,}{odd}."
-    )
+        return _("Drop or choose a picture, or paste a hash first.")
+    if HEXADECIMAL.fullmatch(digits):
+        said = ngettext(
+            "This is no hash: a PDQ or SHA-256 has 64 hexadecimal digits, a SHA-1 40, an MD5 32. "
+            "What was pasted has %(count)s.",
+            "This is no hash: a PDQ or SHA-256 has 64 hexadecimal digits, a SHA-1 40, an MD5 32. "
+            "What was pasted has %(count)s.",
+            len(digits),
+        )
+    else:
+        said = ngettext(
+            "This is no hash: a PDQ or SHA-256 has 64 hexadecimal digits, a SHA-1 40, an MD5 32. "
+            "What was pasted has %(count)s and has signs that are no hexadecimal digits.",
+            "This is no hash: a PDQ or SHA-256 has 64 hexadecimal digits, a SHA-1 40, an MD5 32. "
+            "What was pasted has %(count)s and has signs that are no hexadecimal digits.",
+            len(digits),
+        )
+    return said % {"count": f"{len(digits):,}"}
 
 
 def _spoken(kind: Digest) -> str:

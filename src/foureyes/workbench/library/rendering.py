@@ -13,7 +13,9 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.decoding import CannotRender, Renderer
@@ -54,7 +56,8 @@ class _Job:
     asked_at: float
     share: float = 0.0
     ended: bool = False
-    failed: str = ""
+    failed: str | Promise = ""
+    """Put into words in the language of who asks: the lane itself speaks none."""
     ended_at: float = 0.0
 
     def left(self) -> bool:
@@ -83,7 +86,7 @@ class _Lane:
                 self._start()
                 self.changed.notify()
             job.asked_at = now
-            return Rendering(percent=int(100 * job.share), failed=job.failed)
+            return Rendering(percent=int(100 * job.share), failed=str(job.failed))
 
     def close(self) -> None:
         with self.changed:
@@ -122,7 +125,7 @@ class _Lane:
                 self.changed.wait()
         return None
 
-    def _render(self, renderer: Renderer, job: _Job) -> str:
+    def _render(self, renderer: Renderer, job: _Job) -> str | Promise:
         """Why it failed, in words; empty where it is done, or nobody waits."""
 
         def tell(share: float) -> None:
@@ -174,12 +177,13 @@ def engine_settings() -> EngineSettings:
     return EngineSettings(rendering=RenderSettings(cache_bytes=settings.FOUREYES_RENDER_CACHE_BYTES))
 
 
-def words_of(fault: Fault) -> str:
+def words_of(fault: Fault) -> str | Promise:
     """A fault as a sentence."""
-    return _("It cannot be shown (%(code)s): %(detail)s.") % {
-        "code": fault.code.value,
-        "detail": fault.detail or _("the decoder gave no reason"),
-    }
+    return format_lazy(
+        _("It cannot be shown ({code}): {detail}."),
+        code=fault.code.value,
+        detail=fault.detail or _("the decoder gave no reason"),
+    )
 
 
 def close() -> None:

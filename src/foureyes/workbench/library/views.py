@@ -44,7 +44,7 @@ def media(request: HttpRequest, mark: str) -> HttpResponse:
     neighbours = [(one, preview_link(request, one.sha256)) for one in page.neighbours]
     context = {
         "page": page,
-        "preview": preview_link(request, page.sha256),
+        "preview": preview_link(request, page.sha256) if page.media.width else "",
         "neighbours": neighbours,
         "seen": queries.seen_by(officer(request)),
     }

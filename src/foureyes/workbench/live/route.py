@@ -40,6 +40,8 @@ LOOK_BACK = 1_000
 HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 20.0
 """How long a reader may leave the connection full before it is dropped."""
+LAST_WORD_SECONDS = 1.0
+"""How long a channel that ends may take to say so."""
 PLACE_BYTES_AT_MOST = 1_000
 OWN = b"same-origin"
 
@@ -61,6 +63,7 @@ class Service:
         self.hub = Hub()
         self._feed: Feed | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self.stopped = False
 
     @property
     def newest(self) -> int | None:
@@ -68,14 +71,15 @@ class Service:
         return None if self._feed is None else self.hub.newest
 
     async def start(self) -> None:
-        """Begin to read what happens."""
-        if self._feed is None:
+        """Begin to read what happens; not again where the server ends."""
+        if self._feed is None and not self.stopped:
             self._feed = Feed(self.hub, asyncio.get_running_loop())
             await self.hub.in_thread(self._feed.start)
             self._ticking = asyncio.create_task(self._tick())
 
     async def stop(self) -> None:
         """End every channel and both threads."""
+        self.stopped = True
         self.hub.end_all("restart")
         if self._ticking is not None:
             self._ticking.cancel()
@@ -104,7 +108,15 @@ def is_live(scope: Scope) -> bool:
 
 
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request."""
+    """Answer one request. Where the server ends meanwhile it is a quiet end, no error of ours."""
+    try:
+        await _live(scope, receive, send)
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_answer(send, 503), LAST_WORD_SECONDS)
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     if str(scope["path"]) == HERE:
         await _answer(send, await _place(scope, receive))
         return
@@ -117,7 +129,9 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         log.warning("no channel is opened: %s", type(error).__name__)
         await _answer(send, 503)
         return
-    if allowed is None:
+    if service.stopped:  # a channel that opened now would keep the server from its end
+        await _answer(send, 503)
+    elif allowed is None:
         await _answer(send, 404)
     elif scope["method"] == "HEAD":
         await _answer(send, 204)
@@ -139,6 +153,8 @@ async def _stream(channel: Channel, since: int | None, receive: Receive, send: S
     try:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM})
         await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        channel.ended = channel.ended or "restart"
     finally:
         hub.close(channel)
         for task in (pump, gone):
@@ -147,20 +163,21 @@ async def _stream(channel: Channel, since: int | None, receive: Receive, send: S
     if channel.ended:
         last = {"type": "http.response.body", "body": message("closed", {"why": channel.ended})}
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(send(last), 1)
+            await asyncio.wait_for(send(last), LAST_WORD_SECONDS)
 
 
 async def _pump(hub: Hub, channel: Channel, since: int | None, send: Send) -> None:
     """Send what the channel hears, until it may hear no more or nobody reads."""
     try:
         await _send(send, await _first(hub, channel, since))
-        while True:
+        # Asked each time: in Python 3.11 `wait_for` may lose the cancelling of its task.
+        while not channel.ended:
             try:
                 told = await asyncio.wait_for(channel.waiting.get(), HEARTBEAT_SECONDS)
             except TimeoutError:
                 told = None
             if not await hub.may_still_hear(channel):
-                channel.ended = channel.ended or "rights"
+                channel.ended = "rights"
                 return
             if told is None:
                 await _send(send, HEARTBEAT)

@@ -47,6 +47,7 @@ def proof(request: HttpRequest, number: int) -> HttpResponse:
     """The proof of one entry as a file for the offline verifier."""
     lines = queries.proof(request.user, number)
     if not queries.entry_page(request.user, number).own:
+        require_recent_sign_in(request)
         actions.record_export(request.user, {"entry": number})
     return _as_file(HttpResponse(lines, content_type=JSON_LINES), f"entry-{number}.jsonl")
 

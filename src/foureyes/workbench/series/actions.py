@@ -92,9 +92,11 @@ def rename(viewer: object, series_id: str, untrusted_name: str, untrusted_seen: 
     series = series_for(viewer, Action.NAME, series_id)
     name = _plain(untrusted_name)
     if not name:
-        raise NotDone("A name needs at least one letter. The old name stands.")
+        raise NotDone(_("A name needs at least one letter. The old name stands."))
     if len(name) > NAME_AT_MOST:
-        raise NotDone(f"A name has at most {NAME_AT_MOST} characters. The old name stands.")
+        raise NotDone(
+            _("A name has at most %(most)d characters. The old name stands.") % {"most": NAME_AT_MOST}
+        )
     if name == series.name and series.named_by_person:
         return name
     with transaction.atomic():
@@ -126,9 +128,9 @@ def decide(
     series = series_for(viewer, Action.DECIDE, series_id)
     reason = _plain(untrusted_reason)[:REASON_AT_MOST]
     if kind not in KINDS:
-        raise NotDone("Choose what you decide. Nothing was changed.")
+        raise NotDone(_("Choose what you decide. Nothing was changed."))
     if not reason:
-        raise NotDone("Say why, in a few words: others will rely on it. Nothing was changed.")
+        raise NotDone(_("Say why, in a few words: others will rely on it. Nothing was changed."))
     if kind == DecisionKind.MERGE:
         merged = _other(viewer, series, other)
         largest = max(len(series.members), len(merged.members))
@@ -158,7 +160,7 @@ def add_media(viewer: object, series_id: str, mark: str, untrusted_reason: str) 
     require(viewer, Action.DECIDE, asked)
     reason = _plain(untrusted_reason)[:REASON_AT_MOST]
     if not reason:
-        raise NotDone("Say why, in a few words: others will rely on it. Nothing was changed.")
+        raise NotDone(_("Say why, in a few words: others will rely on it. Nothing was changed."))
     return _record(
         officer, Asked(DecisionKind.BELONGS, [series.id], [asked.sha256], reason, _joined(series, asked))
     )
@@ -176,15 +178,22 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done | Waits
     if not isinstance(officer, Officer):
         raise Http404
     if decision.withdrawn_at is not None:
-        raise NotDone(f"Decision {number} was withdrawn before. Nothing was changed.")
+        raise NotDone(
+            _("Decision %(number)d was withdrawn before. Nothing was changed.") % {"number": number}
+        )
     reason = _plain(untrusted_reason)[:REASON_AT_MOST] or "undone"
-    if Ruling.objects.filter(decision=number, proposal__isnull=False).exists():
+    if ruled_by_two(number):
         # Taking a merge back splits, taking a split back merges.
         kind = Proposal.Kind.SPLIT if decision.kind is DecisionKind.MERGE else Proposal.Kind.MERGE
         named = list(decision.series)
         return Waits(propose(officer, kind, named[0], {"series": named, "withdraws": number}, reason))
     _take_back(officer, number, reason)
     return Done(decision, grouped_anew())
+
+
+def ruled_by_two(number: int) -> bool:
+    """Whether this decision took two officers. Decides no right."""
+    return Ruling.objects.filter(decision=number, proposal__isnull=False).exists()
 
 
 def take_effect(proposal: Proposal, officer: Officer) -> None:
@@ -331,15 +340,15 @@ def _members(series: Series, marks: Sequence[str]) -> list[str]:
     by_mark = {sha256[:MARK_LENGTH]: sha256 for sha256 in series.members}
     chosen = [by_mark.get(mark[:MARK_LENGTH], "") for mark in marks]
     if not chosen:
-        raise NotDone("Choose at least one media in the grid first. Nothing was changed.")
+        raise NotDone(_("Choose at least one media in the grid first. Nothing was changed."))
     if not all(chosen):
-        raise NotDone("The series changed since you opened it: look again. Nothing was changed.")
+        raise NotDone(_("The series changed since you opened it: look again. Nothing was changed."))
     return list(dict.fromkeys(chosen))
 
 
 def _other(viewer: object, series: Series, other: str) -> Series:
     if not other or other == series.id:
-        raise NotDone("Choose another series to merge with. Nothing was changed.")
+        raise NotDone(_("Choose another series to merge with. Nothing was changed."))
     return series_for(viewer, Action.DECIDE, other)
 
 

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from foureyes.engine.catalogue import ChangeGroup, SeriesSummary
 from foureyes.engine.errors import EngineError
 from foureyes.engine.model import ChangeKind, HashList
@@ -137,23 +141,48 @@ def _series_now(scope: Scope, series_id: str | None) -> SeriesSummary | None:
 def _line(scope: Scope, group: ChangeGroup, lists: Mapping[int, HashList]) -> Line:
     named = lists[group.list_id].name if group.list_id is not None else ""
     told = group.kind in COUNTS_ONLY or scope.covers(HoldingsAsked())
-    media = f"{group.count:,} media"
-    said = {
-        ChangeKind.LIST_ADDED: "A hash list was added",
-        ChangeKind.LIST_WITHDRAWN: "A hash list was withdrawn",
-        ChangeKind.LISTED: f"{media} came onto the hash list {named}",
-        ChangeKind.UNLISTED: f"{media} left the hash list {named}",
-        ChangeKind.MATCHED: f"{media} that were held before match new ones",
-        ChangeKind.SERIES_NEW: "A new series",
-        ChangeKind.SERIES_GREW: "The series grew",
-        ChangeKind.SERIES_SHRANK: "The series shrank",
-        ChangeKind.SERIES_MERGED: "The series became part of another",
-        ChangeKind.SERIES_GONE: "The series is gone",
-        ChangeKind.RULED_NEGATIVE: f"{media} were ruled to link nothing",
-        ChangeKind.RULING_WITHDRAWN: "A ruling was withdrawn",
-    }[group.kind]
+    said = _said(group, named)
     alone = group.count == 1 and group.newest.sha256 is not None
     detail = f": {group.newest.detail}" if told and (alone or group.kind not in OF_MEDIA) else ""
     return Line(
         group.kind, said + detail, group.count, group.newest.at, group.newest.sha256 if alone else None
     )
+
+
+def _said(group: ChangeGroup, named: str) -> str:
+    """What happened, in the reader's language."""
+    if group.kind not in OF_MEDIA:
+        return {
+            ChangeKind.LIST_ADDED: _("A hash list was added"),
+            ChangeKind.LIST_WITHDRAWN: _("A hash list was withdrawn"),
+            ChangeKind.SERIES_NEW: _("A new series"),
+            ChangeKind.SERIES_GREW: _("The series grew"),
+            ChangeKind.SERIES_SHRANK: _("The series shrank"),
+            ChangeKind.SERIES_MERGED: _("The series became part of another"),
+            ChangeKind.SERIES_GONE: _("The series is gone"),
+            ChangeKind.RULING_WITHDRAWN: _("A ruling was withdrawn"),
+        }[group.kind]
+    count = group.count
+    said = {
+        ChangeKind.LISTED: ngettext(
+            "%(media)s media came onto the hash list %(list)s",
+            "%(media)s media came onto the hash list %(list)s",
+            count,
+        ),
+        ChangeKind.UNLISTED: ngettext(
+            "%(media)s media left the hash list %(list)s",
+            "%(media)s media left the hash list %(list)s",
+            count,
+        ),
+        ChangeKind.MATCHED: ngettext(
+            "%(media)s media that were held before match new ones",
+            "%(media)s media that were held before match new ones",
+            count,
+        ),
+        ChangeKind.RULED_NEGATIVE: ngettext(
+            "%(media)s media were ruled to link nothing",
+            "%(media)s media were ruled to link nothing",
+            count,
+        ),
+    }[group.kind]
+    return said % {"media": number_format(count, force_grouping=True), "list": named}

@@ -64,7 +64,7 @@ def timeline_of(request: HttpRequest, series_id: str) -> HttpResponse:
         (day, LANE_WORDS[day.lane], [(DOUBT_WORDS[doubt], count) for doubt, count in day.doubts])
         for day in shown.days
     ]
-    clocks = [(one, _ahead(one.seconds)) for one in shown.offsets]
+    clocks = [(one, _span(one.seconds)) for one in shown.offsets]
     context = {"shown": shown, "data": data, "days": days, "clocks": clocks}
     return _shown(request, "timeline", shown.series_id, context)
 
@@ -115,11 +115,10 @@ def map_of_board(request: HttpRequest) -> HttpResponse:
     return render(request, "series/board_map.html", context)
 
 
-def _ahead(seconds: int) -> str:
-    """`37 min ahead of`, `2 h 5 min behind`: how a clock stands to another."""
+def _span(seconds: int) -> str:
+    """`37 min`, `2 h 5 min`: how far a clock is from another."""
     hours, minutes = divmod(round(abs(seconds) / 60), 60)
-    span = f"{hours} h {minutes} min" if hours else f"{minutes} min"
-    return str(_("{span} ahead of") if seconds > 0 else _("{span} behind")).format(span=span)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 @require_safe

@@ -255,8 +255,8 @@ class ReviewAnswer(models.Model):
     class Answer(models.TextChoices):
         """Whether the two groups belong together."""
 
-        YES = "yes", "They belong together"
-        NO = "no", "They do not"
+        YES = "yes", _("They belong together")
+        NO = "no", _("They do not")
 
     question = models.CharField(max_length=40)
     series = models.CharField(max_length=40)

@@ -9,7 +9,7 @@ from django.http import Http404
 from foureyes.engine.model import Decision, Series
 from foureyes.workbench.access.rules import Action, Scope, SeriesAsked, may, require, scope_of
 from foureyes.workbench.library.holdings import catalogue
-from foureyes.workbench.library.reach import in_sight
+from foureyes.workbench.library.reach import held_series, in_sight
 
 
 def is_visible(viewer: object, series_id: str) -> bool:
@@ -32,7 +32,7 @@ def series_for(viewer: object, action: Action, series_id: str) -> Series:
         django.http.Http404: not there, or not for this viewer.
     """
     require(viewer, action, SeriesAsked(series_id))
-    series = catalogue().series(series_id)
+    series = held_series(series_id)
     if series is None:
         raise Http404
     return in_sight(series)

@@ -8,6 +8,7 @@ own database.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -27,15 +28,22 @@ CHANGED_AT_MOST = 500
 def main() -> None:
     """Answer until the other end is gone."""
     os.nice(NICE)
-    _say({"ready": True})
-    for line in sys.stdin:
-        asked = json.loads(line)
-        try:
-            began = time.process_time()
-            changed = _grouped(Path(asked["workspace"]), asked["catalogue"])
-            _say({"changed": changed, "seconds": time.process_time() - began})
-        except (EngineError, OSError) as error:
-            _say({"failed": str(error)})
+    # Whoever asks may be killed at any moment: then nobody hears that the series were grouped.
+    with contextlib.suppress(BrokenPipeError):
+        _say({"ready": True})
+        for line in sys.stdin:
+            _say(_answer(json.loads(line)))
+
+
+def _answer(asked: dict[str, Any]) -> dict[str, Any]:
+    began = time.process_time()
+    try:
+        changed = _grouped(Path(asked["workspace"]), asked["catalogue"])
+    except BrokenPipeError:
+        raise
+    except (EngineError, OSError) as error:
+        return {"failed": str(error)}
+    return {"changed": changed, "seconds": time.process_time() - began}
 
 
 def _grouped(folder: Path, url: str | None) -> list[str]:

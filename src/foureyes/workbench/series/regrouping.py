@@ -24,23 +24,27 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from foureyes.workbench.library.reach import forget_series
 from foureyes.workbench.live.actions import announce_regrouped
 from foureyes.workbench.series import outlines
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 8.0
 """How long a request waits to show the result at once; small workspaces take less than a second."""
+START_SECONDS = 20.0
+"""How long it waits for the process besides, which loads the engine when it is first needed."""
 LONG_SECONDS = 1.5
 """Of CPU. Where the last run took more, no request waits: its page hears of the result over the channel."""
 PAUSE_AT_MOST = 30.0
 MODULE = "foureyes.workbench.series.regrouper"
 
-_patience = ContextVar("patience", default=PATIENCE_SECONDS)
+_patience: ContextVar[float | None] = ContextVar("patience", default=None)
 log = logging.getLogger(__name__)
 _wake = threading.Condition()
 _wanted = 0
 _done = 0
 _running = False
 _waiting = False
+_ready = False
 _took = 0.0
 """Seconds of CPU of the last run."""
 
@@ -75,11 +79,14 @@ class Process:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self.ended = False
+        """This side ended it: what it was at is no failure."""
 
     def start(self) -> None:
         """Start it where it does not run. Takes a second: it loads the engine."""
         if self._process is not None and self._process.poll() is None:
             return
+        self.ended = False
         # One thread of the kernels: with two cores, the other stays with the pages.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         environment["NUMBA_NUM_THREADS"] = "1"
@@ -112,6 +119,7 @@ class Process:
 
     def close(self) -> None:
         """End it; what it has begun is done again by the next linking."""
+        self.ended = True
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -132,13 +140,16 @@ _process = Process()
 def regroup() -> Grouped:
     """Ask for grouping anew, and how far that came within the patience of a request."""
     global _wanted, _running  # noqa: PLW0603 - one background thread per process
-    patience = _patience.get()
+    asked = _patience.get()
     with _wake:
         _wanted += 1
         mine = _wanted
         if not _running:
             _running = True
             threading.Thread(target=_work, name="regrouping", daemon=True).start()
+        patience = PATIENCE_SECONDS if asked is None else asked
+        if patience:
+            _wake.wait_for(lambda: _ready or not _running, START_SECONDS)
         if _took >= LONG_SECONDS:
             patience = 0.0
         _wake.wait_for(lambda: _done >= mine or _waiting or not _running, patience)
@@ -188,9 +199,11 @@ def _regroup_once() -> float | None:
     """Seconds of CPU that it took; None where it failed."""
     try:
         _process.start()
+        _begin()
         changed, took = _process.group(_begin_waiting)
     except NotGrouped as error:
-        log.warning("not grouped anew: %s", error)
+        if not _process.ended:
+            log.warning("not grouped anew: %s", error)
         return None
     except Exception:
         # Whatever it was, it must not leave every later ruling waiting for a thread that is gone.
@@ -199,11 +212,19 @@ def _regroup_once() -> float | None:
     finally:
         _end_waiting()
     outlines.kept.forget()
+    forget_series()
     try:
         announce_regrouped(changed)
     except DatabaseError as error:
         log.warning("pages are not told of the grouping: %s", error)
     return took
+
+
+def _begin() -> None:
+    global _ready  # noqa: PLW0603 - as above
+    with _wake:
+        _ready = True
+        _wake.notify_all()
 
 
 def _begin_waiting(holder: str) -> None:

@@ -28,6 +28,8 @@ from foureyes.workbench.series.models import ReviewAnswer, ReviewClaim
 CLAIM = timedelta(minutes=5)
 """How long a question is one officer's: long enough to look, short enough that a closed lid blocks nobody."""
 REASON = "reviewed: "
+UNDONE = "undone in review"
+"""Both go into the record, which has one language."""
 TRIES = 20
 """Questions tried when others take them at the same moment."""
 
@@ -92,9 +94,9 @@ def undo(viewer: object) -> ReviewAnswer:
         raise NotDone(_("There is no answer of yours to take back."))
     with transaction.atomic(), regrouping.without_waiting():
         if last.decision is not None:
-            actions.withdraw(officer, last.decision, _("undone in review"))
+            actions.withdraw(officer, last.decision, UNDONE)
         elif last.proposal is not None:
-            proposals.withdraw(officer, last.proposal, _("undone in review"))
+            proposals.withdraw(officer, last.proposal, UNDONE)
         last.undone_at = timezone.now()
         last.save(update_fields=["undone_at"])
     return last

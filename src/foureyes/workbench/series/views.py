@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from foureyes.workbench.access.tokens import Kind
@@ -24,6 +27,9 @@ from foureyes.workbench.series.panels import panels_of
 from foureyes.workbench.series.reach import decisions_for, is_visible, moved_to
 from foureyes.workbench.series.regrouping import Grouped
 from foureyes.workbench.series.selecting import NotUnderstood
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 MODULES = [
     *(f"pages/{name}.js" for name in ("keys", "words", "pieces")),
@@ -45,12 +51,33 @@ MODULES = [
     *(f"series/{name}.js" for name in ("panels", "signals")),
 ]
 """What the page's module imports: named so that the browser asks for all at once, not one after the other."""
-HOW_GROUPED = {
-    Grouped.DONE: ", and the series were grouped anew.",
-    Grouped.UNDER_WAY: ", and the series are being grouped anew: reload in a while.",
-    Grouped.WAITING: ". The workspace is busy, with an ingest perhaps: the series are grouped anew when that "
-    "ends. Until then they are shown as they were.",
-    Grouped.FAILED: ". The series could not be grouped anew now; the next linking obeys the decision.",
+RECORDED = {
+    Grouped.DONE: gettext_lazy("Decision %(number)d is recorded, and the series were grouped anew."),
+    Grouped.UNDER_WAY: gettext_lazy(
+        "Decision %(number)d is recorded, and the series are being grouped anew: reload in a while."
+    ),
+    Grouped.WAITING: gettext_lazy(
+        "Decision %(number)d is recorded. The workspace is busy, with an ingest perhaps: the series are "
+        "grouped anew when that ends. Until then they are shown as they were."
+    ),
+    Grouped.FAILED: gettext_lazy(
+        "Decision %(number)d is recorded. The series could not be grouped anew now; the next linking obeys "
+        "the decision."
+    ),
+}
+WITHDRAWN = {
+    Grouped.DONE: gettext_lazy("Decision %(number)d is withdrawn, and the series were grouped anew."),
+    Grouped.UNDER_WAY: gettext_lazy(
+        "Decision %(number)d is withdrawn, and the series are being grouped anew: reload in a while."
+    ),
+    Grouped.WAITING: gettext_lazy(
+        "Decision %(number)d is withdrawn. The workspace is busy, with an ingest perhaps: the series are "
+        "grouped anew when that ends. Until then they are shown as they were."
+    ),
+    Grouped.FAILED: gettext_lazy(
+        "Decision %(number)d is withdrawn. The series could not be grouped anew now; the next linking obeys "
+        "the decision."
+    ),
 }
 
 
@@ -110,7 +137,7 @@ def rename(request: HttpRequest, series_id: str) -> HttpResponse:
     """Give the series a name."""
     try:
         name = actions.rename(request.user, series_id, request.POST.get("name", ""), request.POST.get("seen"))
-        messages.success(request, f"Named: {name}")
+        messages.success(request, _("Named: %(name)s") % {"name": name})
     except NamedMeanwhile as first:
         return render(request, "series/meanwhile.html", {"series_id": series_id, "named": first}, status=409)
     except NotDone as refused:
@@ -133,7 +160,7 @@ def decide(request: HttpRequest, series_id: str) -> HttpResponse:
             asked["reason"],
             request.POST.get("seen", ""),
         )
-        _say_ruled(request, "Decision {number} is recorded", done)
+        _say_ruled(request, done, RECORDED)
     except DecidedMeanwhile as first:
         context = {"series_id": series_id, "decided": first, "asked": asked, "marks": marks}
         return render(request, "series/meanwhile.html", context, status=409)
@@ -148,7 +175,7 @@ def add_media(request: HttpRequest, mark: str) -> HttpResponse:
     series_id = request.POST.get("series", "")
     try:
         done = actions.add_media(request.user, series_id, mark, request.POST.get("reason", ""))
-        _say_ruled(request, "Decision {number} is recorded", done)
+        _say_ruled(request, done, RECORDED)
     except NotDone as refused:
         messages.error(request, str(refused))
     return redirect("library:media", mark)
@@ -159,7 +186,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Take a decision back."""
     try:
         done = actions.withdraw(request.user, number, request.POST.get("reason", ""))
-        _say_ruled(request, "Decision {number} is withdrawn", done)
+        _say_ruled(request, done, WITHDRAWN)
     except NotDone as refused:
         messages.error(request, str(refused))
     return _back_to(request, request.POST.get("series", ""))
@@ -183,7 +210,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 def changes_read(request: HttpRequest) -> HttpResponse:
     """Mark the changes that the page showed as read."""
     actions.mark_changes_read(request.user, request.POST.get("last", ""))
-    messages.success(request, "Marked as read.")
+    messages.success(request, _("Marked as read."))
     return redirect("series:changes")
 
 
@@ -198,12 +225,12 @@ def why(request: HttpRequest) -> HttpResponse:
     return render(request, "series/why.html", context)
 
 
-def _say_ruled(request: HttpRequest, what: str, ruled: Done | Waits) -> None:
+def _say_ruled(request: HttpRequest, ruled: Done | Waits, words: Mapping[Grouped, Promise | str]) -> None:
     if isinstance(ruled, Waits):
         said = _("Proposal %(number)d waits for a second pair of eyes: until then nothing changes.")
         messages.success(request, said % {"number": ruled.proposal.id})
     else:
-        messages.success(request, f"{what.format(number=ruled.decision.id)}{HOW_GROUPED[ruled.grouped]}")
+        messages.success(request, str(words[ruled.grouped]) % {"number": ruled.decision.id})
 
 
 def _back_to(request: HttpRequest, series_id: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,6 +17,7 @@ from foureyes.workbench.accounts import actions, factors, held, queries, session
 from foureyes.workbench.accounts.forms import AppForm, NewKeyForm, NewPasswordForm, ProfileForm
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.accounts.recent import require_recent_sign_in
+from foureyes.workbench.accounts.views.language import remember
 from foureyes.workbench.accounts.words import language_name
 
 
@@ -44,8 +46,11 @@ def profile(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused)
         else:
             actions.choose_theme(officer, given["theme"])
-            messages.success(request, _("Kept."))
-            return redirect("accounts:profile")
+            with translation.override(officer.language):
+                messages.success(request, _("Kept."))
+            answer = redirect("accounts:profile")
+            remember(answer, officer.language)
+            return answer
     read = [(code, language_name(code)) for code in said.languages]
     context = {"form": form, "read": read, "roles": queries.role_names(officer), "part": "profile"}
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)

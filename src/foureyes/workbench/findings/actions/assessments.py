@@ -34,6 +34,8 @@ ALL = 100
 LINE = re.compile(r"([A-Za-z]{2})\s+([a-z-]{4,12})(?:\s+(\d{1,3})\s*%?)?")
 NUMBER = re.compile(r"[0-9]{1,12}")
 SUREST = {value: place for place, value in enumerate(Certainty.values)}
+REASON = "An assessment of countries."
+"""It goes into the record, which has one language."""
 Row = list[str | int | None]
 
 
@@ -74,7 +76,7 @@ def propose(viewer: object, form: Mapping[str, str]) -> Assessment:
     asked = {"assessment": assessment.pk, "digest": digest(assessment)}
     try:
         assessment.proposal = editions.propose(
-            officer, Proposal.Kind.ASSESSMENT, subject.about.series, asked, _("An assessment of countries.")
+            officer, Proposal.Kind.ASSESSMENT, subject.about.series, asked, REASON
         )
     except editions.NotDone as error:
         raise NotDone(str(error)) from error

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.findings.models.base import Finding
@@ -45,10 +46,10 @@ class Reached(models.Model):
     class Why(models.TextChoices):
         """Why it reached them."""
 
-        NAMED = "named", "by name"
-        UNIT = "unit", "through the unit"
-        KNOWS = "knows", "by what they know"
-        CAME = "came", "of their own accord"
+        NAMED = "named", _("by name")
+        UNIT = "unit", _("through the unit")
+        KNOWS = "knows", _("by what they know")
+        CAME = "came", _("of their own accord")
 
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="reached")
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="reached")

@@ -22,6 +22,8 @@ from foureyes.workbench.findings.subjects import subject_of
 from foureyes.workbench.findings.views.shell import address_of, back, go, refused, say_not_told, shown
 
 both = require_http_methods(["GET", "HEAD", "POST"])
+PREFILLED = {"shape": 2_000, "from": 20, "to": 20}
+"""What an address may fill in, as whoever looks closely hands it over; no more characters than this."""
 TITLES = {
     "note": gettext_lazy("Note"),
     "region": gettext_lazy("Clue"),
@@ -66,7 +68,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     subject = subject_of(request.user, request.POST.get("on") or request.GET.get("on", ""))
     context = _context(request, kind, subject.about) | {"on": subject.written, "action": request.path}
     if request.method != "POST":
-        values = {"shape": request.GET.get("shape", "")[:2000]}
+        values = {name: request.GET.get(name, "")[:most] for name, most in PREFILLED.items()}
         return shown(
             request,
             "findings/form.html",

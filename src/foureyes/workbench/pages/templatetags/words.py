@@ -6,28 +6,34 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django import template
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from foureyes.workbench.pages.codes import words_of_code
 
 register = template.Library()
 
 KILO = 1024
+KINDS = {"": _("Undecoded content"), "picture": _("Picture"), "video": _("Video")}
+LISTS = {"known": _("known list"), "irrelevant": _("irrelevant list"), "negative": _("negative list")}
 MINUTE = 60
 TURNED = (
-    "upright",
-    "rotated by 90 degrees anticlockwise",
-    "upside down, rotated by 180 degrees",
-    "rotated by 90 degrees clockwise",
-    "flipped top to bottom",
-    "mirrored left to right",
-    "mirrored on the falling diagonal",
-    "mirrored on the rising diagonal",
+    _("upright"),
+    _("rotated by 90 degrees anticlockwise"),
+    _("upside down, rotated by 180 degrees"),
+    _("rotated by 90 degrees clockwise"),
+    _("flipped top to bottom"),
+    _("mirrored left to right"),
+    _("mirrored on the falling diagonal"),
+    _("mirrored on the rising diagonal"),
 )
 """Orientations of a fingerprint, in their order: what the question must undergo to be what is held."""
 
 
 @register.filter
 def spoken(code: object) -> str:
-    """`same-place-and-time` as `same place and time`."""
-    return str(code).replace("-", " ")
+    """`same-place-and-time` as `same place and time`, in the language of the page."""
+    return words_of_code(str(code))
 
 
 @register.filter
@@ -39,8 +45,9 @@ def mark(sha256: object) -> str:
 @register.filter
 def shortened(thing: object) -> str:
     """`media:` and a SHA-256 cut to its mark; anything else as it is."""
-    kind, _, name = str(thing).partition(":")
-    return f"{kind} {name[:16]}" if kind == "media" else str(thing).replace(":", " ", 1)
+    kind, colon, name = str(thing).partition(":")
+    said = words_of_code(kind) if colon else kind
+    return f"{said} {name[:16] if kind == 'media' else name}".rstrip()
 
 
 @register.filter
@@ -48,7 +55,7 @@ def moment(text: object) -> str:
     """ISO 8601 as `2026-11-22 17:38:00`, with the zone only where one was stated."""
     if isinstance(text, datetime):
         text = text.astimezone(UTC).isoformat(timespec="seconds")
-    day, _, rest = str(text).partition("T")
+    day, _letter, rest = str(text).partition("T")
     clock, zone = rest[:8], rest[8:]
     zone = zone.lstrip(".0123456789").replace("+00:00", "").replace("Z", "")
     return " ".join(part for part in (day, clock, zone) if part)
@@ -68,7 +75,7 @@ def nanoseconds(value: object) -> str:
 @register.filter
 def turned(orientation: object) -> str:
     """How what is held stands to what was asked: `rotated by 90 degrees anticlockwise`."""
-    return TURNED[orientation] if isinstance(orientation, int) and 0 <= orientation < len(TURNED) else ""
+    return str(TURNED[orientation]) if isinstance(orientation, int) and 0 <= orientation < len(TURNED) else ""
 
 
 @register.filter
@@ -98,16 +105,30 @@ def lasting(seconds: object) -> str:
 
 
 @register.filter
+def kind_of_media(kind: object) -> str:
+    """`Picture`, `Video`, or that it could not be decoded."""
+    return str(KINDS.get(str(kind or ""), kind))
+
+
+@register.filter
+def kind_of_list(kind: object) -> str:
+    """What a hash list knows."""
+    return str(LISTS.get(str(kind), kind))
+
+
+@register.filter
 def size(value: object) -> str:
     """Bytes as `3.4 MB`."""
     if not isinstance(value, int):
         return ""
-    amount, unit = float(value), "bytes"
-    for larger in ("kB", "MB", "GB", "TB"):
+    if value < KILO:
+        return ngettext("%(count)s byte", "%(count)s bytes", value) % {"count": value}
+    amount, unit = float(value), ""
+    for larger in (gettext("kB"), gettext("MB"), gettext("GB"), gettext("TB")):
         if amount < KILO:
             break
         amount, unit = amount / KILO, larger
-    return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+    return f"{amount:.1f} {unit}"
 
 
 @register.filter

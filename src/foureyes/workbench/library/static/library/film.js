@@ -5,6 +5,7 @@
  */
 
 import { isCovered, isTyping, say } from "../pages/keys.js";
+import { filled, gettext } from "../pages/words.js";
 import { Holding } from "./holding.js";
 import { Covered, Opening, rendering } from "./opening.js";
 import { Parts } from "./parts.js";
@@ -63,7 +64,7 @@ async function reveal() {
     await parts.goTo(at.t ?? 0);
     showPlace();
   } catch (error) {
-    if (!(error instanceof Covered)) tell(error instanceof Error ? error.message : "It could not be shown.");
+    if (!(error instanceof Covered)) tell(error instanceof Error ? error.message : gettext("It could not be shown."));
   }
 }
 
@@ -78,10 +79,13 @@ function cover() {
 }
 
 function showPlace() {
-  const words = [`${parts.now.toFixed(2)} s of ${parts.seconds.toFixed(2)} s`, `speed ${speed}`];
-  if (at.from !== null) words.push(`from ${at.from.toFixed(2)} s`);
-  if (at.to !== null) words.push(`to ${at.to.toFixed(2)} s`);
-  words.push(video.muted ? "silent" : "with sound");
+  const words = [
+    filled(gettext("{now} s of {all} s"), { now: parts.now.toFixed(2), all: parts.seconds.toFixed(2) }),
+    filled(gettext("speed {speed}"), { speed }),
+  ];
+  if (at.from !== null) words.push(filled(gettext("from {moment} s"), { moment: at.from.toFixed(2) }));
+  if (at.to !== null) words.push(filled(gettext("to {moment} s"), { moment: at.to.toFixed(2) }));
+  words.push(video.muted ? gettext("silent") : gettext("with sound"));
   place.textContent = words.join(", ");
   slider.value = String(parts.now);
 }
@@ -96,7 +100,21 @@ function remember() {
     else address.searchParams.set(name, value.toFixed(3));
   }
   history.replaceState(null, "", address);
+  handOver();
   showPlace();
+}
+
+/** A clue is marked from mark to mark, else at the moment that is shown. */
+function handOver() {
+  const link = /** @type {HTMLAnchorElement} */ (piece("clue"));
+  const address = new URL(link.href);
+  for (const name of /** @type {("from" | "to")[]} */ (["from", "to"])) {
+    const value = at[name] ?? (at.from === null && at.to === null ? at.t : null);
+    if (value === null) address.searchParams.delete(name);
+    else address.searchParams.set(name, value.toFixed(3));
+  }
+  address.searchParams.set("back", location.pathname + location.search);
+  link.href = address.href;
 }
 
 /** @param {"from" | "to"} name */
@@ -105,7 +123,8 @@ function mark(name) {
   at[name] = at[name] !== null && Math.abs(/** @type {number} */ (at[name]) - moment) < 1e-3 ? null : moment;
   if (at.from !== null && at.to !== null && at.from > at.to) [at.from, at.to] = [at.to, at.from];
   remember();
-  say(at[name] === null ? "The mark is gone." : `Marked ${name} ${moment.toFixed(2)} s.`);
+  const words = name === "from" ? gettext("Marked from {moment} s.") : gettext("Marked to {moment} s.");
+  say(at[name] === null ? gettext("The mark is gone.") : filled(words, { moment: moment.toFixed(2) }));
 }
 
 /** @param {number} step */
@@ -113,17 +132,17 @@ function faster(step) {
   speed = SPEEDS[Math.min(Math.max(SPEEDS.indexOf(speed) + step, 0), SPEEDS.length - 1)];
   video.playbackRate = speed;
   showPlace();
-  say(`Speed ${speed}.`);
+  say(filled(gettext("Speed {speed}."), { speed }));
 }
 
 function sound() {
   video.muted = !video.muted;
   showPlace();
-  say(video.muted ? "Silent." : "Sound is on.");
+  say(video.muted ? gettext("Silent.") : gettext("Sound is on."));
 }
 
 function playOrPause() {
-  if (video.paused) void video.play().catch(() => tell("The browser does not play it."));
+  if (video.paused) void video.play().catch(() => tell(gettext("The browser does not play it.")));
   else video.pause();
 }
 
@@ -149,13 +168,14 @@ const KEYS = {
   s: sound,
   z: zoomIn,
 };
+handOver();
 
 /** @param {string} key */
 function press(key) {
   const action = KEYS[key];
   if (!action) return false;
-  if (!holding.wanted) say("It is covered: press T to reveal it first.");
-  else if (parts.part < 0) say("It is not rendered yet.");
+  if (!holding.wanted) say(gettext("It is covered: press T to reveal it first."));
+  else if (parts.part < 0) say(gettext("It is not rendered yet."));
   else action();
   return true;
 }
@@ -163,7 +183,9 @@ function press(key) {
 document.addEventListener("keydown", (event) => {
   const onButton = event.key === " " && /** @type {Element} */ (event.target).closest("button, a, summary");
   if (isTyping(event) || isCovered() || onButton) return;
-  if (press(event.key)) event.preventDefault();
+  if (event.key === "a") piece("clue").click();
+  else if (!press(event.key)) return;
+  event.preventDefault();
 });
 for (const button of document.querySelectorAll("button[data-press]")) {
   button.addEventListener("click", () => press(/** @type {HTMLElement} */ (button).dataset.press ?? ""));

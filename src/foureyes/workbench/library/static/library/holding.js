@@ -2,6 +2,7 @@
 /** The keys of revealing for pages that look closely: R or space while held, T until pressed again, C for colour. */
 
 import { isCovered, isTyping, say } from "../pages/keys.js";
+import { gettext } from "../pages/words.js";
 
 /** Tells a page when it is to be revealed and when covered. Knows nothing of what it shows. */
 export class Holding {
@@ -36,7 +37,7 @@ export class Holding {
     this.kept = !this.kept;
     if (this.wanted && !before) this.doReveal();
     else if (!this.wanted && before) this.doCover();
-    say(this.kept ? "Revealed until you press T." : "Covered.");
+    say(this.kept ? gettext("Revealed until you press T.") : gettext("Covered."));
   }
 
   coverAll() {
@@ -80,5 +81,5 @@ export class Holding {
 function toggleColour() {
   const colour = document.body.classList.toggle("in-colour");
   document.querySelector("[data-colour]")?.setAttribute("aria-pressed", String(colour));
-  say(colour ? "Revealed pictures are in colour." : "Revealed pictures are grey.");
+  say(colour ? gettext("Revealed pictures are in colour.") : gettext("Revealed pictures are grey."));
 }

@@ -11,7 +11,8 @@ const covers = new Map();
 
 /** @param {HTMLCanvasElement} canvas */
 async function drawPreview(canvas) {
-  const response = await fetch(canvas.dataset.preview ?? "").catch(() => null);
+  if (!canvas.dataset.preview) return; // what could not be decoded has none
+  const response = await fetch(canvas.dataset.preview).catch(() => null);
   if (!response?.ok) return;
   const bitmap = await createImageBitmap(await response.blob()).catch(() => null);
   if (!bitmap) return;

@@ -5,6 +5,7 @@
  */
 
 import { say } from "../pages/keys.js";
+import { filled, gettext } from "../pages/words.js";
 
 /**
  * @typedef {object} Ready what the server tells of finished material; which fields there are depends on its kind
@@ -58,7 +59,7 @@ async function post(address, body) {
     redirect: "error",
   }).catch(() => null);
   const spoken = response?.headers.get("Content-Type")?.includes("json");
-  if (!response || !spoken) throw new Refused("The server refused. You may be signed out, or this is gone: reload the page.");
+  if (!response || !spoken) throw new Refused(gettext("The server refused. You may be signed out, or this is gone: reload the page."));
   const answer = await response.json();
   const count = document.querySelector("[data-seen-today]");
   if (count && answer.seen_today !== undefined) count.textContent = String(answer.seen_today);
@@ -112,5 +113,5 @@ export class Opening {
 
 /** Words for how far a rendering is. @param {number} percent */
 export function rendering(percent) {
-  return percent > 0 ? `Rendering, ${percent} %` : "Rendering";
+  return percent > 0 ? filled(gettext("Rendering, {percent} %"), { percent }) : gettext("Rendering");
 }

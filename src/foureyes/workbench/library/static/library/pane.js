@@ -5,6 +5,7 @@
  */
 
 import { say } from "../pages/keys.js";
+import { filled, gettext } from "../pages/words.js";
 import { bounded, filterOf, matrixOf, scaleOf, turned } from "./look.js";
 import { Covered, Opening, Refused, newKey, rendering, thumbnails } from "./opening.js";
 import { Pyramid } from "./pyramid.js";
@@ -79,15 +80,16 @@ export class Pane {
       const told = await opening.ready(what, number, (percent) => this.tell(rendering(percent)));
       const renew = async () => (await opening.ready(what, number)).link;
       this.pyramid = new Pyramid(told, renew, () => this.redraw());
+      [this.canvas.dataset.width, this.canvas.dataset.height] = [String(told.full_width), String(told.full_height)];
       this.canvas.classList.add("sharp");
       const size = `${told.full_width} × ${told.full_height}`;
-      this.tell(told.width < told.full_width ? `${size}, shown at ${told.width} × ${told.height}` : size);
-      if (told.partial) this.tell(`${size}. The file is damaged: part of the picture is missing.`);
+      this.tell(told.width < told.full_width ? filled(gettext("{size}, shown at {width} × {height}"), { size, width: told.width, height: told.height }) : size);
+      if (told.partial) this.tell(filled(gettext("{size}. The file is damaged: part of the picture is missing."), { size }));
       this.canvas.dispatchEvent(new CustomEvent("revealed", { bubbles: true }));
     } catch (error) {
       if (error instanceof Covered) return;
-      const words = error instanceof Refused ? error.message : "It could not be shown.";
-      this.tell(this.thumbnail ? `Thumbnail only. ${words}` : words);
+      const words = error instanceof Refused ? error.message : gettext("It could not be shown.");
+      this.tell(this.thumbnail ? filled(gettext("Thumbnail only. {words}"), { words }) : words);
       say(words);
     }
     this.redraw();
@@ -224,7 +226,7 @@ export async function revealAll(panes, series, still) {
     if (!still()) return;
     for (const pane of panes) void pane.reveal(series, key, pane.film || !pane.canvas.dataset.preview ? undefined : links[pane.mark]);
   } catch (error) {
-    const words = error instanceof Refused ? error.message : "It could not be shown.";
+    const words = error instanceof Refused ? error.message : gettext("It could not be shown.");
     for (const pane of panes) pane.tell(words);
     say(words);
   }

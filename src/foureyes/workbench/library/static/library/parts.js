@@ -4,6 +4,7 @@
  * is one muted video element; another part is put into it when it is needed, the next one is asked for ahead.
  */
 
+import { gettext } from "../pages/words.js";
 import { Covered } from "./opening.js";
 
 /** @typedef {import("./opening.js").Opening} Opening */
@@ -121,7 +122,7 @@ export class Parts {
     } catch (error) {
       if (load !== this.loads || error instanceof Covered) return;
       this.waiting(null);
-      this.failed(error instanceof Error ? error.message : "It could not be played.");
+      this.failed(error instanceof Error ? error.message : gettext("It could not be played."));
     }
   }
 

@@ -2,6 +2,7 @@
 /** The search page: a picture that is dropped or pasted goes into the form and is sent. It reads no pixel of it. */
 
 import { isCovered, isTyping, say, walk } from "../pages/keys.js";
+import { filled, gettext, ngettext } from "../pages/words.js";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form[data-search]"));
 const picture = /** @type {HTMLInputElement} */ (form.querySelector("input[type=file]"));
@@ -21,14 +22,17 @@ function ask(file) {
 /** Says so where a file is larger than a question may be: nothing is sent then. @param {File} file */
 function isTooLarge(file) {
   if (file.size <= atMost) return false;
-  say(`This file is too large: a question has at most ${Math.floor(atMost / 1024 ** 2)} MB. Nothing was sent.`);
+  const most = Math.floor(atMost / 1024 ** 2);
+  say(filled(gettext("This file is too large: a question has at most {most} MB. Nothing was sent."), { most }));
   return true;
 }
 
 /** The one file of a drop or of the clipboard. @param {DataTransfer | null} transfer */
 function fileOf(transfer) {
   const [file, ...more] = transfer?.files ?? [];
-  if (more.length > 0) say(`One picture at a time: the first of ${more.length + 1} is searched for.`);
+  const count = more.length + 1;
+  const words = ngettext("One picture at a time: the first of {count} is searched for.", "One picture at a time: the first of {count} is searched for.", count);
+  if (count > 1) say(filled(words, { count }));
   return file ?? null;
 }
 
@@ -76,7 +80,7 @@ picture.addEventListener("change", () => {
 form.addEventListener("submit", () => {
   form.classList.add("asking");
   const [said] = drop.children;
-  said.textContent = "Searching.";
+  said.textContent = gettext("Searching.");
 });
 
 document.addEventListener("keydown", (event) => {

@@ -2,6 +2,7 @@
 /** The page of deep zoom: one pane, its keys, its buttons, its state in the address. */
 
 import { isCovered, isTyping, say } from "../pages/keys.js";
+import { gettext } from "../pages/words.js";
 import { Holding } from "./holding.js";
 import { afterKey, fromAddress, intoAddress, scaleOf, setGamma } from "./look.js";
 import { Pane, revealAll } from "./pane.js";
@@ -21,7 +22,7 @@ function change(next) {
 /** One pixel of the picture on one of the screen. */
 function wholePixels() {
   change({ ...look, zoom: look.zoom / scaleOf(pane.size, pane.room, look) });
-  say("One pixel of the picture is one of the screen.");
+  say(gettext("One pixel of the picture is one of the screen."));
 }
 
 /** @param {string} key */

@@ -8,6 +8,7 @@
  */
 
 import { say } from "./keys.js";
+import { filled, gettext } from "./words.js";
 
 /** @typedef {{ createHTML: (text: string) => string }} Policy */
 
@@ -58,7 +59,7 @@ async function load(piece, address, init) {
     put(piece, answer);
     return response.ok;
   } catch {
-    say("The server did not answer, or you are signed out. What you wrote is still here; reload the page or try again.");
+    say(gettext("The server did not answer, or you are signed out. What you wrote is still here; reload the page or try again."));
     return false;
   } finally {
     piece.removeAttribute("aria-busy");
@@ -68,7 +69,10 @@ async function load(piece, address, init) {
 /** A page where a piece was asked for: an error says why and takes nothing away; any other is gone to. @param {Response} response @param {Document} page */
 function wholePage(response, page) {
   if (response.ok) window.location.assign(response.url);
-  else say(`${page.querySelector(".notice p")?.textContent?.trim() ?? ""} What you wrote is still here; you may be signed out: reload the page.`);
+  else {
+    const happened = page.querySelector(".notice p")?.textContent?.trim() ?? "";
+    say(filled(gettext("{happened} What you wrote is still here; you may be signed out: reload the page."), { happened }));
+  }
   return response.ok;
 }
 

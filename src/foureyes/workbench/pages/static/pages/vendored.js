@@ -5,6 +5,7 @@
  */
 
 import "./trusted.js";
+import { gettext } from "./words.js";
 
 /** Deep zoom. @param {HTMLElement} place */
 export async function openSeadragon(place) {
@@ -55,8 +56,9 @@ async function loaded(loading, place) {
   } catch {
     const words = document.createElement("p");
     words.className = "missing";
-    words.textContent =
-      "This installation lacks a library that draws here. Whoever installed Foureyes runs “make vendor” and starts it again. Everything else works.";
+    words.textContent = gettext(
+      "This installation lacks a library that draws here. Whoever installed Foureyes runs “make vendor” and starts it again. Everything else works.",
+    );
     place.replaceChildren(words);
     return null;
   }

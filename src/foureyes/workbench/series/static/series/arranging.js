@@ -1,7 +1,7 @@
 // @ts-check
 /** Orders the media of a series, folds copies into stacks and puts stacks into groups. Draws nothing. */
 
-import { gettext } from "../pages/words.js";
+import { filled, gettext } from "../pages/words.js";
 
 /**
  * @typedef {object} Table
@@ -104,5 +104,5 @@ function titleOf(table, group, key, number, members) {
   if (group === "source") return table.sources?.[Number(key)] ?? gettext("No source known");
   if (group === "day") return String(key) || gettext("No day stated");
   const began = members.map((stack) => table.times[stack[0]]).find(Boolean) ?? "";
-  return `${gettext("Scene")} ${number}${began ? `, ${began.slice(0, 16).replace("T", " ")}` : ""}`;
+  return `${filled(gettext("Scene {number}"), { number })}${began ? `, ${began.slice(0, 16).replace("T", " ")}` : ""}`;
 }

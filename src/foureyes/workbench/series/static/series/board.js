@@ -2,6 +2,7 @@
 /** Choosing series on the board and doing things to them, by keyboard and by buttons. Decides nothing itself. */
 
 import { isCovered, isTyping, openDialog, say, walk } from "../pages/keys.js";
+import { filled, ngettext } from "../pages/words.js";
 
 const rows = document.getElementById("rows");
 const count = document.getElementById("chosen-count");
@@ -22,11 +23,14 @@ function chosen() {
   return (marked.length > 0 || here === null ? marked : [here]).map((box) => box.value);
 }
 
+/** @param {number} n */
+const howMany = (n) => filled(ngettext("{n} chosen", "{n} chosen", n), { n });
+
 function tell() {
   for (const box of boxes()) box.closest("tr")?.classList.toggle("chosen", box.checked);
   if (!count) return;
   const marked = boxes().filter((box) => box.checked).length;
-  count.textContent = marked === 0 ? (count.dataset.none ?? "") : `${marked} ${count.dataset.some ?? ""}`;
+  count.textContent = marked === 0 ? (count.dataset.none ?? "") : howMany(marked);
 }
 
 /** Opens the dialog of an action, or sends it where nothing is to be asked. @param {string} act */
@@ -45,7 +49,7 @@ function begin(act) {
     return;
   }
   const told = place.querySelector("[data-chosen]");
-  if (told) told.textContent = `${series.length} ${count?.dataset.some ?? ""}`;
+  if (told) told.textContent = howMany(series.length);
   openDialog(place.id);
 }
 

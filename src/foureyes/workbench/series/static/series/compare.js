@@ -8,6 +8,7 @@ import { Holding } from "../library/holding.js";
 import { afterKey, fromAddress, intoAddress, onTop, setGamma } from "../library/look.js";
 import { Pane, revealAll } from "../library/pane.js";
 import { isCovered, isTyping, say } from "../pages/keys.js";
+import { filled, gettext } from "../pages/words.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {{ turn: number, mirror: number }} Own */
@@ -74,7 +75,7 @@ function choose(at) {
   const radio = document.getElementById(`chosen-${at + 1}`);
   if (radio instanceof HTMLInputElement) radio.checked = true;
   show();
-  say(`Chosen: number ${at + 1}.`);
+  say(filled(gettext("Chosen: number {number}."), { number: at + 1 }));
 }
 
 /** @param {"flicker" | "difference"} how */
@@ -84,26 +85,28 @@ function against(how) {
   else stage.set(stage.how === how ? "" : how);
   root.dataset.how = stage.how;
   show();
-  if (stage.how === "flicker") say(`Flicker: ${stage.first ? "the first" : `number ${chosen + 1}`}.`);
-  else say(stage.how ? `Difference of the first and number ${chosen + 1}: black where they are equal.` : "Side by side.");
+  const number = chosen + 1;
+  if (stage.how === "flicker") say(stage.first ? gettext("Flicker: the first.") : filled(gettext("Flicker: number {number}."), { number }));
+  else if (stage.how) say(filled(gettext("Difference of the first and number {number}: black where they are equal."), { number }));
+  else say(gettext("Side by side."));
 }
 
 function sideBySide() {
   stage.set("");
   root.dataset.how = "";
   show();
-  say("Side by side.");
+  say(gettext("Side by side."));
 }
 
 function align() {
   const known = aligned[chosen];
   if (!known) {
-    say("It is not known how this one lies on the first.");
+    say(gettext("It is not known how this one lies on the first."));
     return;
   }
   own[chosen] = { ...known };
   show();
-  say("Turned as the first one is.");
+  say(gettext("Turned as the first one is."));
 }
 
 /** @param {string} key */

@@ -1,0 +1,27 @@
+"""Filter that names kinds of links and decisions in the language of the reader. Translates no evidence."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from foureyes.workbench.pages.templatetags.words import spoken
+
+register = template.Library()
+
+NAMES = {
+    "same-picture": _("same picture"),
+    "same-camera": _("same camera"),
+    "same-place-and-time": _("same place and time"),
+    "belongs": _("belongs"),
+    "does-not-belong": _("does not belong"),
+    "merge": _("merge"),
+    "split": _("split"),
+    "negative": _("negative"),
+}
+
+
+@register.filter
+def named(kind: object) -> str:
+    """`same-place-and-time` as `same place and time`; a kind that is not known here as the engine says it."""
+    return str(NAMES.get(str(kind)) or spoken(kind))
