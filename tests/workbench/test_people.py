@@ -182,9 +182,9 @@ def test_lost_factors_and_passwords_are_reset_and_names_unlocked(as_adam: Client
 
 def test_nobody_can_be_let_sign_in_as_a_program(as_adam: Client, ida: Officer) -> None:
     name = program_of(ida.unit).token.officer.username
-    for wish, reply in (("initial-password", "nobody signs in as them"), ("activate", "make a new one")):
-        answer = as_adam.post(f"/people/officers/{name}/do/", {"do": wish})
-        assert (answer.status_code, reply in answer.content.decode()) == (422, True)
+    for asked, sentence in (("initial-password", "nobody signs in as them"), ("activate", "make a new one")):
+        answer = as_adam.post(f"/people/officers/{name}/do/", {"do": asked})
+        assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
     assert Officer.objects.get(username=name).is_program
 
 
