@@ -18,9 +18,13 @@ from django.db import OperationalError
 from django.test import Client
 
 from foureyes.engine.catalogue import SeriesSummary
+from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.findings.actions import notes
 from foureyes.workbench.findings.models import Note
+from foureyes.workbench.live.models import Event
 from foureyes.workbench.pages.failures import Failure, failure_of
+from foureyes.workbench.series.models import Tally
 
 pytest_plugins = ["workbench.stage"]
 
@@ -105,3 +109,11 @@ def test_a_sign_in_goes_on_to_no_place_that_is_none(onward: str, ida: Officer, a
     given = {"username": ida.username, "password": PASSWORD, "next": onward}
     answer = as_nobody.post("/sign-in/", given)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+def test_a_mention_is_told_twice_and_counted_once(series: list[SeriesSummary], ida: Officer) -> None:
+    """Else who mentions colleagues would seem to write more than who does not."""
+    make_officer("lena", PASSWORD, ida.unit)
+    notes.write(ida, {"on": f"series:{series[0].id}", "text": "look at the tiles, @lena"})
+    assert Event.objects.filter(what="note").count() == 2
+    assert Tally.objects.get(what="note").count == 1

@@ -16,8 +16,11 @@ COUNTED = frozenset({What.NOTE.value, What.DECISION.value})
 
 @receiver(post_save, sender=Event)
 def _count(instance: Event, *, created: bool, **_: object) -> None:
-    """Inside the transaction of the announcement, so that what is rolled back is not counted."""
-    if not created or instance.what not in COUNTED or not instance.series:
+    """Inside the transaction of the announcement, so that what is rolled back is not counted.
+
+    What is announced to one officer (a mention) was announced to all as well, and counts once.
+    """
+    if not created or instance.what not in COUNTED or not instance.series or instance.to:
         return
     unit = Officer.objects.filter(username=instance.officer).values_list("unit_id", flat=True).first()
     if unit is None:
