@@ -8,8 +8,11 @@ from workbench.cast import signed_in
 
 # isort: split
 from django.test import Client
+from django.utils import translation
 
 from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.pages.numbers import grouped
+from foureyes.workbench.pages.templatetags.words import moment, nanoseconds, size
 
 pytestmark = pytest.mark.usefixtures("workspace")
 pytest_plugins = ["workbench.stage"]
@@ -77,3 +80,18 @@ def test_words_of_the_modules_follow_the_officer(ida: Officer) -> None:
     ida.save(update_fields=["language"])
     answer = signed_in(ida).get("/words.js?fr", headers={"accept-language": "en"})
     assert answer.headers["Content-Language"] == "fr"
+
+
+def test_times_keep_their_order_in_a_script_from_the_right() -> None:
+    with translation.override("ar"):
+        assert moment("2026-11-22T17:38:00Z") == "\u20662026-11-22 17:38:00\u2069"
+        assert nanoseconds(0) == "\u20661970-01-01 00:00:00\u2069"
+    with translation.override("fr"):
+        assert moment("2026-11-22T17:38:00Z") == "2026-11-22 17:38:00"
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    with translation.override("en"):
+        assert (grouped(12_345), size(3_565_158)) == ("12,345", "3.4 MB")
+    with translation.override("fr"):
+        assert (grouped(12_345).split(), size(3_565_158)) == (["12", "345"], "3,4 Mo")

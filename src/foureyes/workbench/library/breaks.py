@@ -15,6 +15,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.library.caps import Allowance, allowance_of
 from foureyes.workbench.library.models import Break, MoreAllowed
+from foureyes.workbench.pages.numbers import grouped
 
 REASON_AT_MOST = 500
 MORE_AT_MOST = 2_000
@@ -89,7 +90,7 @@ def allow_more(viewer: object, username: str, untrusted_number: str, untrusted_r
     if officer == by:
         raise NotDone(_("Another coordinator must allow you more. Nothing was changed."))
     if not NUMBER.fullmatch(untrusted_number) or not 1 <= int(untrusted_number) <= MORE_AT_MOST:
-        raise NotDone(_("Allow 1 to %(most)s more. Nothing was changed.") % {"most": f"{MORE_AT_MOST:,}"})
+        raise NotDone(_("Allow 1 to %(most)s more. Nothing was changed.") % {"most": grouped(MORE_AT_MOST)})
     if not reason:
         raise NotDone(_("Say why, in a few words. Nothing was changed."))
     with transaction.atomic():

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from foureyes.workbench.access.rules import Caps, caps_of
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.library.models import Break, Exposure, MoreAllowed
+from foureyes.workbench.pages.numbers import grouped
 
 NEARLY = 0.8
 """Share of the cap from which the page says that it comes near."""
@@ -71,13 +72,13 @@ class Allowance:
         if self.seen < NEARLY * self.cap:
             return ""
         return _("%(seen)s of %(cap)s reveals of today are used. Take a break, or let others look.") % {
-            "seen": f"{self.seen:,}",
-            "cap": f"{self.cap:,}",
+            "seen": grouped(self.seen),
+            "cap": grouped(self.cap),
         }
 
     def refusal(self, asked: int) -> str:
         """Why so many more are not revealed, and what to do."""
-        numbers = {"left": f"{self.left:,}", "cap": f"{self.cap:,}", "asked": asked}
+        numbers = {"left": grouped(self.left), "cap": grouped(self.cap), "asked": asked}
         if self.left:
             return (
                 _(
@@ -101,7 +102,7 @@ class Allowance:
             "You have seen %(seen)s media today. Time for a break: %(minutes)s minute without pictures.",
             "You have seen %(seen)s media today. Time for a break: %(minutes)s minutes without pictures.",
             minutes,
-        ) % {"seen": f"{self.seen:,}", "minutes": minutes}
+        ) % {"seen": grouped(self.seen), "minutes": minutes}
 
     @property
     def minutes_left(self) -> int:

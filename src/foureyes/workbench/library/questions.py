@@ -21,6 +21,7 @@ from foureyes.engine.model import Decoded, Digest, Fault
 from foureyes.workbench.library import caged
 from foureyes.workbench.library.uploads import Held
 from foureyes.workbench.pages.codes import words_of_code
+from foureyes.workbench.pages.numbers import grouped
 
 DIGEST_OF = {64: Digest.SHA256, 40: Digest.SHA1, 32: Digest.MD5}
 HEXADECIMAL = re.compile(r"[0-9a-f]+")
@@ -206,7 +207,7 @@ def _no_hash(digits: str) -> str:
             "What was pasted has %(count)s and has signs that are no hexadecimal digits.",
             len(digits),
         )
-    return said % {"count": f"{len(digits):,}"}
+    return said % {"count": grouped(len(digits))}
 
 
 def _spoken(kind: Digest) -> str:

@@ -267,6 +267,11 @@ DETAILS = (
     _("role"),
     _("who"),
     _("what"),
+    _("action"),
+    _("against"),
+    _("for"),
+    _("shape"),
+    _("clue"),
 )
 CODES = frozenset(LINKS + DECISIONS + CHANGES + ORIGINS + FACTS + FAULTS + DONE + THINGS + DETAILS)
 """All words that are collected."""

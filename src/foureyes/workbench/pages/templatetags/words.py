@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django import template
-from django.utils.translation import gettext, ngettext
+from django.utils.formats import number_format
+from django.utils.translation import get_language_bidi, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.pages.codes import words_of_code
@@ -58,7 +59,7 @@ def moment(text: object) -> str:
     day, _letter, rest = str(text).partition("T")
     clock, zone = rest[:8], rest[8:]
     zone = zone.lstrip(".0123456789").replace("+00:00", "").replace("Z", "")
-    return " ".join(part for part in (day, clock, zone) if part)
+    return from_left(" ".join(part for part in (day, clock, zone) if part))
 
 
 @register.filter
@@ -67,9 +68,14 @@ def nanoseconds(value: object) -> str:
     if not isinstance(value, int):
         return ""
     try:
-        return datetime.fromtimestamp(value // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        return from_left(datetime.fromtimestamp(value // 10**9, UTC).strftime("%Y-%m-%d %H:%M:%S"))
     except (OverflowError, ValueError, OSError):
         return ""
+
+
+def from_left(text: str) -> str:
+    """Digits that are read from the left keep their order in a script that is read from the right."""
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if get_language_bidi() else text
 
 
 @register.filter
@@ -128,7 +134,7 @@ def size(value: object) -> str:
         if amount < KILO:
             break
         amount, unit = amount / KILO, larger
-    return f"{amount:.1f} {unit}"
+    return f"{number_format(round(amount, 1), 1)} {unit}"
 
 
 @register.filter
