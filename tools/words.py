@@ -13,6 +13,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
@@ -85,8 +86,11 @@ def read(path: Path) -> Catalog:
 
 def compiled(path: Path) -> bytes:
     """The .mo of a .po: the same bytes each time."""
+    catalogue = read(path)
+    # Babel writes the time of day where the .po names none.
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     buffer = io.BytesIO()
-    write_mo(buffer, read(path))
+    write_mo(buffer, catalogue)
     return buffer.getvalue()
 
 

@@ -108,6 +108,10 @@ def test_what_is_seen_stands_in_the_address(signed_in: Page, held: dict[str, str
 
 
 def test_a_damaged_picture_is_told_in_words(signed_in: Page, held: dict[str, str]) -> None:
+    # Its own page asks for no preview, which does not exist: that would be an error in the console.
+    signed_in.goto(f"/media/{held['cut.jpg']}/")
+    expect(signed_in.locator("canvas[data-subject]")).to_have_attribute("data-preview", "")
+    signed_in.wait_for_load_state("networkidle")
     signed_in.goto(f"/media/{held['cut.jpg']}/zoom/")
     signed_in.keyboard.press("t")
     expect(signed_in.locator("[data-status]")).to_contain_text("It cannot be shown (damaged)")
@@ -157,6 +161,36 @@ def test_a_frame_of_a_film_is_zoomed_into(signed_in: Page, held: dict[str, str])
     signed_in.keyboard.press("t")
     expect(signed_in.locator("canvas[data-pane]")).to_have_attribute("data-complete", "")
     expect(signed_in.locator("[data-status]")).to_have_text(re.compile("320 . 180"))
+
+
+def test_what_is_looked_at_closely_goes_into_the_form_of_a_clue(
+    signed_in: Page, held: dict[str, str], screenshots: Path
+) -> None:
+    film = f"/media/{held['film.mp4']}/play/?from=0.400&to=0.500"
+    signed_in.goto(film)
+    signed_in.keyboard.press("a")
+    signed_in.wait_for_url("**/findings/new/region/**")
+    expect(signed_in.get_by_label("From", exact=False)).to_have_value("0.400")
+    expect(signed_in.get_by_label("To", exact=True)).to_have_value("0.500")
+    signed_in.goto(f"/media/{held['large.jpg']}/zoom/?zoom=4&x=0.25&y=0.4&turn=1&mirror=1")
+    canvas = signed_in.locator("canvas[data-pane]")
+    signed_in.keyboard.press("t")
+    expect(canvas).to_have_attribute("data-complete", "")
+    signed_in.keyboard.press("a")
+    drawn = signed_in.locator(".drawing-cover polygon")
+    box, pane = drawn.bounding_box(), canvas.bounding_box()
+    assert box
+    assert pane
+    for at, side in (("x", "width"), ("y", "height")):
+        assert abs(box[at] + box[side] / 2 - pane[at] - pane[side] / 2) < 3, "in the middle of what is seen"
+        assert abs(box[side] - 0.3 * pane[side]) < 15, "with its stroke"
+    signed_in.screenshot(path=screenshots / "zoom-clue.png")
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_url("**/findings/new/region/**")
+    shape = signed_in.get_by_label("Where in the picture").input_value()
+    left, top, width, height = map(float, shape.removeprefix("xywh=percent:").split(","))
+    # Mirrored, then turned clockwise: seen at (25, 40) lies what is at (60, 75) of the picture.
+    assert (round(left + width / 2), round(top + height / 2)) == (60, 75)
 
 
 def compared(held: dict[str, str], *names: str) -> str:

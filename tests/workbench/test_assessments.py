@@ -101,6 +101,51 @@ def test_nobody_confirms_their_own_and_no_row_says_otherwise(ida: Officer, otto:
         rows.update(reasoning="something else")
 
 
+FORGED = """
+INSERT OR REPLACE INTO findings_assessment (id, series, media, reasoning, confirmed_at, proposal_id, officer_id,
+    unit_id, at, version, handling_code, from_course, key, countries, source, information)
+SELECT id, series, media, 'forged', confirmed_at, proposal_id, officer_id,
+    unit_id, at, version, handling_code, from_course, key, countries, source, information
+FROM findings_assessment WHERE id = %s
+"""
+
+
+def test_a_confirmation_is_of_one_assessment_and_of_its_clues_for_good(
+    ida: Officer, otto: Officer, lake: str
+) -> None:
+    region = regions.draw(ida, {**WALLPAPER, "media": marks(lake)[0]})
+    confirmed, other = assess(ida, lake, clues=str(region.pk)), assess(ida, lake, reasoning="another")
+    confirm(otto, confirmed)
+    assert other.proposal is not None
+    # A proposal that says nothing of an assessment, confirmed, and an assessment that claims it.
+    claimed = editions.propose(ida, "assessment", lake, {"assessment": 0}, "an assessment")
+    editions.Proposal.objects.filter(pk=claimed.pk).update(
+        state="confirmed", confirmer=otto, confirmer_unit=otto.unit, answered_at=timezone.now()
+    )
+    unproposed = Assessment.objects.create(
+        series=lake, officer=ida, unit=ida.unit, reasoning="x", source="A", information="1"
+    )
+    ways = (
+        (
+            "UPDATE findings_assessment SET proposal_id = %s, confirmed_at = at WHERE id = %s",
+            [claimed.pk, unproposed.pk],
+        ),
+        (FORGED, [confirmed.pk]),
+        ("DELETE FROM findings_assessment_clues", []),
+        ("UPDATE findings_assessment_clues SET region_id = region_id", []),
+        ("INSERT INTO findings_assessment_clues (assessment_id, region_id) VALUES (%s, 0)", [confirmed.pk]),
+    )
+    for statement, values in ways:
+        with (
+            pytest.raises(DatabaseError, match=r"stands|another assessment"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
+    confirmed.refresh_from_db()
+    assert (confirmed.reasoning, list(confirmed.clues.all())) == ("the plugs and the roofs", [region])
+
+
 def test_what_changed_under_the_proposal_is_not_confirmed(ida: Officer, otto: Officer, lake: str) -> None:
     region = regions.draw(ida, {**WALLPAPER, "media": marks(lake)[0]})
     assessment = assess(ida, lake, clues=str(region.pk))
@@ -180,7 +225,10 @@ series = catalogue().series_list()[0].id
 assessment = find(ida, series, catalogue().members_of(series)[0][:16]).assessment
 said = []
 rows = Assessment.objects.filter(pk=assessment.pk)
-for way in (lambda: rows.update(confirmed_at=timezone.now()), lambda: rows.update(countries=[]), rows.delete):
+from django.db import connection
+ways = [lambda: rows.update(confirmed_at=timezone.now()), lambda: rows.update(countries=[]), rows.delete]
+ways += [lambda: connection.cursor().execute("TRUNCATE findings_assessment_clues")]
+for way in ways:
     try:
         with transaction.atomic():
             way()
@@ -198,7 +246,8 @@ def test_postgresql_lets_none_stand_without_a_second_person(postgresql_url: str,
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
-    confirmed, changed, deleted = json.loads(done.stdout)
+    confirmed, changed, deleted, emptied = json.loads(done.stdout)
+    assert "stands for good" in emptied
     assert "a second person confirms" in confirmed
     assert "stands as it was proposed" in changed
     assert "stands for good" in deleted or "violates foreign key" in deleted

@@ -13,7 +13,10 @@ import pytest
 import workbench.cast  # noqa: F401 - sets Django up
 from foureyes.workbench.library.ended import CHANNEL, Ended, PostgresqlWatch, SqliteWatch, named
 
-TABLE = "CREATE TABLE library_endedsession (session varchar(64) PRIMARY KEY, until {type} NOT NULL)"
+TABLES = [
+    "CREATE TABLE library_endedsession (session varchar(64) PRIMARY KEY, until {type} NOT NULL)",
+    "CREATE TABLE library_cutlinks (session varchar(64) PRIMARY KEY, until double precision NOT NULL)",
+]
 
 
 def soon(seconds: int = 100) -> datetime:
@@ -24,7 +27,8 @@ def test_another_process_knows_at_once_on_sqlite(tmp_path: Path) -> None:
     path = tmp_path / "workbench.sqlite"
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("PRAGMA journal_mode=WAL")
-    writer.execute(TABLE.format(type="datetime"))
+    for table in TABLES:
+        writer.execute(table.format(type="datetime"))
     ended = Ended(lambda: SqliteWatch(str(path)))
     assert not ended.has("a session")
     writer.execute("BEGIN IMMEDIATE")
@@ -34,6 +38,10 @@ def test_another_process_knows_at_once_on_sqlite(tmp_path: Path) -> None:
     writer.execute("COMMIT")
     assert ended.has("a session")
     assert not ended.has("another")
+    cut = soon().timestamp()
+    writer.execute("INSERT INTO library_cutlinks VALUES (?, ?)", (named("of one who lost a right"), cut))
+    assert ended.has("of one who lost a right", cut - 1)
+    assert not ended.has("of one who lost a right", cut + 1), "given anew"
     ended.close()
     writer.close()
 
@@ -41,7 +49,8 @@ def test_another_process_knows_at_once_on_sqlite(tmp_path: Path) -> None:
 @pytest.mark.postgresql
 def test_another_process_knows_at_once_on_postgresql(postgresql_url: str) -> None:
     with psycopg.connect(postgresql_url, autocommit=True) as writer:
-        writer.execute(TABLE.format(type="timestamptz"))
+        for table in TABLES:
+            writer.execute(table.format(type="timestamptz"))
         watch = PostgresqlWatch({"conninfo": postgresql_url})
         ended = Ended(lambda: watch)
         assert not ended.has("a session")
@@ -52,6 +61,14 @@ def test_another_process_knows_at_once_on_postgresql(postgresql_url: str) -> Non
         assert select.select([watch], [], [], 30)[0]
         assert ended.has("a session")
         assert not ended.has("another")
+        cut = soon().timestamp()
+        with writer.transaction():
+            writer.execute("INSERT INTO library_cutlinks VALUES (%s, %s)", (named("who lost a right"), cut))
+            writer.execute(f"NOTIFY {CHANNEL}")
+        assert select.select([watch], [], [], 30)[0]
+        assert ended.has("who lost a right", cut - 1)
+        assert not ended.has("who lost a right", cut + 1)
+        assert ended.has("a session", cut + 1000)
         ended.close()
 
 

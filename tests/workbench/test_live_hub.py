@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import MutableMapping
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from workbench.cast import PASSWORD
 
@@ -14,7 +18,7 @@ from django.utils import timezone
 
 from foureyes.workbench.access.rules import Scope
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.live import actions, hub, queries
+from foureyes.workbench.live import actions, hub, queries, route
 from foureyes.workbench.live.actions import What, announce, announce_regrouped
 from foureyes.workbench.live.hub import Hub, Told
 from foureyes.workbench.live.models import Event
@@ -81,6 +85,42 @@ def test_events_come_once_and_in_order() -> None:
         assert here.newest == 7
 
     asyncio.run(run())
+
+
+def test_a_server_that_ends_ends_its_channels_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def run() -> None:
+        here = made()
+        monkeypatch.setattr(route.service, "hub", here)
+        reading = asyncio.Event()
+
+        async def send(part: MutableMapping[str, Any]) -> None:
+            sent.append(dict(part))
+            reading.set()
+
+        async def receive() -> dict[str, Any]:
+            return await asyncio.get_running_loop().create_future()
+
+        channel = here.open("session", allowed(OTTO, "one", "one"))
+        stream = asyncio.create_task(route._stream(channel, None, receive, send))
+        await reading.wait()
+        stream.cancel()  # as uvicorn does with what does not end in time
+        await stream
+        assert here.channels == 0
+        # One that was just being opened says so; no traceback, no answer without an end.
+        monkeypatch.setattr(route, "_allowed", lambda *_: asyncio.get_running_loop().create_future())
+        monkeypatch.setattr(route.service, "start", lambda: asyncio.sleep(0))
+        scope = {"path": "/live/me/", "method": "GET", "headers": []}
+        opening = asyncio.create_task(route.live(scope, receive, send))
+        await asyncio.sleep(0)
+        opening.cancel()
+        await opening
+
+    asyncio.run(run())
+    assert b'"restart"' in sent[-3]["body"]
+    assert not sent[-3].get("more_body")
+    assert sent[-2]["status"] == 503
 
 
 def test_who_does_not_read_is_dropped_and_nobody_waits_for_them() -> None:

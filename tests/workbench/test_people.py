@@ -27,6 +27,7 @@ from foureyes.workbench.accounts.models import Officer, Role, Unit
 from foureyes.workbench.accounts.sessions import open_sessions
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library.links import tokens
+from workbench.programs import program_of
 
 pytest_plugins = ["workbench.stage"]
 
@@ -177,6 +178,14 @@ def test_lost_factors_and_passwords_are_reset_and_names_unlocked(as_adam: Client
     assert Client().post("/sign-in/", {"username": "otto", "password": PASSWORD}).status_code == 422
     assert Client().post("/sign-in/", {"username": "otto", "password": password[1]}).status_code == 302
     assert as_adam.post("/people/officers/otto/do/", {"do": "fly"}).status_code == 404
+
+
+def test_nobody_can_be_let_sign_in_as_a_program(as_adam: Client, ida: Officer) -> None:
+    name = program_of(ida.unit).token.officer.username
+    for asked, sentence in (("initial-password", "nobody signs in as them"), ("activate", "make a new one")):
+        answer = as_adam.post(f"/people/officers/{name}/do/", {"do": asked})
+        assert (answer.status_code, sentence in answer.content.decode()) == (422, True)
+    assert Officer.objects.get(username=name).is_program
 
 
 @pytest.mark.usefixtures("otto")

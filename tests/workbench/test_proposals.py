@@ -28,10 +28,12 @@ from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.editions.queries import open_for
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.live.models import Event
+from foureyes.workbench.series.actions import add_media
 from foureyes.workbench.series.models import Ruling, Standing, State, Step
 from foureyes.workbench.series.standing import propose_identified, set_state, undo
 from workbench.breaking import WAYS, attempts
 from workbench.filled import fill
+from workbench.programs import program_of
 
 pytest_plugins = ["workbench.stage"]
 
@@ -292,3 +294,30 @@ def test_postgresql_refuses_one_pair_of_eyes(postgresql_url: str, tmp_path: Path
         way: words for way, words in said.items() if not any(one in words for one in WAYS[way].split("|"))
     }
     assert wrong == {}
+
+
+def test_one_officer_joins_no_large_series_by_adding_one_of_its_media(
+    ida: Officer, largest: SeriesSummary
+) -> None:
+    other = catalogue().series_list()[1]
+    for into, mark in ((largest.id, marks(other.id)[0]), (other.id, marks(largest.id)[0])):
+        with pytest.raises(NotDone, match="join the two"):
+            add_media(ida, into, mark, "the same lake")
+    assert [one.size for one in catalogue().series_list()[:2]] == [largest.size, other.size]
+    small = catalogue().series_list()[2:4]
+    add_media(ida, small[0].id, marks(small[1].id)[0], "the same poster")
+    assert Ruling.objects.get().largest_side == max(one.size for one in small)
+
+
+def test_what_a_program_proposes_another_unit_confirms(
+    ida: Officer, lena: Officer, otto: Officer, series: list[SeriesSummary]
+) -> None:
+    """Whoever holds the token may be the very officer who would confirm."""
+    give(series[1].id, otto.unit)
+    Edition.objects.update(other_unit_confirms=False)
+    asked = {"kind": "split", "series": [series[1].id], "media": [], "largest_side": 60}
+    made = propose(program_of(ida.unit).token.officer, "split", series[1].id, asked, "two rooms")
+    assert made.other_unit
+    with pytest.raises(NotDone, match="your own unit"):
+        confirm(lena, made.id)
+    assert [one.id for one in open_for(otto)] == [made.id]

@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from foureyes.workbench.audit.actions import Did, append, append_many
 from foureyes.workbench.audit.checkpoints import make_checkpoint, signer
 from foureyes.workbench.audit.departures import send_out
 from foureyes.workbench.audit.exports import begins_after, consistency_lines, proof_lines, record_lines
+from foureyes.workbench.audit.growth import grow
 from foureyes.workbench.audit.models import Checkpoint, Departure, Entry, Mention, Tile
 from foureyes.workbench.audit.notes import Signer
 from foureyes.workbench.audit.offline_verify import UNREADABLE, UNSIGNED, Problem
@@ -333,6 +334,23 @@ def test_a_checkpoint_is_made_when_something_is_new(ida: Officer) -> None:
     assert how_far_signed().unsigned == 1
     assert make_checkpoint() is not None
     assert how_far_signed().left is None
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_signing(ida: Officer) -> None:
+    act(ida, 1)
+    assert make_checkpoint() is not None
+    act(ida, 1)
+    ahead = make_checkpoint()
+    assert ahead is not None
+    act(ida, 1)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="milliseconds")
+    size = ahead.size + 1
+    grow(size)
+    Checkpoint.objects.create(
+        size=size, root=Tree().root(size).hex(), at=tomorrow, key=ahead.key, note=ahead.note
+    )
+    act(ida, 1)
+    assert make_checkpoint(not_within=timedelta(minutes=5)) is not None
 
 
 def test_what_could_not_leave_leaves_later_once(ida: Officer, out: Path) -> None:

@@ -120,8 +120,11 @@ def activate(viewer: object, username: str) -> Officer:
 
     Raises:
         django.http.Http404: the viewer is no administrator, or there is no such officer.
+        django.core.exceptions.ValidationError: it is a program, whose token stays revoked.
     """
     by, officer = _both(viewer, username)
+    if officer.is_program:
+        raise ValidationError(_("Its token was revoked for good: make a new one."))
     if officers.set_active(officer, active=True, by=by):
         append(by, Did.OFFICER_ACTIVATED, f"officer:{username}")
     return officer
@@ -162,11 +165,13 @@ def set_initial_password(viewer: object, username: str) -> tuple[Officer, str]:
 
     Raises:
         django.http.Http404: the viewer is no administrator, or there is no such officer.
-        django.core.exceptions.ValidationError: it is oneself, who changes it on the own page.
+        django.core.exceptions.ValidationError: it is oneself, who changes it on the own page; or a program.
     """
     by, officer = _both(viewer, username)
     if officer == by:
         raise ValidationError(_("Your own password is on your own page."))
+    if officer.is_program:
+        raise ValidationError(_("A program acts as them by its token: nobody signs in as them."))
     password = officers.set_initial_password(officer, by=by)
     append(by, Did.INITIAL_PASSWORD_SET, f"officer:{username}")
     return officer, password

@@ -62,6 +62,11 @@ class Material:
     name: str
 
 
+def good_until(path: str) -> int:
+    """The time at which a link that `Tokens.opens` expires, in Unix seconds."""
+    return int(path.rpartition("/")[2].partition(".")[0])
+
+
 class Tokens:
     """Makes and checks links with one key. Sessions that were ended are refused at once."""
 

@@ -85,7 +85,7 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # untype
         untrusted_name = claims.get(settings.FOUREYES_OPENID.get("claim", ""))
         name = untrusted_name if isinstance(untrusted_name, str) else ""
         officer = active_officer(name) if name else None
-        if officer is None or is_locked(name):
+        if officer is None or officer.is_program or is_locked(name):
             with transaction.atomic():
                 signals.sign_in_refused.send(Officer, name=name, why="openid")
             request.session[REFUSED_BY_OPENID] = True

@@ -85,7 +85,7 @@ class KeyForm(forms.Form):
         """
         try:
             credential = json.loads(self.cleaned_data["credential"])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValidationError(_("The security key did not answer.")) from error
         if not isinstance(credential, dict):
             raise ValidationError(_("The security key did not answer."))

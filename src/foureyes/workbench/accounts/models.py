@@ -115,6 +115,11 @@ class Officer(AbstractBaseUser):
     def __str__(self) -> str:
         return self.full_name or self.username
 
+    @property
+    def is_program(self) -> bool:
+        """Whether a program acts as them by a token of its unit: nobody can sign in as them."""
+        return not self.has_usable_password()
+
     @cached_property
     def roles(self) -> frozenset[str]:
         """Values of `Role`; read once per object, so once per request."""

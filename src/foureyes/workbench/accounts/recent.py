@@ -53,7 +53,8 @@ def signed_in_recently(request: HttpRequest) -> bool:
     records: list[dict[str, Any]] = get_authentication_records(request, request.user)
     times = [float(record["at"]) for record in records]
     last = max([float(request.session.get(SIGNED_IN_AT, 0.0)), *times])
-    return time.time() - last < settings.FOUREYES_RECENT_SIGN_IN_MINUTES * 60
+    # A clock that was set back leaves proofs of the future: they are no better than old ones.
+    return abs(time.time() - last) < settings.FOUREYES_RECENT_SIGN_IN_MINUTES * 60
 
 
 def require_recent_sign_in(request: HttpRequest) -> None:

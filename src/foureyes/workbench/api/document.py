@@ -18,7 +18,13 @@ SAID = (
     "The same queries and actions as the pages, for programs of units. Send the token that an administrator "
     "made as `Authorization: Bearer ...`. What is not the unit's looks as if it did not exist (404)."
 )
-MET_ANYWHERE = {401: "no valid token", 429: "too many requests", 500: "our fault", 503: "try again later"}
+MET_ANYWHERE = {
+    401: "no valid token",
+    429: "too many requests",
+    500: "our fault",
+    503: "try again later",
+    507: "no room is left",
+}
 MET_WHERE_ASKED = {
     400: "not understood",
     403: "not what this token is for",

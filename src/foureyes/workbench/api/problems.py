@@ -18,6 +18,7 @@ from foureyes.workbench.library.actions import CapReached
 from foureyes.workbench.library.caps import seconds_left_of_day
 from foureyes.workbench.library.questions import NoQuestion
 from foureyes.workbench.oversight.actions import record_refusal
+from foureyes.workbench.pages.failures import Failure, failure_of
 from foureyes.workbench.series.actions import NotDone
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,15 @@ TITLES = {
     429: "Too many",
     500: "Something broke",
     503: "Not now",
+    507: "No room",
 }
 NOT_FOUND = "This does not exist, is gone, or is not for this token."
 NO_TOKEN = "Send `Authorization: Bearer ...` with a token that was not revoked and has not expired."  # noqa: S105 - words
 BROKEN = "The workbench failed at this request. What was saved before stands; the log says what happened."
+NOT_SAVED = {
+    Failure.FULL: "The disk is full. What was saved before stands; this was not saved.",
+    Failure.BUSY: "Others were writing for too long. Nothing was saved; ask again in a moment.",
+}
 
 
 class ProblemOut(Schema):
@@ -136,4 +142,5 @@ def _engine(_request: HttpRequest, error: EngineError) -> HttpResponse:
 
 def _broken(_request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("The API failed", exc_info=error)
-    return problem(500, BROKEN)
+    failure = failure_of(error)
+    return problem(failure or 500, BROKEN if failure is None else NOT_SAVED[failure])

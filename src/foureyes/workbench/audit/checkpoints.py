@@ -94,5 +94,6 @@ def _nothing_to_do(not_within: timedelta) -> bool:
         return False
     if last.size > size:
         raise RecordBroken(f"Entry {size + 1} is missing: {last.size} entries were signed at {last.at}")
-    young = datetime.now(UTC) - datetime.fromisoformat(last.at) < not_within
-    return last.size == size or young
+    age = datetime.now(UTC) - datetime.fromisoformat(last.at)
+    # A clock that was set back since must not keep the record unsigned until it comes round again.
+    return last.size == size or timedelta(0) <= age < not_within

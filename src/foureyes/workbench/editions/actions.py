@@ -69,7 +69,8 @@ def propose(
     if not said:
         raise NotDone(_("Say why, in a few words: others will rely on it. Nothing was changed."))
     edition = edition or edition_of_series(concerned)
-    other_unit = edition is not None and edition.other_unit_confirms
+    # Whoever holds a program's token could propose by it and confirm in their own name.
+    other_unit = proposer.is_program or (edition is not None and edition.other_unit_confirms)
     if other_unit and concerned and not _another_unit_sees(proposer, concerned):
         raise NotDone(
             _("Another unit must confirm this, and none sees all of it: it is placed and assigned first.")

@@ -5,6 +5,7 @@ Series are reached by their ids; whether one exists is asked by who calls (`seri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from foureyes.workbench.live.actions import What, announce
 
 AT_MOST = 5_000
 """Series of one bulk action."""
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def save_edition(viewer: object, form: EditionForm) -> Edition:
@@ -265,7 +267,7 @@ def _edition(viewer: object, number: int) -> tuple[Officer, Edition]:
 
 
 def _unit(untrusted_unit: str) -> Unit:
-    unit = Unit.objects.filter(id=untrusted_unit).first() if untrusted_unit.isdecimal() else None
+    unit = Unit.objects.filter(id=untrusted_unit).first() if NUMBER.fullmatch(untrusted_unit) else None
     if unit is None:
         raise Http404
     return unit
@@ -273,11 +275,11 @@ def _unit(untrusted_unit: str) -> Unit:
 
 def _whom(edition: Edition, untrusted_whom: str) -> tuple[Unit, Officer | None]:
     kind, _colon, number = untrusted_whom.partition(":")
-    if kind == "unit" and number.isdecimal():
+    if kind == "unit" and NUMBER.fullmatch(number):
         part = edition.units.filter(unit_id=int(number)).select_related("unit").first()
         if part is not None:
             return part.unit, None
-    if kind == "officer" and number.isdecimal():
+    if kind == "officer" and NUMBER.fullmatch(number):
         seat = edition.seats.filter(officer_id=int(number)).select_related("officer__unit").first()
         if seat is not None and edition.units.filter(unit=seat.officer.unit).exists():
             return seat.officer.unit, seat.officer

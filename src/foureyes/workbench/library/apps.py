@@ -14,5 +14,6 @@ class LibraryConfig(AppConfig):
     label = "library"
 
     def ready(self) -> None:
-        """Connect the listener of sign-outs."""
+        """Connect the listeners of sign-outs and of rights that go."""
         import_module("foureyes.workbench.library.links")
+        import_module("foureyes.workbench.library.cutting")

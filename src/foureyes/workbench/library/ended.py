@@ -1,4 +1,4 @@
-"""Tells every process of the workbench at once which sessions ended, so that their media links die with them.
+"""Tells every process of the workbench at once which media links died with a session or a right.
 
 The media route asks before each answer, and asks cheaply: SQLite's `data_version` tells whether another
 connection committed anything since, and PostgreSQL notifies (about 3 and 5 microseconds); only then is the
@@ -11,7 +11,7 @@ import hashlib
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -20,7 +20,11 @@ from django.conf import settings
 from django.utils import timezone
 
 CHANNEL = "foureyes_ended"
-QUERY = "SELECT session FROM library_endedsession WHERE until > {now}"
+QUERY = """
+SELECT session, 1e300 FROM library_endedsession WHERE until > {now}
+UNION ALL SELECT session, until FROM library_cutlinks WHERE until > {seconds}
+"""
+"""Sessions, and until when a link of theirs may be good and is refused all the same."""
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +35,13 @@ def named(session: str) -> str:
 
 
 class Watch(Protocol):
-    """Looks at the table of ended sessions over a connection of its own."""
+    """Looks at the tables over a connection of its own."""
 
     def changed(self) -> bool:
-        """Whether the table may have changed since it was last read."""
+        """Whether they may have changed since they were last read."""
 
-    def read(self) -> frozenset[str]:
-        """The sessions whose links might still be good, were they not ended."""
+    def read(self) -> dict[str, float]:
+        """Sessions, and until when a link of theirs might be good and is refused all the same."""
 
     def close(self) -> None:
         """Give the connection back."""
@@ -58,10 +62,11 @@ class SqliteWatch:
         before, self._version = self._version, version
         return version != before
 
-    def read(self) -> frozenset[str]:
-        """One look into the table."""
-        now = timezone.now().strftime("%Y-%m-%d %H:%M:%S.%f")
-        return frozenset(row[0] for row in self._connection.execute(QUERY.format(now="?"), (now,)))
+    def read(self) -> dict[str, float]:
+        """One look into the tables."""
+        now = timezone.now()
+        asked = (now.strftime("%Y-%m-%d %H:%M:%S.%f"), now.timestamp())
+        return _latest(self._connection.execute(QUERY.format(now="?", seconds="?"), asked))
 
     def close(self) -> None:
         """Close the file."""
@@ -88,9 +93,10 @@ class PostgresqlWatch:
         """Of the socket at which notifications arrive."""
         return self._connection.fileno()
 
-    def read(self) -> frozenset[str]:
-        """One look into the table."""
-        return frozenset(row[0] for row in self._connection.execute(QUERY.format(now="now()")))
+    def read(self) -> dict[str, float]:
+        """One look into the tables."""
+        query = QUERY.format(now="now()", seconds="extract(epoch FROM now())")
+        return _latest(self._connection.execute(query))
 
     def close(self) -> None:
         """Close the connection."""
@@ -98,17 +104,17 @@ class PostgresqlWatch:
 
 
 class Ended:
-    """The sessions that ended, as the database says now."""
+    """The links that died, as the database says now."""
 
     def __init__(self, open_watch: Callable[[], Watch | None]) -> None:
         self._open = open_watch
         self._watch: Watch | None = None
         self._opened = False
-        self._known: frozenset[str] = frozenset()
+        self._known: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def has(self, session: str) -> bool:
-        """Whether the session ended, or the database cannot be asked."""
+    def has(self, session: str, until: float = 0.0) -> bool:
+        """Whether the session's links that are good until this time died, or the database cannot be asked."""
         try:
             with self._lock:
                 if not self._opened:
@@ -116,10 +122,10 @@ class Ended:
                 if self._watch is not None and self._watch.changed():
                     self._known = self._watch.read()
         except (sqlite3.Error, psycopg.Error) as error:
-            log.warning("media links rest: the database cannot be asked which sessions ended: %s", error)
+            log.warning("media links rest: the database cannot be asked which links died: %s", error)
             self.close()
             return True
-        return bool(self._known) and named(session) in self._known
+        return bool(self._known) and until <= self._known.get(named(session), -1.0)
 
     def close(self) -> None:
         """Close the connection; the next question opens it again."""
@@ -127,6 +133,13 @@ class Ended:
             if self._watch is not None:
                 self._watch.close()
             self._watch, self._opened = None, False
+
+
+def _latest(rows: Iterable[tuple[Any, ...]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for session, until in rows:
+        found[session] = max(float(until), found.get(session, 0.0))
+    return found
 
 
 def watch_of_settings() -> Watch | None:

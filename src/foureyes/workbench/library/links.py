@@ -1,8 +1,8 @@
-"""Makes the signed links to previews and revealed thumbnails of this server; they end with their session."""
+"""Makes the signed links to previews and revealed thumbnails; they end with their session and its rights."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from django.utils import timezone
 from foureyes.workbench.access.tokens import Kind, Material, Tokens, joined
 from foureyes.workbench.accounts.signals import rights_changed, session_ended
 from foureyes.workbench.library.ended import CHANNEL, named
-from foureyes.workbench.library.models import EndedSession
+from foureyes.workbench.library.models import CutLinks, EndedSession
 
 
 @lru_cache(maxsize=4)
@@ -46,10 +46,26 @@ def _end_links_of(key: str, **_: object) -> None:
     tokens().end_session(key)
 
 
-@receiver(rights_changed)
-def _end_links_of_all(keys: list[str], **_: object) -> None:
+def cut(keys: Iterable[str]) -> None:
+    """Refuse, in every process, what these sessions were given until now; they may be given links anew."""
+    now = timezone.now().timestamp()
+    until = now + settings.FOUREYES_MEDIA_TOKEN_SECONDS
+    rows = []
     for key in keys:
         tokens().end_links(key)
+        rows.append(CutLinks(session=named(key), until=until))
+    if not rows:
+        return
+    CutLinks.objects.filter(until__lt=now).delete()
+    CutLinks.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["session"], update_fields=["until"]
+    )
+    _notify()
+
+
+@receiver(rights_changed)
+def _cut_links(keys: list[str], **_: object) -> None:
+    cut(keys)
 
 
 @receiver(user_logged_out)
@@ -66,6 +82,10 @@ def _tell_all(instance: Session, **_: object) -> None:
     EndedSession.objects.filter(until__lt=now).delete()
     until = now + timedelta(seconds=settings.FOUREYES_MEDIA_TOKEN_SECONDS + 1)
     EndedSession.objects.update_or_create(session=named(instance.session_key), defaults={"until": until})
+    _notify()
+
+
+def _notify() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"NOTIFY {CHANNEL}")

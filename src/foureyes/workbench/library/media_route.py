@@ -1,6 +1,6 @@
 """The bare ASGI route `/m/`: previews and revealed thumbnails for holders of a signed link.
 
-It asks no database about rights (the link says they were checked), only whether the session ended
+It asks no database about rights (the link says they were checked), only whether the link died since
 (`ended.py`), and answers 404 to everything that is not exactly right. Nothing that it sends may stay in a
 cache.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from foureyes.engine.errors import EngineError
-from foureyes.workbench.access.tokens import PREFIX, Kind, Material, parted
+from foureyes.workbench.access.tokens import PREFIX, Kind, Material, good_until, parted
 from foureyes.workbench.library import previews, sharp_route
 from foureyes.workbench.library.ended import ended
 from foureyes.workbench.library.holdings import catalogue
@@ -96,8 +96,9 @@ def _opened(scope: Scope) -> Material | None:
     if scope["method"] not in {"GET", "HEAD"}:
         return None
     session = _session(scope["headers"])
-    opened = tokens().opens(str(scope["path"]), session)
-    return None if opened is None or ended().has(session) else opened
+    path = str(scope["path"])
+    opened = tokens().opens(path, session)
+    return None if opened is None or ended().has(session, good_until(path)) else opened
 
 
 def _session(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from foureyes.engine.errors import EngineError, UsageError, WorkspaceBusy
+from foureyes.engine.errors import EngineError, StorageFull, UsageError, WorkspaceBusy
+from foureyes.workbench.pages.failures import Failure
 from foureyes.workbench.pages.middleware import GetResponse
+from foureyes.workbench.pages.views import FULL
 
 log = logging.getLogger(__name__)
 
@@ -26,17 +29,20 @@ class EngineErrorsInWords:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """503 when trying again may help, 409 when the request made no sense, else 500."""
+        """507: no room; 503: trying again may help; 409: the request made no sense; else 500."""
         if not isinstance(exception, EngineError):
             return None
         status = 503 if not exception.permanent else 409 if isinstance(exception, UsageError) else 500
+        status = Failure.FULL if isinstance(exception, StorageFull) else status
         log.warning("%s: %s", exception.code, exception)
         if request.accepts("text/html"):
             return render(request, "pages/error.html", _in_words(exception), status=status)
         return JsonResponse({"message": str(exception)}, status=status)
 
 
-def _in_words(error: EngineError) -> dict[str, str]:
+def _in_words(error: EngineError) -> Mapping[str, object]:
+    if isinstance(error, StorageFull):
+        return FULL
     if isinstance(error, WorkspaceBusy):
         return {
             "title": _("The workspace is busy"),

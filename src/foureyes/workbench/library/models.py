@@ -49,6 +49,18 @@ class EndedSession(models.Model):
         return f"{self.session[:8]} until {self.until}"
 
 
+class CutLinks(models.Model):
+    """A session whose links from before some right went are refused, by every process (`ended.py`)."""
+
+    session = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of its key."""
+    until = models.FloatField()
+    """Unix time: what is good no longer than this is refused, and was made before."""
+
+    def __str__(self) -> str:
+        return f"{self.session[:8]} until {self.until}"
+
+
 class Looked(models.Model):
     """Seconds of a day in which an officer had something sharp of a series on the screen: for them alone."""
 

@@ -40,6 +40,8 @@ LOOK_BACK = 1_000
 HEARTBEAT_SECONDS = 15.0
 SEND_SECONDS = 20.0
 """How long a reader may leave the connection full before it is dropped."""
+LAST_WORD_SECONDS = 1.0
+"""How long a channel that ends may take to say so."""
 PLACE_BYTES_AT_MOST = 1_000
 OWN = b"same-origin"
 
@@ -106,7 +108,15 @@ def is_live(scope: Scope) -> bool:
 
 
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request."""
+    """Answer one request. Where the server ends meanwhile it is a quiet end, no error of ours."""
+    try:
+        await _live(scope, receive, send)
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_answer(send, 503), LAST_WORD_SECONDS)
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     if str(scope["path"]) == HERE:
         await _answer(send, await _place(scope, receive))
         return
@@ -143,6 +153,8 @@ async def _stream(channel: Channel, since: int | None, receive: Receive, send: S
     try:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM})
         await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        channel.ended = channel.ended or "restart"
     finally:
         hub.close(channel)
         for task in (pump, gone):
@@ -151,7 +163,7 @@ async def _stream(channel: Channel, since: int | None, receive: Receive, send: S
     if channel.ended:
         last = {"type": "http.response.body", "body": message("closed", {"why": channel.ended})}
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(send(last), 1)
+            await asyncio.wait_for(send(last), LAST_WORD_SECONDS)
 
 
 async def _pump(hub: Hub, channel: Channel, since: int | None, send: Send) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,6 +11,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
+
+from foureyes.workbench.pages.failures import Failure, failure_of
 
 WORDS_KEPT_SECONDS = 600
 
@@ -57,9 +61,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: our fault. Rendered without anything that could fail again."""
+    """507 and 503 where the database has no room or no time, else 500: our fault.
+
+    Rendered without anything that could fail again.
+    """
     del request  # asking it who is signed in could be what failed
-    return HttpResponse(render_to_string("pages/error.html", BROKEN), status=500)
+    failure = failure_of(sys.exc_info()[1])
+    words = {None: BROKEN, Failure.FULL: FULL, Failure.BUSY: BUSY}[failure]
+    return HttpResponse(render_to_string("pages/error.html", words), status=failure or 500)
 
 
 NOT_FOUND = {
@@ -86,4 +95,19 @@ BROKEN = {
     "title": _("Something broke"),
     "happened": _("The workbench failed at this page. What was saved before stands; this was not saved."),
     "do": _("Try once more. If it fails again, tell who runs this workbench; its log says what happened."),
+}
+FULL = {
+    "title": _("The disk is full"),
+    "happened": _(
+        "There is no room left to save anything. What was saved before stands; this was not saved."
+    ),
+    "do": _(
+        "Tell who runs this workbench. Go back: what you wrote is still in its form, to be sent again once "
+        "there is room."
+    ),
+}
+BUSY = {
+    "title": _("The database is busy"),
+    "happened": _("Others were writing for too long. What was saved before stands; this was not saved."),
+    "do": _("Go back and send it once more in a moment."),
 }

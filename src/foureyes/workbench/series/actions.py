@@ -152,7 +152,7 @@ def add_media(viewer: object, series_id: str, mark: str, untrusted_reason: str) 
 
     Raises:
         django.http.Http404: series or media is not there, or not for this viewer.
-        NotDone: there is no reason.
+        NotDone: there is no reason, or it would join two series of which one is large.
     """
     officer = require(viewer, Action.DECIDE, SeriesAsked(series_id))
     series = series_for(viewer, Action.DECIDE, series_id)
@@ -161,7 +161,9 @@ def add_media(viewer: object, series_id: str, mark: str, untrusted_reason: str) 
     reason = _plain(untrusted_reason)[:REASON_AT_MOST]
     if not reason:
         raise NotDone(_("Say why, in a few words: others will rely on it. Nothing was changed."))
-    return _record(officer, Asked(DecisionKind.BELONGS, [series.id], [asked.sha256], reason, 0))
+    return _record(
+        officer, Asked(DecisionKind.BELONGS, [series.id], [asked.sha256], reason, _joined(series, asked))
+    )
 
 
 def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done | Waits:
@@ -309,6 +311,29 @@ def _larger_side(kind: DecisionKind, size: int, leaving: int) -> int:
         return max(leaving, size - leaving)
     # Many media that leave one by one take a series apart as a split does.
     return leaving if kind is DecisionKind.DOES_NOT_BELONG else 0
+
+
+def _joined(series: Series, asked: MediaAsked) -> int:
+    """Media on the larger side where the media lies in another series: its links draw that one along.
+
+    Raises:
+        NotDone: these are more than one officer joins alone.
+    """
+    homes = [catalogue().series(one) for one in asked.series if one != series.id]
+    sizes = [len(one.members) for one in homes if one is not None and len(one.members) > 1]
+    if not sizes:
+        return 0
+    largest = max(len(series.members), *sizes)
+    if largest > ALONE_AT_MOST:
+        raise NotDone(
+            _(
+                "It lies in another series, and to add it would join the two, of which one has %(count)d "
+                "media. Merge them, which a second officer confirms; or say there first that it does not "
+                "belong. Nothing was changed."
+            )
+            % {"count": largest}
+        )
+    return largest
 
 
 def _members(series: Series, marks: Sequence[str]) -> list[str]:

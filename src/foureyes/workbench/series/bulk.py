@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -27,6 +28,7 @@ SHOWN_AT_MOST = 3
 """Reasons of refusal that one message names."""
 NAME_AT_MOST = 60
 QUERY_AT_MOST = 1_000
+NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +199,9 @@ def _unassign(viewer: object, series: Mapping[str, int | None], asked: Mapping[s
         placed__edition_id=_number({"edition": edition}, "edition"), placed__series__in=list(series)
     )
     kind, _colon, number = whom.partition(":")
-    ended = (
-        ended.filter(officer_id=int(number)) if kind == "officer" else ended.filter(unit_id=int(number or 0))
-    )
+    if not NUMBER.fullmatch(number):
+        raise NotDone(_("Choose from whom they are taken back. Nothing was changed."))
+    ended = ended.filter(**{"officer_id" if kind == "officer" else "unit_id": int(number)})
     again = [f"{one.placed.series} {'1' if one.permitted else '0'}" for one in ended.select_related("placed")]
     count = coordinating.unassign(viewer, list(ended.values_list("id", flat=True)))
     said = _("Taken back from them: %(count)d series.") % {"count": count}
@@ -273,7 +275,7 @@ def _versions(chosen: Sequence[str]) -> dict[str, int | None]:
     versions: dict[str, int | None] = {}
     for one in chosen:
         series, _colon, version = one.partition(":")
-        versions[series] = int(version) if version.isdecimal() else None
+        versions[series] = int(version) if NUMBER.fullmatch(version) else None
     return versions
 
 
@@ -289,7 +291,7 @@ def _there(viewer: object, series: Sequence[str]) -> list[str]:
 
 def _number(asked: Mapping[str, str], name: str) -> int:
     text = asked.get(name, "")
-    if not text.isdecimal():
+    if not NUMBER.fullmatch(text):
         raise NotDone(_("Choose an edition. Nothing was changed."))
     return int(text)
 

@@ -13,5 +13,7 @@ def safe_onward(request: HttpRequest, name: str = "next") -> str:
 
 
 def is_ours(request: HttpRequest, address: str) -> bool:
-    """Whether an address is of this site."""
+    """Whether an address is of this site, from its root: `redirect` takes other words for names of views."""
+    if not address.startswith("/"):
+        return False
     return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())

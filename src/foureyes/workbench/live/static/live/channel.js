@@ -30,13 +30,15 @@ export class Channel {
     this.source = null;
     this.timer = 0;
     this.rest = 0;
+    this.leaves = false;
   }
 
   /** Opens the channel and keeps it open while the page is seen. */
   start() {
     document.addEventListener("visibilitychange", () => this.onSight());
     window.addEventListener("pagehide", () => this.close());
-    window.addEventListener("pageshow", (event) => event.persisted && this.open());
+    window.addEventListener("pageshow", (event) => event.persisted && !this.leaves && this.open());
+    document.addEventListener("submit", (event) => this.onSubmit(/** @type {HTMLFormElement} */ (event.target)));
     window.addEventListener("online", () => this.again(0));
     this.onSight();
   }
@@ -48,6 +50,13 @@ export class Channel {
     } else this.rest = window.setTimeout(() => this.close(), REST_AFTER_MS);
   }
 
+  /** Whoever signs out hears nothing more; a channel that the server must end would ask why. @param {HTMLFormElement} form */
+  onSubmit(form) {
+    if (!("signsOut" in form.dataset)) return;
+    this.leaves = true;
+    this.close();
+  }
+
   close() {
     window.clearTimeout(this.timer);
     this.source?.close();
@@ -57,7 +66,7 @@ export class Channel {
   /** Opens the channel anew after a while. @param {number} wait in milliseconds */
   again(wait) {
     this.close();
-    this.timer = window.setTimeout(() => this.open(), wait);
+    if (!this.leaves) this.timer = window.setTimeout(() => this.open(), wait);
   }
 
   open() {
@@ -87,6 +96,7 @@ export class Channel {
   /** @param {string} why */
   async onClosed(why) {
     this.close();
+    if (this.leaves) return;
     if (why === "windows") this.became("off", why);
     else if (why === "rights" && (await this.probe())) return;
     else this.again(500 + Math.random() * 2000); // not all pages at the same moment
@@ -94,7 +104,7 @@ export class Channel {
 
   /** @param {EventSource} source */
   async onError(source) {
-    if (source !== this.source) return;
+    if (source !== this.source || this.leaves) return;
     this.close();
     this.tries += 1;
     if (this.tries > 1) this.became("trying");

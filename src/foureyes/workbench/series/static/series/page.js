@@ -63,8 +63,8 @@ async function fetchTable() {
 /** Gives links to the previews, each while it is good. @param {string} revision @returns {() => Promise<string>} */
 function previewLinks(revision) {
   let [made, link] = [performance.now(), Promise.resolve(root.dataset.previews ?? "")];
-  return () => {
-    if (performance.now() - made > LINK_LASTS) {
+  return (anew = false) => {
+    if (anew || performance.now() - made > LINK_LASTS) {
       made = performance.now();
       link = fetchLink(revision);
       link.catch(() => (made = -Infinity));
