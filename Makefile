@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where this is set, each of some 400 starts of Python compiles all that it imports anew: 4 CPU seconds, not 2.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help vendor demo test check types lint javascript system bench bench-32m docs lock clean
+.PHONY: help vendor demo test check types lint javascript system bench bench-32m pictures docs lock clean
 
 help:
 	@echo "make demo            the main job on real pictures; ends with the page on loopback (SERVE=0: ends after printing)"
@@ -22,6 +22,7 @@ help:
 	@echo "make check           the quick part: formatting, lint, types, import rules, templates"
 	@echo "make bench           the measurements of docs/numbers.md (DATA=folder with the ground truth)"
 	@echo "make bench-32m       the join of 32 million fingerprints, uniform and real: minutes, 4 GB (DATA as above)"
+	@echo "make pictures        the pictures of the guided tour, made anew by a test"
 	@echo "make docs            the documentation as pages in site/"
 	@echo "make vendor          the libraries that pages load, bundled into the static files (before building a wheel)"
 	@echo "make lock            renew the hash-pinned requirement files"
@@ -81,6 +82,9 @@ bench: $(VENV)/.dev
 
 bench-32m: $(VENV)/.dev
 	$(BIN)/python bench/join.py --rows 4000000,32000000 --model both --data $(DATA) --json bench-32m.json
+
+pictures: $(VENV)/.dev vendor
+	$(BIN)/python -m pytest tests/browser/test_tour_pictures.py --screenshots docs/workbench/pictures
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs build --strict

@@ -37,10 +37,24 @@ run changes --since 0
 run series --write "$DEMO/series.json"
 run verify
 
+# An edition of three units at work, by the workbench's own actions. One password for all, made for this demo.
+password=$("$BIN/python" -c 'import secrets; print(secrets.token_urlsafe(12))')
+say "The people of the demo: an edition with officers of three units, a clue, notes, a question, a proposal."
+"$BIN/python" "$(dirname "$0")/demo_cast.py" "$workspace" "$password"
+run officer list
+
 if [ "${SERVE:-1}" = 0 ]; then
   say "Done. 'make demo' serves the same on a page."
   exit 0
 fi
-password=$("$BIN/python" -c 'import secrets; print(secrets.token_urlsafe(12))')
-say "Sign in as 'demo' with the password $password (made for this demo). Ctrl-C ends it."
-FOUREYES_FIRST_PASSWORD="$password" run serve --first-officer demo
+cat <<TOLD
+
+Sign in with the password $password (made for this demo) as
+  demo    coordinates the edition and sees everything
+  marie   an expert of another unit: open a private window beside, and each sees what the other does
+  otto    an expert of a third unit, which sees other series: what is not theirs answers 404
+  adam    administers people and programs, and sees no media
+  vera    oversight: reads the record
+A tour of the pages: docs/workbench/tour.md. Ctrl-C ends it.
+TOLD
+run serve

@@ -37,6 +37,18 @@ def test_tabs_are_chosen_by_keys(largest: Page) -> None:
     expect(about).to_be_focused()
 
 
+def test_only_its_button_and_its_key_give_colour(largest: Page) -> None:
+    colour = largest.get_by_role("button", name="Colour")
+    for name in ("Decisions", "About"):
+        largest.get_by_role("tab", name=name).click()
+        assert "in-colour" not in (largest.locator("body").get_attribute("class") or "")
+    expect(colour).to_have_attribute("aria-pressed", "false")
+    colour.click()
+    expect(colour).to_have_attribute("aria-pressed", "true")
+    largest.keyboard.press("c")
+    expect(colour).to_have_attribute("aria-pressed", "false")
+
+
 def test_the_grid_tells_panels_and_hears_them(largest: Page) -> None:
     grid = largest.locator("#grid")
     first = grid.get_attribute("data-here")

@@ -207,8 +207,18 @@ def test_an_export_beyond_h1_leaves_by_two_officers(
     wrong = as_ida.post("/confirm/export/", {"list": "x", "reason": "for ICSE"}, follow=True)
     assert "number of the hash list" in wrong.content.decode()
     assert signed_in(lena).post("/confirm/export/", {"list": "3", "reason": "x"}).status_code == 404
+    grow_old(as_ida)
+    assert (
+        as_ida.post("/confirm/export/", {"list": "3", "reason": "for ICSE"}).headers["Location"] == "/again/"
+    )
+    assert not Proposal.objects.exists()
+    as_ida.post("/again/", {"password": PASSWORD})
     as_ida.post("/confirm/export/", {"list": "3", "reason": "for ICSE"})
     made = Proposal.objects.get()
+    as_lena = signed_in(lena)
+    grow_old(as_lena)
+    assert as_lena.post(f"/confirm/{made.id}/confirm/").headers["Location"] == "/again/"
+    assert signed_in(otto).post(f"/confirm/{made.id}/confirm/").status_code == 404
     with pytest.raises(NotDone, match="Nothing leaves"):
         release(made.id, {"what": "hash-list", "list": 3})
     with pytest.raises(Http404):

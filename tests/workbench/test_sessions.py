@@ -21,6 +21,7 @@ from foureyes.workbench.access.tokens import Kind, Material, Tokens
 from foureyes.workbench.accounts import sessions
 from foureyes.workbench.accounts.models import Officer, OpenSession
 from foureyes.workbench.accounts.recent import (
+    SIGNED_IN_AT,
     SignInTooOld,
     recent_sign_in_required,
     require_recent_sign_in,
@@ -131,6 +132,15 @@ def releasing() -> Iterator[None]:
 
 
 FORM = {"reason": 'the "wallpaper" <b>', "media": ["a", "b"]}
+
+
+@pytest.mark.usefixtures("releasing")
+def test_a_clock_that_was_set_back_keeps_no_proof_alive(as_ida: Client) -> None:
+    grow_old(as_ida)
+    session = as_ida.session
+    session[SIGNED_IN_AT] += 24 * 60 * 60
+    session.save()
+    assert as_ida.post("/release/", FORM).headers["Location"] == "/again/"
 
 
 @pytest.mark.usefixtures("releasing")

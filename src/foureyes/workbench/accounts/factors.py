@@ -43,8 +43,10 @@ MALFORMED = (
     UnsupportedAlgorithm,
 )
 """What the readers of WebAuthn raise at answers that no browser gives (a test makes up such answers)."""
-LAST_CODE = "last_code"
-"""In the data of an app's factor: the code that was used last, which is refused until another was used."""
+USED_CODES = "used_codes"
+"""In the data of an app's factor: the codes that were used last, none of which is good again."""
+USED_KEPT = 5
+"""While one code is good (three steps of 30 seconds), five codes are at most."""
 SHOWN = "shown"
 """In the data of recovery codes: the officer said that they were kept; they are never shown again."""
 
@@ -72,9 +74,10 @@ def _fits_codes(codes: Authenticator, untrusted_code: str) -> bool:
 def _fits_app(app: Authenticator, untrusted_code: str) -> bool:
     # allauth keeps used codes in a cache of this process; several processes share the database only.
     code = normalize_user_code(untrusted_code)
-    if app.data.get(LAST_CODE) == code or not app.wrap().validate_code(code):
+    used = app.data.get(USED_CODES, [])
+    if code in used or not app.wrap().validate_code(code):
         return False
-    app.data[LAST_CODE] = code
+    app.data[USED_CODES] = [*used, code][-USED_KEPT:]
     app.save(update_fields=["data"])
     return True
 
@@ -148,7 +151,7 @@ def add_app(request: HttpRequest, officer: Officer, code: str) -> None:
     first = not has_factor(officer)
     Authenticator.objects.filter(user=officer, type=Authenticator.Type.TOTP).delete()
     app = TOTP.activate(officer, secret).instance
-    app.data[LAST_CODE] = normalize_user_code(code)
+    app.data[USED_CODES] = [normalize_user_code(code)]
     app.save(update_fields=["data"])
     clear_totp_secret(request)
     _added(officer, "app", first=first)

@@ -73,13 +73,13 @@ export class Holding {
       if ((pressed.key === " " || pressed.key === "Enter") && !pressed.repeat) this.hold();
     });
     document.querySelector("[data-toggle-reveal]")?.addEventListener("click", () => this.toggle());
-    document.querySelector("[data-colour]")?.addEventListener("click", toggleColour);
+    document.querySelector("button[data-colour]")?.addEventListener("click", toggleColour);
   }
 }
 
 /** Revealed pictures are grey until colour is asked for; the choice ends with the page. */
 function toggleColour() {
   const colour = document.body.classList.toggle("in-colour");
-  document.querySelector("[data-colour]")?.setAttribute("aria-pressed", String(colour));
+  document.querySelector("button[data-colour]")?.setAttribute("aria-pressed", String(colour));
   say(colour ? gettext("Revealed pictures are in colour.") : gettext("Revealed pictures are grey."));
 }

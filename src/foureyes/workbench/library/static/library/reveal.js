@@ -209,7 +209,7 @@ export class Revealer {
     });
     holder?.addEventListener("keyup", () => this.release());
     document.querySelector("[data-toggle-reveal]")?.addEventListener("click", () => this.toggle());
-    document.querySelector("[data-colour]")?.addEventListener("click", toggleColour);
+    document.querySelector("button[data-colour]")?.addEventListener("click", toggleColour);
   }
 
   /** @param {KeyboardEvent} event */
@@ -229,6 +229,6 @@ export class Revealer {
 /** Revealed pictures are grey until colour is asked for; the choice ends with the page. */
 function toggleColour() {
   const colour = document.body.classList.toggle("in-colour");
-  document.querySelector("[data-colour]")?.setAttribute("aria-pressed", String(colour));
+  document.querySelector("button[data-colour]")?.setAttribute("aria-pressed", String(colour));
   say(colour ? gettext("Revealed pictures are in colour.") : gettext("Revealed pictures are grey."));
 }
