@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from foureyes.workbench.accounts.models import Unit
 from foureyes.workbench.editions.models import Proposal
@@ -32,7 +33,7 @@ class State(models.TextChoices):
     """Where a series stands in the taskforce's work, in the order of that work."""
 
     PREPARED = "prepared", _("prepared")
-    TAKEN = "taken", _("taken")
+    TAKEN = "taken", pgettext_lazy("state of a series", "taken")
     UNDER_ANALYSIS = "under-analysis", _("under analysis")
     LOCATED = "located", _("located")
     REFERRED = "referred", _("referred")
