@@ -11,7 +11,6 @@ import { feature } from "topojson-client";
 const OUT = "src/foureyes/workbench/pages/static/vendor";
 /** One file per use: a page loads what it shows and no more. `shipped` is what of it reaches a browser. */
 const LIBRARIES = [
-  { name: "openseadragon", entry: 'export { default } from "openseadragon";', licence: "LICENSE.txt" },
   { name: "leaflet", entry: 'export * from "leaflet/dist/leaflet-src.esm.js";', licence: "LICENSE", style: "dist/leaflet.css" },
   { name: "world-atlas", licence: "LICENSE" },
 ];

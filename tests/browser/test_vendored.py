@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 pytestmark = pytest.mark.browser
 
 DRAW = """async () => {
-  const { leaflet, openSeadragon, world } = await import('/static/pages/vendored.js');
+  const { leaflet, world } = await import('/static/pages/vendored.js');
   const place = document.createElement('div');
   place.style.height = '300px';
   document.querySelector('main').replaceChildren(place);
@@ -17,16 +17,6 @@ DRAW = """async () => {
   const countries = await world();
   L.geoJSON(countries).addTo(map);
   map.openPopup(document.createTextNode('here'), [0, 0]);
-  const zoom = document.createElement('div');
-  zoom.style.height = '300px';
-  document.querySelector('main').append(zoom);
-  const OpenSeadragon = await openSeadragon(zoom);
-  const viewer = OpenSeadragon({ element: zoom, showNavigationControl: false, drawer: 'canvas',
-                                 tileSources: { type: 'image', url: '/static/pages/icon.svg' } });
-  await new Promise((done, failed) => {
-    viewer.addHandler('open', done);
-    viewer.addHandler('open-failed', failed);
-  });
   const jumps = countries.features.flatMap((one) => one.geometry.coordinates.flat()).filter((ring) =>
     ring.some(([x], at) => at && Math.abs(x - ring[at - 1][0]) > 180)).length;
   return [countries.features.length, jumps, document.querySelectorAll('canvas').length];
@@ -40,11 +30,11 @@ REFUSE = """async (text) => {
 }"""
 
 
-def test_map_and_deep_zoom_draw_without_an_error(signed_in: Page) -> None:
+def test_the_map_draws_without_an_error(signed_in: Page) -> None:
     countries, jumps, canvases = signed_in.evaluate(DRAW)
     assert countries > 200
     assert jumps == 0, "an outline jumps across the map"
-    assert canvases >= 2
+    assert canvases >= 1
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_changes_are_told_by_series_until_they_are_read(own_workspace: Path, as_
     assert last is not None
     as_ida.post("/changes/read/", {"last": last[1]})
     assert "Nothing changed since you last looked" in said(as_ida.get("/changes/"))
-    assert "unread" not in said(as_ida.get("/series/"))
+    assert "unread" not in said(as_ida.get("/changes/"))
     chosen = members(0)[:3]
     add(own_workspace, "seen before", chosen, ListKind.KNOWN)
     page = as_ida.get("/changes/")

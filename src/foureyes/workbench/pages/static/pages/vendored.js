@@ -7,12 +7,6 @@
 import "./trusted.js";
 import { gettext } from "./words.js";
 
-/** Deep zoom. @param {HTMLElement} place */
-export async function openSeadragon(place) {
-  keepStyleOut();
-  return (await loaded(import("../vendor/openseadragon.js"), place))?.default ?? null;
-}
-
 /** The map. @param {HTMLElement} place */
 export async function leaflet(place) {
   const library = await loaded(import("../vendor/leaflet.js"), place);
@@ -36,17 +30,6 @@ async function style(name) {
   const there = new Promise((done) => ["load", "error"].forEach((event) => sheet.addEventListener(event, done, { once: true })));
   document.head.append(sheet);
   await there;
-}
-
-/**
- * OpenSeadragon 6.1.1 writes an inline style of its own, which the page's policy refuses with an error, unless it
- * finds that it did so already. This element tells it so; of no namespace, it styles nothing.
- */
-function keepStyleOut() {
-  if (document.querySelector("style[data-openseadragon-mobile-css]")) return;
-  const written = document.createElementNS("", "style");
-  written.setAttribute("data-openseadragon-mobile-css", "true");
-  document.head.append(written);
 }
 
 /** @template T @param {Promise<T>} loading @param {HTMLElement} place @returns {Promise<T | null>} */
