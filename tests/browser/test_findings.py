@@ -114,7 +114,7 @@ def open_series(page: Page) -> None:
 
 def test_a_colleague_is_mentioned_by_keys(signed_in: Page) -> None:
     open_series(signed_in)
-    signed_in.keyboard.press("m")
+    signed_in.keyboard.press("s")
     expect(signed_in.get_by_label("Note", exact=True)).to_be_focused()
     signed_in.keyboard.type("whose hills are these, @ot")
     expect(signed_in.locator(".names-offered").get_by_role("option")).to_have_count(1)

@@ -7,7 +7,7 @@ import { startDrafts } from "./drafts.js";
 import { startNames } from "./names.js";
 
 /** Keys, and what each begins. @type {Record<string, string>} */
-const NEW = { a: "region", m: "note", i: "task", e: "request" };
+const NEW = { a: "region", s: "note", p: "task", e: "request" };
 
 /** @param {ParentNode} root */
 function start(root) {
