@@ -188,7 +188,7 @@ def test_an_administrator_makes_an_officer_who_chooses_a_password(
     page: Page, chromium: Browser, server: str, problems: list[str], screenshots: Path
 ) -> None:
     give_password(page, "adam")
-    page.wait_for_url("**/series/")
+    page.wait_for_url("**/people/")
     page.keyboard.press("g")
     page.keyboard.press("w")
     page.wait_for_url("**/people/")
