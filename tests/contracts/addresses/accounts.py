@@ -11,7 +11,7 @@ TABLE: dict[str, Case] = {
     "openid_connect_callback": Case(404, 404, {"provider_id": "openid"}, nobody=404),
     "accounts:sign-out": Case(302, 302, method="post"),
     "accounts:theme": Case(302, 302, method="post", data={"theme": "light"}),
-    "accounts:language": Case(302, 302, method="post", data={"language": "en"}, nobody=302),
+    "accounts:language": Case(302, 302, method="post", data={"language": "en", "next": "/sign-in/"}),
     "accounts:again": Case(200, 200),
     "accounts:kept": Case(302, 302),
     "accounts:profile": Case(200, 200),
