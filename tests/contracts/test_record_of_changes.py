@@ -28,7 +28,9 @@ CHANGES = [name for name, case in TABLE.items() if case.method == "post" or case
 SUCCEEDED = range(200, 400)
 
 NOT_RECORDED = {
+    "accounts:language": "in which language one browser reads says nothing of anybody's work",
     "accounts:theme": "how the pages look to one officer says nothing of anybody's work",
+    "editions:reopen": "the edition of this walk is open, so nothing changes; `test_editions` reopens a closed one",
     "findings:inbox-read": "that one officer read their own inbox",
     "library:looked": "for how long something sharp was shown is the officer's own exposure, seen by them alone",
     "library:viewing": "how pictures are covered for one officer; what they reveal is recorded",
