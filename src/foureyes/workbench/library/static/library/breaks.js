@@ -32,6 +32,8 @@ export function rest(until, words, mayPutOff) {
 function finish(words) {
   window.clearInterval(clock);
   screen?.close();
+  // The screen may have opened before the grid took the focus: keys go on where they were meant to begin.
+  if (document.activeElement === document.body) document.getElementById("grid")?.focus({ preventScroll: true });
   say(words);
 }
 
