@@ -223,6 +223,7 @@ SET_UP_PAGES = {"accounts:factors", "accounts:add-app", "accounts:add-key", "acc
 OPEN_ANYWAY = {
     "accounts:sign-out",
     "accounts:theme",
+    "accounts:language",
     "accounts:again",
     "accounts:kept",
     "accounts:second-factor",
