@@ -121,6 +121,7 @@ def sign_in_of_a_page() -> Callable[[Page], None]:
 def sign_in(page: Page) -> None:
     """By keyboard, from the start page to the board."""
     page.goto("/")
+    expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type(OFFICER)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -61,6 +61,7 @@ def server(told: dict[str, Any]) -> Iterator[str]:
 
 def give_password(page: Page, name: str, password: str = PASSWORD) -> None:
     page.goto("/sign-in/")
+    expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(password)
