@@ -48,6 +48,7 @@ def as_officer(chromium: Browser, taskforce: str, problems: list[str]) -> Iterat
         page = watched(context, taskforce, problems)
         page.goto("/")
         page.get_by_label("User name").focus()
+        expect(page.get_by_label("User name")).to_be_focused()
         page.keyboard.type(name)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)

@@ -85,6 +85,7 @@ def enter(chromium: Browser, taskforce: Taskforce, problems: list[str]) -> Itera
 def sign_in(page: Page, name: str, secret: str) -> None:
     """By keyboard: name, password, then the code that the officer's app shows."""
     page.goto("/")
+    expect(page.get_by_label("User name")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
