@@ -42,6 +42,7 @@ export class Acting {
       escape: () => this.chooseNothing(),
     };
     document.addEventListener("keydown", (event) => {
+      if (this.choosesAll(event)) return;
       if (event.defaultPrevented || isTyping(event) || isCovered()) return;
       const action = anywhere[event.key.toLowerCase()];
       if (!action) return;
@@ -49,6 +50,15 @@ export class Acting {
       action();
     });
     this.grid.root.addEventListener("keydown", (event) => this.onGridKey(event));
+  }
+
+  /** Ctrl+A chooses all media wherever the focus is, but in a field, where it is the field's. @param {KeyboardEvent} event */
+  choosesAll(event) {
+    const field = /** @type {HTMLElement} */ (event.target).matches("input, textarea, select, [contenteditable]");
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "a" || field || isCovered()) return false;
+    event.preventDefault();
+    this.choose(this.grid.table.marks.keys());
+    return true;
   }
 
   /** @param {KeyboardEvent} event */
@@ -69,10 +79,8 @@ export class Acting {
       End: () => grid.stacks.length - 1,
     };
     const aim = aims[event.key];
-    if (event.ctrlKey || event.metaKey) {
-      if (event.key.toLowerCase() !== "a") return;
-      this.choose(grid.table.marks.keys());
-    } else if (aim) grid.goTo(aim(), event.shiftKey);
+    if (event.ctrlKey || event.metaKey) return;
+    if (aim) grid.goTo(aim(), event.shiftKey);
     else if (event.key === "x") grid.choose(grid.current);
     else if (event.key === "X") this.chooseGroup();
     else if (event.key === "Enter") this.openMedia();
