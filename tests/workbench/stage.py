@@ -12,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
+from django.utils import translation
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import SeriesSummary
@@ -54,10 +55,11 @@ def rule() -> None:
 
 @pytest.fixture
 def db(database: None) -> Iterator[None]:  # noqa: ARG001 - asked for what it does
-    """The workbench's database, as it was before the test when it ends."""
+    """The workbench's database, as it was before the test when it ends; the language too, which a request sets."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+    translation.deactivate()
 
 
 @pytest.fixture
