@@ -28,7 +28,7 @@ class Whereabouts:
     def series_with_path(self, part: str) -> set[str]:
         """Ids of series with a member of which some path holds this text, whatever its case (ASCII).
 
-        Reads every path of every member: 1 s for a million.
+        Reads every path of every member, so it grows with them; not measured at millions.
         """
         member, occurrence = schema.series_member, schema.occurrence
         query = (
