@@ -40,13 +40,7 @@ from taskforce_experts import Expert, Tally
 from postgresql import PrivatePostgresql, find_programs
 
 STAGE = Path(__file__).with_name("taskforce_stage.py")
-SERVE = """
-import sys
-from pathlib import Path
-from foureyes.workbench.serving import serve
-serve(Path(sys.argv[1]), port=int(sys.argv[2]), say=lambda line: None,
-      on_ready=lambda url: print(url, flush=True))
-"""
+SERVER = Path(__file__).with_name("taskforce_server.py")
 RAMP = 0.1
 """Share of the time after which is measured: by then every channel is open and what is kept is kept."""
 SAMPLES = 60
@@ -148,6 +142,7 @@ def _run(
         "think_seconds": arguments.think,
         "killed": arguments.kill,
         "took_ms": {kind: _shares(took) for kind, took in sorted(tally.took.items())},
+        "cpu_ms": {kind: _shares(spent) for kind, spent in sorted(tally.spent.items())},
         "pages_ms": _shares(pages),
         "goal_ms": GOALS_MS.get(experts),
         "errors": tally.errors,
@@ -192,7 +187,7 @@ class Served:
         self._start()
 
     def _start(self) -> None:
-        command = [sys.executable, "-c", SERVE, str(self._workspace), str(self.port)]
+        command = [sys.executable, str(SERVER), str(self._workspace), str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         address = self._process.stdout.readline().strip()
@@ -237,9 +232,11 @@ def _shares(took: list[float]) -> dict[str, float]:
 
 def _say(result: dict[str, Any]) -> None:
     print(f"{result['experts']} experts, {result['database']}, {result['minutes']} minutes, {_processor()}")
-    print(f"  {'':14}{'count':>8}{'p50 ms':>9}{'p95':>9}{'p99':>9}{'max':>9}")
+    print(f"  {'':14}{'count':>8}{'p50 ms':>9}{'p95':>9}{'p99':>9}{'max':>9}{'CPU p50':>9}{'p95':>9}")
     for kind, took in [*result["took_ms"].items(), ("ALL PAGES", result["pages_ms"])]:
+        spent = result["cpu_ms"].get(kind, {})
         numbers = "".join(f"{took.get(share, 0):9}" for share in ("p50", "p95", "p99", "max"))
+        numbers += "".join(f"{spent[share]:9}" for share in ("p50", "p95") if share in spent)
         print(f"  {kind:14}{took['count']:>8}{numbers}")
     print(f"  goal: 95 % of pages within {result['goal_ms']} ms")
     print(f"  errors: {len(result['errors'])} {sorted(set(result['errors']))[:8]}")

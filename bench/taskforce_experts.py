@@ -31,6 +31,8 @@ class Tally:
 
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """Seconds by kind of request."""
+    spent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """Seconds of CPU of the thread that answered, for what Django answers."""
     errors: list[str] = field(default_factory=list)
     lost_connections: int = 0
     """While the server was killed; those are asked again."""
@@ -51,6 +53,8 @@ class Answer:
     status: int
     body: bytes
     location: str = ""
+    cpu: float | None = None
+    """Seconds that the server says it spent."""
 
 
 class Connection:
@@ -93,7 +97,8 @@ class Connection:
             body = b""
         if fields.get("connection") == "close":
             self.close()
-        return Answer(status, body, _location(head))
+        spent = fields.get("x-bench-cpu-us")
+        return Answer(status, body, _location(head), None if spent is None else int(spent) / 1e6)
 
     def close(self) -> None:
         """Forget the connection."""
@@ -246,6 +251,8 @@ class Expert:
                 continue
             if tally.measuring and not tally.killing:
                 tally.took[kind].append(time.monotonic() - sent)
+                if answer.cpu is not None:
+                    tally.spent[kind].append(answer.cpu)
             if answer.status not in good:
                 tally.errors.append(f"{kind}: {answer.status}")
             return answer

@@ -19,8 +19,9 @@ _wsgi: Any = get_wsgi_application()
 _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
-from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as said above
-from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as said above
+from foureyes.workbench import warming  # noqa: E402 - as said above
+from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as above
+from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as above
 from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
@@ -40,15 +41,17 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    keeper = Keeper()
+    keeper, warmer = Keeper(), warming.Warmer()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             keeper.start()
             await service.start()
+            warmer.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await service.stop()
+            await asyncio.to_thread(warmer.stop)
             await asyncio.to_thread(keeper.stop)
             regrouping.close()
             caged.close()

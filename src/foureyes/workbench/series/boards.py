@@ -12,10 +12,10 @@ from functools import lru_cache
 from foureyes.engine.catalogue import Counts, SeriesSummary
 from foureyes.workbench.access.models import Edition, Placed
 from foureyes.workbench.access.rules import Action, HoldingsAsked, Scope, may_ever, open_editions, scope_of
-from foureyes.workbench.access.units import Given, given
+from foureyes.workbench.access.units import units_given
 from foureyes.workbench.accounts.models import Officer, Unit
 from foureyes.workbench.library.holdings import catalogue
-from foureyes.workbench.library.reach import set_aside_by_series, set_aside_in_all, visible_series
+from foureyes.workbench.library.reach import ALL, set_aside_by_series, set_aside_in_all, visible_series
 from foureyes.workbench.live.presence import Here, who
 from foureyes.workbench.series import changes, outlines, words
 from foureyes.workbench.series.filters import Filters
@@ -41,7 +41,8 @@ class Row:
     sources: int
     """0 for officers of other units: where it comes from is not theirs."""
     standing: Standing
-    given: Sequence[Given]
+    given: Sequence[Unit]
+    """Units that see it by an open edition, each once, by name."""
     unread: int
     """Changes since the officer last marked changes as read."""
     here: Sequence[Here] = ()
@@ -49,7 +50,17 @@ class Row:
     @property
     def units(self) -> list[str]:
         """Units that were given it, each once."""
-        return list(dict.fromkeys(str(one.unit) for one in self.given))
+        return list(map(str, self.given))
+
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """All that the row shows: the same row is drawn once for all who see the same."""
+        now, outline = self.standing, self.outline
+        taken = (now.state, now.version, now.next_step, str(now.taken_by or ""))
+        here = tuple((one.officer.name, one.officer.unit) for one in self.here)
+        named = (self.id, self.name, self.named_by_person, self.size, self.sources, self.unread)
+        span = (outline.first, outline.last, outline.cameras)
+        return (*named, *span, *taken, tuple(map(tuple, now.countries)), tuple(self.units), here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,7 @@ KEYS: dict[str, Callable[[Row], tuple[object, ...]]] = {
 def _rows(seen: Sequence[SeriesSummary], scope: Scope, officer: Officer | None) -> list[Row]:
     made = outlines_of(seen)
     standings = {one.series: one for one in Standing.objects.select_related("taken_by", "taken_unit")}
-    by_series: dict[str, list[Given]] = {}
-    for one in given():
-        by_series.setdefault(one.series, []).append(one)
+    given = units_given()
     sources = _sources() if scope.covers(HoldingsAsked()) else {}
     unread = _unread(officer, scope)
     return [
@@ -149,11 +158,17 @@ def _rows(seen: Sequence[SeriesSummary], scope: Scope, officer: Officer | None) 
             outline=made[one.id],
             sources=sources.get(one.id, 0),
             standing=standings.get(one.id) or Standing(series=one.id),
-            given=by_series.get(one.id, ()),
+            given=given.get(one.id, ()),
             unread=unread.get(one.id, 0),
         )
         for one in seen
     ]
+
+
+def warm() -> None:
+    """Make the outlines of all series, and count their sources, before anybody asks for a board."""
+    outlines_of(catalogue().series_list(limit=ALL))
+    _sources()
 
 
 def outlines_of(summaries: Sequence[SeriesSummary]) -> dict[str, Outline]:
@@ -227,7 +242,7 @@ def _searched(row: Row) -> str:
 
 
 def _is_with(row: Row, unit: int) -> bool:
-    return row.standing.taken_unit_id == unit or any(one.unit.id == unit for one in row.given)
+    return row.standing.taken_unit_id == unit or any(one.id == unit for one in row.given)
 
 
 def _given_to(officer: Officer) -> set[str]:
@@ -251,7 +266,9 @@ def _editions(officer: Officer | None) -> list[Edition]:
 
 
 def _units(rows: Sequence[Row]) -> list[Choice]:
-    units: dict[int, Unit] = {one.unit.id: one.unit for row in rows for one in row.given}
+    # Most rows share one tuple of units: each of them is looked through once.
+    tuples = {id(row.given): row.given for row in rows}
+    units: dict[int, Unit] = {one.id: one for given in tuples.values() for one in given}
     units |= {row.standing.taken_unit.id: row.standing.taken_unit for row in rows if row.standing.taken_unit}
     return sorted((Choice(str(one.id), str(one)) for one in units.values()), key=lambda one: one.name)
 

@@ -57,6 +57,12 @@ class Section:
     """As it is now; None where it is gone or there is none."""
     lines: Sequence[Line]
 
+    @property
+    def shown(self) -> tuple[object, ...]:
+        """All that the page says of it."""
+        now = None if self.series is None else (self.series.id, self.series.name, self.series.size)
+        return (self.series_id, now, tuple(self.lines))
+
 
 def sections(scope: Scope, since: int) -> list[Section]:
     """What changed after a change, the newest first, of what lies within the scope."""

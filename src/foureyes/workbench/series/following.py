@@ -51,7 +51,7 @@ def _moved(since: int) -> list[tuple[str, str]]:
     held = catalogue()
     known = set(Placed.objects.values_list("series", flat=True))
     known |= set(Standing.objects.values_list("series", flat=True))
-    now = {one: held.current_id(one) for one in sorted(known)}
+    now = held.current_ids(sorted(known))
     merged = [(old, new) for old, new in now.items() if old != new]
     return merged + list(_parted(known | set(now.values()), since))
 

@@ -53,8 +53,9 @@ def count(viewer: object) -> int:
     """How many lines of the inbox wait for the viewer, up to a hundred. One query where there is none."""
     if not isinstance(viewer, Officer):
         return 0
-    unread = _rows(viewer).filter(read_at__isnull=True)[:COUNTED_AT_MOST]
-    return len(_lines(viewer, unread))
+    if not Notice.objects.filter(officer=viewer, read_at__isnull=True).exists():
+        return 0  # asked for every page: the other question joins ten tables, and takes 2.5 ms to be put
+    return len(_lines(viewer, _rows(viewer).filter(read_at__isnull=True)[:COUNTED_AT_MOST]))
 
 
 def _rows(viewer: Officer) -> QuerySet[Notice]:

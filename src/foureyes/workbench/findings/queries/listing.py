@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db.models import Count, Q, QuerySet
 
 from foureyes.workbench.access.rules import Action, may_ever
+from foureyes.workbench.findings.among import Among
 from foureyes.workbench.findings.countries import CODES
 from foureyes.workbench.findings.models import Assessment, Clue, Finding, Note, Question, Region, Task
 from foureyes.workbench.findings.reach import (
@@ -25,8 +26,6 @@ F = TypeVar("F", bound=Finding)
 AT_MOST = 500
 """Clues, tasks and requests that one page lists."""
 THREADS_A_PAGE = 50
-BOUND_AT_MOST = 30_000
-"""Media in one query; SQLite as it is commonly built takes 32,766 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +142,7 @@ def _here(about: About) -> Q:
     """Findings on a media; or on a series and the media that it holds now."""
     if about.media:
         return Q(media=about.media)
-    members = members_of(about.series)
-    if len(members) > BOUND_AT_MOST:
-        members = set(members) & _hung()
-    return Q(series__in=ids_now(about.series)) | Q(media__in=members)
-
-
-def _hung() -> set[str]:
-    """All media that anything was found on."""
-    kinds = (Region, Note, Task, Question)
-    rows = (one.objects.exclude(media="") for one in kinds)
-    return {media for found in rows for media in found.values_list("media", flat=True).distinct()}
+    return Q(series__in=ids_now(about.series)) | Q(media__in=Among(members_of(about.series)))
 
 
 def _of(rows: QuerySet[F], here: Q, wanted: Filter) -> Sequence[F]:

@@ -1,0 +1,1 @@
+"""Tags of media and series for templates."""
