@@ -1,6 +1,7 @@
 """A taskforce at work on a really running server: latency of pages, errors, lost writes, memory, a kill.
 
-    python bench/taskforce.py [--experts 34 200] [--minutes 10] [--database sqlite] [--kill] [--json FILE]
+    python bench/taskforce.py [--experts 34 200] [--minutes 10] [--database sqlite] [--workers 1]
+        [--kill] [--json FILE]
 
 Starts `foureyes serve` over a synthetic workspace of some hundred series, the largest of 5,000 media, with
 officers of 21 units in one edition, and plays what experts do: open the board and a series, its grid, its
@@ -82,6 +83,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--series", type=int, default=300)
     parser.add_argument("--largest", type=int, default=5_000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes of the server; more with PostgreSQL"
+    )
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--json")
     return parser.parse_args()
@@ -122,7 +126,7 @@ def _run(
     workspace: Path, made: dict[str, Any], experts: int, arguments: argparse.Namespace
 ) -> dict[str, Any]:
     tally = Tally()
-    server = Served(workspace)
+    server = Served(workspace, arguments.workers)
     used = resource.getrusage(resource.RUSAGE_SELF)
     try:
         asyncio.run(_play(server, made, tally, arguments))
@@ -139,6 +143,7 @@ def _run(
         "experts": experts,
         "database": arguments.database,
         "minutes": arguments.minutes,
+        "workers": arguments.workers,
         "think_seconds": arguments.think,
         "killed": arguments.kill,
         "took_ms": {kind: _shares(took) for kind, took in sorted(tally.took.items())},
@@ -178,8 +183,8 @@ async def _play(server: Served, made: dict[str, Any], tally: Tally, arguments: a
 class Served:
     """The server process."""
 
-    def __init__(self, workspace: Path) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Path, workers: int) -> None:
+        self._workspace, self._workers = workspace, workers
         self.memory: list[int] = []
         """Megabytes in memory, sampled evenly."""
         self._cpu_before = 0.0
@@ -187,7 +192,7 @@ class Served:
         self._start()
 
     def _start(self) -> None:
-        command = [sys.executable, str(SERVER), str(self._workspace), str(self.port)]
+        command = [sys.executable, str(SERVER), str(self._workspace), str(self.port), str(self._workers)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         address = self._process.stdout.readline().strip()
@@ -208,15 +213,31 @@ class Served:
         self._process.wait(30)
 
     def note_memory(self) -> None:
-        """One sample."""
-        status = Path(f"/proc/{self._process.pid}/statm").read_text().split()
-        self.memory.append(round(int(status[1]) * resource.getpagesize() / 1024**2))
+        """One sample, of all processes that answer (the one that groups comes and goes with rulings)."""
+        answering = [one for one in self._processes() if "regrouper" not in _command(one)]
+        pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in answering)
+        self.memory.append(round(pages * resource.getpagesize() / 1024**2))
 
     def cpu_seconds(self) -> float:
-        """User and system time of all its processes so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(") ")[2].split()
-        ticks = sum(int(one) for one in fields[11:15])
+        """User and system time of all its processes so far, with that which groups anew."""
+        ticks = 0
+        for one in self._processes():
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(") ")[2].split()
+            ticks += sum(int(number) for number in fields[11:15])
         return self._cpu_before + ticks / os.sysconf("SC_CLK_TCK")
+
+    def _processes(self) -> list[int]:
+        """The server and those that it started."""
+        found = [self._process.pid]
+        for one in found:
+            children = Path(f"/proc/{one}/task/{one}/children")
+            threads = Path(f"/proc/{one}/task").glob("*/children") if children.exists() else ()
+            found += [int(child) for thread in threads for child in thread.read_text().split()]
+        return found
+
+
+def _command(process: int) -> str:
+    return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
 
 
 def _shares(took: list[float]) -> dict[str, float]:
@@ -231,7 +252,8 @@ def _shares(took: list[float]) -> dict[str, float]:
 
 
 def _say(result: dict[str, Any]) -> None:
-    print(f"{result['experts']} experts, {result['database']}, {result['minutes']} minutes, {_processor()}")
+    served = f"{result['database']}, {result['workers']} worker{'s' if result['workers'] > 1 else ''}"
+    print(f"{result['experts']} experts, {served}, {result['minutes']} minutes, {_processor()}")
     print(f"  {'':14}{'count':>8}{'p50 ms':>9}{'p95':>9}{'p99':>9}{'max':>9}{'CPU p50':>9}{'p95':>9}")
     for kind, took in [*result["took_ms"].items(), ("ALL PAGES", result["pages_ms"])]:
         spent = result["cpu_ms"].get(kind, {})
@@ -245,7 +267,8 @@ def _say(result: dict[str, Any]) -> None:
         f"  lost: { {name: len(value) for name, value in result['lost'].items()} }, record {result['record']}"
     )
     memory = result["memory_mb"]
-    print(f"  memory of the server: {memory[len(memory) // 10]} MB early, {memory[-1]} MB late")
+    told = ", ".join(str(one) for one in memory[len(memory) // 10 :: max(1, len(memory) // 12)])
+    print(f"  memory of the server: {told}, {memory[-1]} MB")
     print(f"  CPU seconds: server {result['server_cpu_seconds']}, client {result['client_cpu_seconds']}")
 
 

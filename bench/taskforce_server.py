@@ -3,7 +3,7 @@
     python bench/taskforce_server.py WORKSPACE PORT [WORKERS]
 
 Prints the address when it accepts connections. The header is the benchmark's alone: a server for people says
-nothing of how long it took.
+nothing of how long it took. Workers of several are plain ones: their pages say no CPU time.
 """
 
 from __future__ import annotations
@@ -44,8 +44,10 @@ def main() -> None:
     """Serve until stopped."""
     made = django.core.wsgi.get_wsgi_application
     django.core.wsgi.get_wsgi_application = lambda: Timed(made())
-    workspace, port = Path(sys.argv[1]), int(sys.argv[2])
-    serve(workspace, port=port, say=lambda _: None, on_ready=lambda url: print(url, flush=True))
+    workspace, port, workers = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    serve(
+        workspace, port=port, workers=workers, say=lambda _: None, on_ready=lambda url: print(url, flush=True)
+    )
 
 
 if __name__ == "__main__":

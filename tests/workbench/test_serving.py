@@ -100,7 +100,7 @@ def test_listening_everywhere_needs_a_host_list(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_taken_port_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(UsageError, match="--port"):
-        serving._listen("127.0.0.1", taken.getsockname()[1])
+        serving.listen("127.0.0.1", taken.getsockname()[1])
 
 
 def test_preparing_twice_keeps_key_and_database_to_their_owner(tmp_path: Path) -> None:

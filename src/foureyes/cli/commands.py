@@ -297,6 +297,13 @@ def cage(as_json: bool) -> int:
 @commands.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8404, show_default=True, help="0: a free one.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer; more than one with PostgreSQL alone.",
+)
 @click.option("--first-officer", help="Name of the first officer, where there is none yet; else it is asked.")
 @click.option(
     "--first-password",
@@ -311,6 +318,7 @@ def cage(as_json: bool) -> int:
 def serve(
     host: str,
     port: int,
+    workers: int,
     first_officer: str | None,
     first_password: str | None,
     workbench_database: str | None,
@@ -327,6 +335,7 @@ def serve(
         port,
         database_url=database,
         workbench_database_url=workbench_database,
+        workers=workers,
         first_officer=first,
     )
 

@@ -9,6 +9,7 @@ import contextlib
 import getpass
 import os
 import socket
+import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from django.db import DatabaseError
 
 from foureyes.engine.catalogue import Workspace
 from foureyes.engine.errors import UsageError, WorkspaceDamaged, WorkspaceError
+from foureyes.workbench.workers import supervise
 
 if TYPE_CHECKING:
     from foureyes.workbench.accounts.models import Officer
@@ -31,6 +33,7 @@ SETTINGS = "foureyes.workbench.settings.workspace"
 OWN_DATABASE = "workbench.sqlite"
 """In the workspace, where no PostgreSQL is named."""
 TRIES = 3
+FREE_SECONDS = 10.0
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named to be refused without a host list
 
@@ -46,6 +49,7 @@ def serve(
     *,
     database_url: str | None = None,
     workbench_database_url: str | None = None,
+    workers: int = 1,
     first_officer: FirstOfficer = None,
     ask: Ask = input,
     ask_secret: Ask = getpass.getpass,
@@ -61,6 +65,7 @@ def serve(
         database_url: SQLAlchemy URL of the engine's catalogue; None means the one in the workspace.
         workbench_database_url: `postgresql://` address of the workbench's own database; None means SQLite in
             the workspace.
+        workers: Processes that answer; more than one with PostgreSQL alone.
         first_officer: Name of the first officer (the password is asked), or name and password where nobody
             is at the terminal. Ignored when there are officers already.
         ask: Asks a question on the terminal.
@@ -69,16 +74,33 @@ def serve(
         on_ready: Called with the address when the server accepts connections.
 
     Raises:
-        UsageError: no workspace there, the first officer was refused, or the port is taken.
+        UsageError: no workspace there, the first officer was refused, the port is taken, or several workers
+            are asked for without PostgreSQL.
         WorkspaceError: the workbench's database or key cannot be used.
     """
     prepare(workspace_path, host, database_url=database_url, workbench_database_url=workbench_database_url)
     if host not in LOOPBACK:
         say("Not on loopback: passwords and pictures travel unencrypted unless a proxy in front adds HTTPS.")
     make_first_officer(first_officer, ask=ask, ask_secret=ask_secret, say=say)
-    listener = _listen(host, port)
-    address = f"http://{_in_url(host)}:{listener.getsockname()[1]}/"
-    (on_ready or (lambda url: say(f"Serving {url} - stop with Ctrl-C.")))(address)
+    several = workers > 1
+    if several:
+        _check_shareable()
+        _wait_free(host, port)
+    # With several workers it holds the port and hears nothing: a port of which nobody knows whose it is.
+    with listen(host, port, shared=several, accepting=not several) as listener:
+        port = listener.getsockname()[1]
+        address = f"http://{_in_url(host)}:{port}/"
+        ready = on_ready or (lambda url: say(f"Serving {url} - stop with Ctrl-C."))
+        if several:
+            supervise(workers, host, port, lambda: ready(address))
+            return
+        ready(address)
+        with contextlib.suppress(KeyboardInterrupt):
+            run(listener)
+
+
+def run(listener: socket.socket, on_ready: Callable[[], object] = lambda: None) -> None:
+    """Serve the workspace that the settings name until SIGTERM or Ctrl-C; `on_ready` when it answers."""
     server = _server(
         uvicorn.Config(
             _asgi(),
@@ -87,10 +109,10 @@ def serve(
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=5,
-        )
+        ),
+        on_ready,
     )
-    with listener, contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+    server.run(sockets=[listener])
 
 
 def application(workspace_path: Path) -> Any:
@@ -343,11 +365,16 @@ def _asgi() -> Any:
     return asgi
 
 
-def _server(config: uvicorn.Config) -> uvicorn.Server:
+def _server(config: uvicorn.Config, on_ready: Callable[[], object]) -> uvicorn.Server:
     """A server that ends its live channels first: they would keep it waiting at its end."""
     from foureyes.workbench.live.route import service  # noqa: PLC0415 - only once Django is prepared
 
     class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                on_ready()
+
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             await service.stop()
             await super().shutdown(sockets)
@@ -355,18 +382,63 @@ def _server(config: uvicorn.Config) -> uvicorn.Server:
     return Server(config)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False, accepting: bool = True) -> socket.socket:
+    """A socket on the port; `shared` with other processes of the same account that say so, too.
+
+    Raises:
+        UsageError: the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
     try:
-        listener = socket.create_server((host, port), family=family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
+        if accepting:
+            listener.listen()
         # Connections inherit it. asyncio sets it only on sockets that it made: without it every answer of two
         # writes (head, body) waits for the reader's delayed acknowledgement, 40 ms on Linux.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
+        listener.close()
         raise UsageError(
             f"Cannot listen on {host} port {port} ({error.strerror}): choose another with --port."
         ) from error
     return listener
+
+
+def _wait_free(host: str, port: int) -> None:
+    """Wait for workers of a server that was killed: they end within seconds. Another server does not.
+
+    Raises:
+        UsageError: somebody else listens there.
+    """
+    until = time.monotonic() + FREE_SECONDS
+    while True:
+        try:
+            listen(host, port).close()
+        except UsageError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _check_shareable() -> None:
+    """Raise UsageError where several processes would not hear of each other."""
+    from django.db import connection  # noqa: PLC0415 - only once Django is prepared
+
+    if connection.vendor != "postgresql":
+        raise UsageError(
+            "Several workers need PostgreSQL (--workbench-database): on SQLite one process would not learn "
+            "who is on a series in another. Serve with one."
+        )
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise UsageError("Several workers on one port are not possible on this system: serve with one.")
 
 
 def _in_url(host: str) -> str:

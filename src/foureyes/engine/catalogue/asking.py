@@ -290,6 +290,25 @@ class Asking(Images):
                 return found
             return _by_ending(connection, wanted, limit)
 
+    def starting_with(self, prefixes: Collection[str]) -> dict[str, list[str]]:
+        """SHA-256 of the media that start with each of these first 16 digits or more, in one question.
+
+        Those that no media starts with are left out.
+        """
+        by_key: dict[int, list[str]] = {}
+        for one in prefixes:
+            by_key.setdefault(rows.digest_key(bytes.fromhex(one[:_KEY_DIGITS])), []).append(one)
+        found: dict[str, list[str]] = {}
+        table = schema.media
+        with self._store.database.reading() as connection:
+            for chunk in chunks(by_key):
+                query = sa.select(table.c.sha_key, table.c.sha256).where(table.c.sha_key.in_(chunk))
+                for key, digest in connection.execute(query):
+                    sha256 = bytes(digest).hex()
+                    for prefix in filter(sha256.startswith, by_key[key]):
+                        found.setdefault(prefix, []).append(sha256)
+        return found
+
     def by_digest(self, digest: Digest, value: str) -> list[str]:
         """SHA-256 of the media with this digest, lower-case hex. Raises UsageError for another length.
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -25,8 +27,18 @@ _NAME_LENGTH = 200
 _TEXT_LENGTH = 4000
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Decisions that were read, as of these numbers of the newest decision and the newest withdrawal."""
+
+    newest: tuple[int, int]
+    decisions: tuple[Decision, ...]
+
+
 class Rulings:
     """Recording and reading what people ruled; `Catalogue` is this and more."""
+
+    _kept = _Kept((0, 0), ())
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -84,12 +96,18 @@ class Rulings:
             return decision
 
     def decisions(self, *, active_only: bool = True) -> list[Decision]:
-        """All decisions in the order in which they were made; those withdrawn only if asked for."""
-        query = _decisions().order_by(schema.decision.c.id)
-        if active_only:
-            query = query.where(schema.withdrawal.c.id.is_(None))
+        """All decisions in the order in which they were made; those withdrawn only if asked for.
+
+        Both tables are only added to, in the order of their numbers: what was read before is kept, and only
+        what came since is read. Pages ask for this, and a ruling on a series of 5,000 media names them all.
+        """
         with self._store.database.reading() as connection:
-            return [_read_decision(row) for row in connection.execute(query).mappings()]
+            newest = _newest(connection)
+            kept = self._kept
+            if newest != kept.newest:
+                kept = _with_newer(connection, kept, newest)
+                self._kept = kept
+        return [one for one in kept.decisions if one.withdrawn_at is None or not active_only]
 
     def decision(self, decision_id: int) -> Decision:
         """One decision, withdrawn or not. Raises UsageError where there is none."""
@@ -145,7 +163,25 @@ def _packed(sha256s: Sequence[str]) -> bytes:
         raise UsageError("Media are named by their full SHA-256 in a decision.") from error
 
 
+def _newest(connection: Connection) -> tuple[int, int]:
+    """Numbers of the newest decision and of the newest withdrawal; 0 where there is none."""
+    tables = (schema.decision, schema.withdrawal)
+    query = sa.select(*(sa.select(sa.func.max(one.c.id)).scalar_subquery() for one in tables))
+    decision, withdrawal = connection.execute(query).one()
+    return int(decision or 0), int(withdrawal or 0)
+
+
+def _with_newer(connection: Connection, kept: _Kept, newest: tuple[int, int]) -> _Kept:
+    decision, withdrawal = kept.newest
+    newer = sa.or_(schema.decision.c.id > decision, schema.withdrawal.c.id > withdrawal)
+    rows_of = connection.execute(_decisions().where(newer)).mappings()
+    by_id = {one.id: one for one in kept.decisions} | {row["id"]: _read_decision(row) for row in rows_of}
+    return _Kept(newest, tuple(by_id[number] for number in sorted(by_id)))
+
+
+@lru_cache(maxsize=64)
 def _unpacked(packed: bytes) -> tuple[str, ...]:
+    """Rulings on one series mostly name the same members: they share them."""
     return tuple(packed[at : at + _DIGEST].hex() for at in range(0, len(packed), _DIGEST))
 
 

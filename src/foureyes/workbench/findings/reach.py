@@ -26,7 +26,7 @@ from foureyes.workbench.access.rules import (
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.findings.models import Finding, Note
 from foureyes.workbench.library.holdings import catalogue
-from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
+from foureyes.workbench.library.reach import MARK_LENGTH, held_series, media_asked
 
 F = TypeVar("F", bound=Finding)
 
@@ -168,4 +168,5 @@ def ids_now(series_id: str) -> list[str]:
 
 def members_of(series_id: str) -> Collection[str]:
     """SHA-256 of all media of a series, those too that lists set aside."""
-    return catalogue().members_of(series_id)
+    series = held_series(series_id)  # kept: it was read for the page that this is a part of
+    return () if series is None else series.members

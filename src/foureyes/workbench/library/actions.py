@@ -21,7 +21,7 @@ from foureyes.workbench.library.breaks import begin_break
 from foureyes.workbench.library.caps import allowance_of
 from foureyes.workbench.library.models import Exposure
 from foureyes.workbench.library.questions import FARTHEST, Question
-from foureyes.workbench.library.reach import media_asked
+from foureyes.workbench.library.reach import media_asked_each
 from foureyes.workbench.library.searching import Answer, answer
 from foureyes.workbench.library.settled import settled_among
 
@@ -63,7 +63,7 @@ def reveal(
     well_formed = REQUEST_KEY.fullmatch(request_key) and (not series or SERIES_ID.fullmatch(series))
     if not well_formed or not 1 <= len(marks) <= settings.FOUREYES_REVEAL_AT_MOST:
         raise Http404
-    asked = list({one.sha256: one for one in map(media_asked, marks)}.values())
+    asked = media_asked_each(marks)
     officer = _who_may(viewer, asked)
     recorded = _recorded(officer, request_key)
     settled = frozenset[str]() if settled_too else settled_among(officer, asked) - recorded

@@ -43,6 +43,9 @@ RIGHTS_WAKERS: list[Callable[[], None]] = []
 """The same, where what somebody may see could have changed."""
 ENDED_WAKERS: list[Callable[[str], None]] = []
 """Called with the key of a session that ends."""
+HEARERS: list[Callable[[frozenset[str]], object]] = []
+"""Called with the words of what happened in any process, in the thread that reads it: where something is kept
+in memory that this makes old. Apps above this one add themselves."""
 
 
 def announce(

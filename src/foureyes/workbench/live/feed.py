@@ -85,6 +85,8 @@ class Feed:
     def _read(self, newest: int) -> int:
         while found := queries.events(newest, at_most=AT_ONCE):
             told = self._told(found)
+            for hear in actions.HEARERS:
+                hear(frozenset(event.what for event in found))
             newest = found[-1].id
             self._in_loop(partial(self._hub.deliver, told))
             if len(found) < AT_ONCE:

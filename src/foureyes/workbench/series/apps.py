@@ -18,3 +18,5 @@ class SeriesConfig(AppConfig):
         import_module("foureyes.workbench.series.effects").register()
         import_module("foureyes.workbench.series.tallies")
         import_module("foureyes.workbench.series.finished").register()
+        hear = import_module("foureyes.workbench.series.regrouping").hear
+        import_module("foureyes.workbench.live.actions").HEARERS.append(hear)

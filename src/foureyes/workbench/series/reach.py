@@ -59,9 +59,14 @@ def decision_for(viewer: object, number: int) -> Decision:
 
 def decisions_about(series: Series, every: Iterable[Decision]) -> list[Decision]:
     """Those decisions that name the series, one of its members, or members it was ruled relative to."""
-    members = set(series.members)
+    members, every = set(series.members), list(every)
+    # Decisions on one series share what they are relative to: it is compared once for all of them.
+    distinct = {id(one.anchors): one.anchors for one in every}
+    touching = {key for key, anchors in distinct.items() if not members.isdisjoint(anchors)}
     return [
-        one for one in every if series.id in one.series or not members.isdisjoint(one.media + one.anchors)
+        one
+        for one in every
+        if series.id in one.series or id(one.anchors) in touching or not members.isdisjoint(one.media)
     ]
 
 

@@ -26,7 +26,7 @@ from django.db import DatabaseError, connection
 
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import forget_series
-from foureyes.workbench.live.actions import announce_regrouped
+from foureyes.workbench.live.actions import What, announce_regrouped
 from foureyes.workbench.series import outlines
 
 PATIENCE_SECONDS = 8.0
@@ -170,6 +170,13 @@ def ready() -> None:
     """Have the process started, so that the first ruling does not wait for it to load the engine."""
     with _starting:
         _process.start()
+
+
+def hear(words: frozenset[str]) -> None:
+    """Forget what another process grouped anew."""
+    if What.REGROUPED in words:
+        outlines.kept.forget()
+        forget_series()
 
 
 def settled(seconds: float) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from foureyes.engine.catalogue import SeriesSummary
@@ -18,4 +17,5 @@ OPTION = "library/series_option.html"
 @register.simple_tag
 def series_options(series: Iterable[SeriesSummary]) -> SafeString:
     """An option for each series, with its name, id and size."""
-    return format_html_join("", "{}", ((drawn(OPTION, one, (one.id, one.name, one.size)),) for one in series))
+    # Each of them is safe as a template made it; to escape three hundred once more takes 2 ms.
+    return SafeString("".join(drawn(OPTION, one, (one.id, one.name, one.size)) for one in series))
