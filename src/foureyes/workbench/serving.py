@@ -78,13 +78,14 @@ def serve(
             are asked for without PostgreSQL.
         WorkspaceError: the workbench's database or key cannot be used.
     """
+    several = workers > 1
+    if several:
+        _check_shareable(workbench_database_url or os.environ.get("FOUREYES_WORKBENCH_DATABASE", ""))
     prepare(workspace_path, host, database_url=database_url, workbench_database_url=workbench_database_url)
     if host not in LOOPBACK:
         say("Not on loopback: passwords and pictures travel unencrypted unless a proxy in front adds HTTPS.")
     make_first_officer(first_officer, ask=ask, ask_secret=ask_secret, say=say)
-    several = workers > 1
     if several:
-        _check_shareable()
         _wait_free(host, port)
     # With several workers it holds the port and hears nothing: a port of which nobody knows whose it is.
     with listen(host, port, shared=several, accepting=not several) as listener:
@@ -428,11 +429,9 @@ def _wait_free(host: str, port: int) -> None:
             return
 
 
-def _check_shareable() -> None:
+def _check_shareable(database_url: str) -> None:
     """Raise UsageError where several processes would not hear of each other."""
-    from django.db import connection  # noqa: PLC0415 - only once Django is prepared
-
-    if connection.vendor != "postgresql":
+    if not database_url:
         raise UsageError(
             "Several workers need PostgreSQL (--workbench-database): on SQLite one process would not learn "
             "who is on a series in another. Serve with one."
