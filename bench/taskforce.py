@@ -19,12 +19,13 @@ import json
 import os
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +202,11 @@ class Served:
         self.port = int(address.rstrip("/").rpartition(":")[2])
 
     def kill_and_start(self) -> None:
-        """SIGKILL, and a new one on the same port."""
-        self._cpu_before += self.cpu_seconds() - self._cpu_before
-        self._process.kill()
+        """SIGKILL to all of it at once, and a new one on the same port."""
+        self._cpu_before = self.cpu_seconds()
+        for one in reversed(self._processes()):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
         self._process.wait()
         self._start()
 
@@ -214,30 +217,34 @@ class Served:
 
     def note_memory(self) -> None:
         """One sample, of all processes that answer (the one that groups comes and goes with rulings)."""
-        answering = [one for one in self._processes() if "regrouper" not in _command(one)]
-        pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in answering)
+        pages = 0
+        for one in self._processes():
+            if "regrouper" not in _of_process(one, "cmdline"):
+                pages += int((_of_process(one, "statm").split() or [0, 0])[1])
         self.memory.append(round(pages * resource.getpagesize() / 1024**2))
 
     def cpu_seconds(self) -> float:
         """User and system time of all its processes so far, with that which groups anew."""
         ticks = 0
         for one in self._processes():
-            fields = Path(f"/proc/{one}/stat").read_text().rpartition(") ")[2].split()
-            ticks += sum(int(number) for number in fields[11:15])
+            ticks += sum(map(int, _of_process(one, "stat").rpartition(") ")[2].split()[11:15]))
         return self._cpu_before + ticks / os.sysconf("SC_CLK_TCK")
 
     def _processes(self) -> list[int]:
         """The server and those that it started."""
         found = [self._process.pid]
         for one in found:
-            children = Path(f"/proc/{one}/task/{one}/children")
-            threads = Path(f"/proc/{one}/task").glob("*/children") if children.exists() else ()
-            found += [int(child) for thread in threads for child in thread.read_text().split()]
+            for thread in Path(f"/proc/{one}/task").glob("*"):
+                found += map(int, _of_process(one, f"task/{thread.name}/children").split())
         return found
 
 
-def _command(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+def _of_process(process: int, what: str) -> str:
+    """What the system says of a process; nothing where it is gone by now."""
+    try:
+        return Path(f"/proc/{process}/{what}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _shares(took: list[float]) -> dict[str, float]:

@@ -100,6 +100,11 @@ def serve(
             run(listener)
 
 
+def load() -> None:
+    """Load the application: a second or two."""
+    _asgi()
+
+
 def run(listener: socket.socket, on_ready: Callable[[], object] = lambda: None) -> None:
     """Serve the workspace that the settings name until SIGTERM or Ctrl-C; `on_ready` when it answers."""
     server = _server(

@@ -19,6 +19,7 @@ def main() -> None:
     """Serve until stopped."""
     logging.basicConfig(level=logging.WARNING)
     threading.Thread(target=_end_with_starter, args=[sys.stdin], daemon=True).start()
+    serving.load()  # before it listens: connections that it takes would wait for that
     with serving.listen(sys.argv[1], int(sys.argv[2]), shared=True) as listener:
         serving.run(listener, _say_ready)
 
