@@ -47,6 +47,8 @@ export class Grid {
     this.places = [];
     this.rows = new Rows([], 0, SIZES[how.size]);
     this.width = 0;
+    /** Whether previews are wanted before they are in sight: what is in sight comes first. */
+    this.looksAhead = false;
     previews.arrived = (indexes) => this.drawArrived(indexes);
     this.arrange();
     new ResizeObserver(() => root.clientWidth !== this.width && this.measure()).observe(root);
@@ -102,8 +104,20 @@ export class Grid {
     const ahead = (end - first) * SCREENS_AHEAD;
     const leaders = (/** @type {number} */ from, /** @type {number} */ to) => this.stacks.slice(Math.max(from, 0), Math.max(to, 0)).map((stack) => stack[0]);
     this.previews.want(leaders(first, end));
+    if (!this.looksAhead) return;
     this.previews.want(leaders(end, end + ahead));
     this.previews.want(leaders(first - ahead, first));
+  }
+
+  /** From now on wants what is about to come into sight as well. */
+  lookAhead() {
+    this.looksAhead = true;
+    this.paint();
+  }
+
+  /** Indexes of the media whose tiles exist now. */
+  leadersInSight() {
+    return [...this.tiles.keys()].map((place) => this.stacks[place][0]);
   }
 
   /** Fetches what nobody looked at yet, in the order of the grid, up to a bound. */

@@ -3,6 +3,7 @@
 
 import { Previews } from "../library/previews.js";
 import { Revealer } from "../library/reveal.js";
+import { firstShown, tellFirstShown } from "../pages/first.js";
 import { filled, gettext, ngettext } from "../pages/words.js";
 import { Acting } from "./acting.js";
 import { Finding } from "./finding.js";
@@ -21,6 +22,7 @@ const root = byId("grid");
 const told = byId("grid-told");
 
 start().catch(() => {
+  tellFirstShown();
   told.textContent = gettext("The grid could not be loaded: the series may have changed, or you are signed out. Reload the page.");
 });
 
@@ -50,6 +52,11 @@ async function start() {
   if (problems.length > 0) finding.tell(`${problems.join(" ")} ${gettext("The default is shown instead.")}`, true);
   listenToPanels(grid);
   if (document.activeElement === document.body) root.focus({ preventScroll: true });
+  await previews.ready(grid.leadersInSight());
+  // They are on the canvases now; the frame that shows them comes before what is beside them.
+  requestAnimationFrame(() => setTimeout(tellFirstShown));
+  await firstShown;
+  grid.lookAhead();
   window.requestIdleCallback(() => grid.fill());
 }
 
