@@ -19,6 +19,7 @@ _wsgi: Any = get_wsgi_application()
 _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 
 # Django must be set up before anything that has models is imported.
+from foureyes.workbench import urls  # noqa: E402, F401 - 0.7 s of imports, which the first page would wait for
 from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as said above
 from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as said above
 from foureyes.workbench.library.ended import ended  # noqa: E402 - as above

@@ -14,7 +14,7 @@ import { heading, label } from "./tiles.js";
 
 export const SIZES = [72, 96, 128, 168, 224];
 const SCREENS_AHEAD = 4;
-/** Bytes of previews that are fetched without being looked at: the page stays under 600 kB before a reveal. */
+/** Bytes of previews that are fetched without being looked at. */
 const UNASKED_BYTES = 330_000;
 
 export class Grid {
@@ -72,6 +72,13 @@ export class Grid {
     this.measure();
   }
 
+  /** The same where it is not arranged so yet. @param {Grid["how"]} how */
+  arrangeAs(how) {
+    if (JSON.stringify(how) === JSON.stringify(this.how)) return;
+    this.how = how;
+    this.arrange();
+  }
+
   measure() {
     this.width = this.root.clientWidth;
     this.rows = new Rows(this.groups ?? [], this.width, SIZES[this.how.size]);
@@ -120,10 +127,10 @@ export class Grid {
     return [...this.tiles.keys()].map((place) => this.stacks[place][0]);
   }
 
-  /** Fetches what nobody looked at yet, in the order of the grid, up to a bound. */
-  fill() {
+  /** Fetches what nobody looked at yet, in the order of the grid, up to a bound. @param {number} atMost bytes of it that the page has left */
+  fill(atMost) {
     const size = this.previews.bytes / Math.max(1, this.previews.pictures.filter(Boolean).length);
-    const room = Math.floor((UNASKED_BYTES - this.previews.bytes) / Math.max(size, 1));
+    const room = Math.floor(Math.min(UNASKED_BYTES - this.previews.bytes, atMost) / Math.max(size, 1));
     this.previews.want(this.stacks.map((stack) => stack[0]).filter((index) => !this.previews.asked[index]).slice(0, Math.max(room, 0)));
   }
 
