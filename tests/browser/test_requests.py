@@ -106,6 +106,16 @@ def test_keys_work_as_soon_as_there_are_tiles(signed_in: Page) -> None:
     expect(signed_in.locator("#grid .tile.current")).to_have_attribute("aria-selected", "true")
 
 
+def test_a_form_asked_for_by_key_comes_though_another_piece_comes_before_it(signed_in: Page) -> None:
+    signed_in.locator("a[data-row]").first.click()
+    expect(signed_in.locator("#grid .tile").first).to_be_visible()
+    signed_in.evaluate("""() => {
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "s", bubbles: true }));
+      document.getElementById("panel-people").dispatchEvent(new CustomEvent("loaded", { bubbles: true }));
+    }""")
+    expect(signed_in.get_by_label("Note", exact=True)).to_be_focused()
+
+
 @pytest.fixture(autouse=True)
 def aborted_is_no_problem(request: pytest.FixtureRequest, problems: list[str]) -> object:
     yield

@@ -15,7 +15,7 @@ import { AddressKeeper, asked } from "./state.js";
 /** A link to previews opens for two minutes; it is asked for anew before. */
 const LINK_LASTS = 90_000;
 /** Bytes that the page takes before a reveal, all in all: 600 kB, less what is beside the grid and comes later. */
-const BYTES_AT_MOST = 580_000;
+const BYTES_AT_MOST = 560_000;
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
