@@ -29,8 +29,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
 from filling import SERIES, fill
@@ -46,9 +48,11 @@ RUNS = 5
 BATCH = 48
 SERVER = Path(__file__).parent / "grid_server.py"
 
-DRAWN = """() => new Promise((done) => {
+# Runs in the page from its start on: a look by way of the driver comes late, by as much as the load is.
+DRAWN = """window.drawn = new Promise((done) => {
   const look = () => {
     const tiles = [...document.querySelectorAll("#grid .tile")];
+    if (tiles.length === 0) return requestAnimationFrame(look);
     const grid = document.querySelector("#grid").getBoundingClientRect();
     const seen = tiles.filter((it) => { const box = it.getBoundingClientRect();
       return box.bottom > grid.top && box.top < grid.bottom; });
@@ -57,7 +61,7 @@ DRAWN = """() => new Promise((done) => {
     if (seen.length > 0 && seen.every(drawn)) done(performance.now()); else requestAnimationFrame(look);
   };
   look();
-})"""
+});"""
 SCROLL = """([speed, seconds]) => new Promise((done) => {
   const grid = document.querySelector("#grid") ?? document.scrollingElement;
   const began = performance.now();
@@ -88,15 +92,17 @@ KEY = """() => new Promise((done) => {
     requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
   }, { once: true, capture: true });
 })"""
-PEER_DRAWN = """() => new Promise((done) => {
+PEER_DRAWN = """window.drawn = new Promise((done) => {
   const look = () => {
     const every = [...document.querySelectorAll("img.peer")];
     const seen = every.filter((it) => it.getBoundingClientRect().top < innerHeight);
-    if (seen.length > 0 && seen.every((it) => it.complete && it.naturalWidth > 0)) done(performance.now());
+    // The first screen is whole once there is one below it.
+    const drawn = seen.every((it) => it.complete && it.naturalWidth > 0);
+    if (seen.length > 0 && seen.length < every.length && drawn) done(performance.now());
     else requestAnimationFrame(look);
   };
   look();
-})"""
+});"""
 
 
 def main() -> None:
@@ -186,25 +192,45 @@ def _sign_in(page: Page) -> None:
     page.close()
 
 
+@dataclass
+class Opened:
+    """A page that was opened: what it asked for, and when its tiles were drawn."""
+
+    page: Page
+    drawn: float
+    """Milliseconds from the start of navigation until every tile in sight is drawn."""
+    bytes_: float
+    """Of all answers until the page is quiet."""
+    before: list[str]
+    """What was asked for before that, in order."""
+    after: list[str]
+
+
 def _page(context: BrowserContext) -> dict[str, Any]:
-    first, _, page = _opened(context)
-    page.close()
-    times, bytes_ = [], 0
-    for _ in range(RUNS):
-        drawn, bytes_, page = _opened(context)
-        times.append(drawn)
-        if len(times) < RUNS:
-            page.close()
+    first = _opened(context)
+    first.page.close()
+    opened = [_opened(context) for _ in range(RUNS)]
+    times = [one.drawn for one in opened]
+    kept = [_opened(context, keeps_files=True) for _ in range(RUNS + 1)][1:]
+    for one in (*opened[1:], *kept):
+        one.page.close()
+    page, told = opened[0].page, opened[0]
     keys = _keys(page)
     scrolled = page.evaluate(SCROLL, [SPEED, SCROLLED_SECONDS])
     memory = _memory(context, page)
     nodes = page.evaluate("document.querySelectorAll('*').length")
     page.close()
     return {
-        "visible tiles, ms, first view after the start": round(first),
+        "visible tiles, ms, first view after the start": round(first.drawn),
         "visible tiles, ms, median of five": round(statistics.median(times)),
         "visible tiles, ms, worst of five": round(max(times)),
-        "transferred before a reveal, kB": round(bytes_ / 1000),
+        "visible tiles, ms, static files kept, median of five": round(
+            statistics.median(one.drawn for one in kept)
+        ),
+        "requests in all, before the visible tiles": [len(told.before) + len(told.after), len(told.before)],
+        "requests before the visible tiles": " ".join(told.before),
+        "requests after": " ".join(told.after),
+        "transferred before a reveal, kB": round(told.bytes_ / 1000),
         "key to paint, ms, median": round(statistics.median(keys), 1),
         "key to paint, ms, 95 %": round(sorted(keys)[int(len(keys) * 0.95)], 1),
         "scrolling, frames a second": round(scrolled["fps"], 1),
@@ -215,20 +241,36 @@ def _page(context: BrowserContext) -> dict[str, Any]:
     }
 
 
-def _opened(context: BrowserContext) -> tuple[float, int, Page]:
-    """A fresh page with an empty cache: ms until the tiles are drawn, bytes until it is quiet, the page."""
+def _opened(context: BrowserContext, *, keeps_files: bool = False) -> Opened:
+    """A fresh page with an empty cache, or with the static files that another page left there."""
     page = context.new_page()
+    page.add_init_script(DRAWN)
     session = context.new_cdp_session(page)
     session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    session.send("Network.setCacheDisabled", {"cacheDisabled": not keeps_files})
     weighed: list[float] = []
+    asked: list[tuple[float, str]] = []
     session.on("Network.loadingFinished", lambda event: weighed.append(event["encodedDataLength"]))
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: asked.append((1000 * event["wallTime"], _short(event["request"]["url"]))),
+    )
     page.goto(f"/series/{SERIES}/", wait_until="commit")
-    page.wait_for_selector("#grid", state="attached")
-    drawn = float(page.evaluate(DRAWN))
+    drawn = float(page.evaluate("window.drawn"))
     # Not "networkidle": the live channel stays open.
     page.wait_for_timeout(3_000)
-    return drawn, int(sum(weighed)), page
+    until = float(page.evaluate("performance.timeOrigin")) + drawn
+    before = [name for at, name in asked if at < until]
+    return Opened(page, drawn, sum(weighed), before, [name for at, name in asked if at >= until])
+
+
+def _short(url: str) -> str:
+    """An address without its server, versions, tokens and what it asks for."""
+    path = urlsplit(url).path.replace(SERIES, "…")
+    parts = path.strip("/").split("/")
+    return "/".join(
+        [parts[0], *parts[2:]] if parts[0] == "static" else parts[:2] if parts[0] == "m" else parts
+    )
 
 
 def _keys(page: Page) -> list[float]:
@@ -272,9 +314,9 @@ def _private(folder: Path) -> int:
 
 def _peer_page(context: BrowserContext) -> dict[str, Any]:
     page = context.new_page()
+    page.add_init_script(PEER_DRAWN)
     page.goto("/bench/lazy/", wait_until="commit")
-    page.wait_for_selector("img.peer", state="attached")
-    drawn = float(page.evaluate(PEER_DRAWN))
+    drawn = float(page.evaluate("window.drawn"))
     scrolled = page.evaluate(SCROLL, [SPEED, SCROLLED_SECONDS])
     memory = _memory(context, page)
     page.close()

@@ -77,7 +77,7 @@ def test_the_map_of_the_board_leads_to_a_series(signed_in: Page) -> None:
 def test_without_the_libraries_the_map_says_so_and_the_list_stays(
     signed_in: Page, series: str, problems: list[str]
 ) -> None:
-    signed_in.route("**/static/vendor/*", lambda route: route.fulfill(status=404))
+    signed_in.route("**/vendor/*", lambda route: route.fulfill(status=404))
     signed_in.goto(f"{series}map/")
     expect(signed_in.locator(".map")).to_contain_text("make vendor")
     expect(signed_in.locator(".spots li")).to_have_count(2)

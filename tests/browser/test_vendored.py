@@ -71,7 +71,7 @@ def test_plain_text_and_nothing_come_through(signed_in: Page) -> None:
 
 
 def test_a_page_says_so_when_the_libraries_are_missing(signed_in: Page, problems: list[str]) -> None:
-    signed_in.route("**/static/vendor/*", lambda route: route.fulfill(status=404))
+    signed_in.route("**/vendor/*", lambda route: route.fulfill(status=404))
     said = signed_in.evaluate("""async () => {
       const { leaflet, world } = await import('/static/pages/vendored.js');
       const place = document.createElement('div');

@@ -31,26 +31,6 @@ from foureyes.workbench.series.selecting import NotUnderstood
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-MODULES = [
-    *(f"pages/{name}.js" for name in ("keys", "words", "pieces")),
-    *(f"library/{name}.js" for name in ("previews", "reveal", "viewing", "looking", "breaks")),
-    *(
-        f"series/{name}.js"
-        for name in (
-            "grid",
-            "rows",
-            "tiles",
-            "arranging",
-            "selection",
-            "acting",
-            "finding",
-            "state",
-            "address",
-        )
-    ),
-    *(f"series/{name}.js" for name in ("panels", "signals")),
-]
-"""What the page's module imports: named so that the browser asks for all at once, not one after the other."""
 RECORDED = {
     Grouped.DONE: gettext_lazy("Decision %(number)d is recorded, and the series were grouped anew."),
     Grouped.UNDER_WAY: gettext_lazy(
@@ -97,7 +77,6 @@ def page(request: HttpRequest, series_id: str) -> HttpResponse:
         "pack": pack,
         "seen": seen_by(officer(request)),
         "panels": panels_of(shown.series.id),
-        "modules": MODULES,
         "sees_sources": shown.sees_sources,
     }
     return render(request, "series/page.html", context)

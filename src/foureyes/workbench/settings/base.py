@@ -101,6 +101,7 @@ TEMPLATES = [
                 "foureyes.workbench.library.viewing.viewing",
                 "foureyes.workbench.editions.waits.waits",
             ],
+            "builtins": ["foureyes.workbench.pages.templatetags.modules"],
         },
     }
 ]
@@ -138,9 +139,14 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
+# Pages name static files with a version in the address (`pages/static_route.py`), to be kept for ever.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "foureyes.workbench.pages.delivered.VersionedStorage"},
+}
+# By their plain names they are asked for again each time: 304 when unchanged.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-# ES modules import each other by plain names, so they are asked for again each time: 304 when unchanged.
 WHITENOISE_MAX_AGE = 0
 
 USE_TZ = True

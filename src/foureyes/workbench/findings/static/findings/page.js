@@ -25,13 +25,13 @@ function takeChosen(form) {
   form.querySelector("[data-of-selection]")?.removeAttribute("hidden");
 }
 
-/** Whether the officer asked for what comes next: what comes by itself never takes the focus. */
-let asked = false;
+/** The piece in which the officer asked for what comes next: what comes by itself never takes the focus. @type {Element | null} */
+let asked = null;
 
-/** To the first field of what was asked for, or to where one can go on. @param {ParentNode} root */
+/** To the first field of what was asked for, or to where one can go on. @param {Element} root */
 function focusFirst(root) {
-  if (!asked) return;
-  asked = false;
+  if (root !== asked) return;
+  asked = null;
   const first = root.querySelector("[data-first]");
   const lost = document.activeElement === null || document.activeElement === document.body;
   const next = first ?? (lost ? root.querySelector("a, button") : null);
@@ -51,16 +51,19 @@ function begin(kind) {
 }
 
 document.addEventListener("click", (event) => {
-  if (/** @type {Element} */ (event.target).closest("a[data-within]")) asked = true;
+  const link = /** @type {Element} */ (event.target).closest("a[data-within]");
+  if (link) asked = link.closest("[data-piece]");
 });
 document.addEventListener("submit", (event) => {
-  if (/** @type {Element} */ (event.target).closest("form[data-within]")) asked = true;
+  const form = /** @type {Element} */ (event.target).closest("form[data-within]");
+  if (form) asked = form.closest("[data-piece]");
 });
 document.addEventListener("loaded", (event) => {
   const piece = /** @type {HTMLElement} */ (event.target);
   start(piece);
   const link = wanted && piece.querySelector(`[data-new="${wanted}"]`);
-  wanted = "";
+  // Other pieces come too, before the one that offers it: they take nothing away.
+  if (piece.querySelector("[data-new]")) wanted = "";
   if (link instanceof HTMLElement) link.click();
   else focusFirst(piece);
 });

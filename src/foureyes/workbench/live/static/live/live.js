@@ -1,6 +1,7 @@
 // @ts-check
 /** Starts the live channel of a page that names one, and what shows what comes over it. */
 
+import { firstShown } from "../pages/first.js";
 import { Channel } from "./channel.js";
 import { showPeople } from "./people.js";
 import { renewPieces } from "./renewing.js";
@@ -13,5 +14,6 @@ if (place) {
   tellChanges(place, about, officer);
   renewPieces(officer);
   showPeople(about, officer);
-  new Channel(about, place.dataset.since ?? "").start();
+  const channel = new Channel(about, place.dataset.since ?? "");
+  void firstShown.then(() => channel.start());
 }

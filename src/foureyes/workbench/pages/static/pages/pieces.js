@@ -2,11 +2,12 @@
 /**
  * Pieces of a page that come and are renewed by themselves: `<section data-piece="/address/">`.
  *
- * A piece is loaded when the page is, and again on a `renew` event at it. Forms and links inside it that carry
+ * A piece is loaded when the page has shown what it is for (`first.js`), and again on a `renew` event at it. Forms and links inside it that carry
  * `data-within` are answered inside it. What somebody is writing is never overwritten: the piece then says
  * that there is something newer, and waits. Knows nothing of what a piece shows.
  */
 
+import { firstShown } from "./first.js";
 import { say } from "./keys.js";
 import { filled, gettext } from "./words.js";
 
@@ -105,4 +106,4 @@ function follow(piece, event) {
   void load(piece, link.href);
 }
 
-startPieces();
+void firstShown.then(() => startPieces());

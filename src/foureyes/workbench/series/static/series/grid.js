@@ -14,7 +14,7 @@ import { heading, label } from "./tiles.js";
 
 export const SIZES = [72, 96, 128, 168, 224];
 const SCREENS_AHEAD = 4;
-/** Bytes of previews that are fetched without being looked at: the page stays under 600 kB before a reveal. */
+/** Bytes of previews that are fetched without being looked at. */
 const UNASKED_BYTES = 330_000;
 
 export class Grid {
@@ -47,6 +47,8 @@ export class Grid {
     this.places = [];
     this.rows = new Rows([], 0, SIZES[how.size]);
     this.width = 0;
+    /** Whether previews are wanted before they are in sight: what is in sight comes first. */
+    this.looksAhead = false;
     previews.arrived = (indexes) => this.drawArrived(indexes);
     this.arrange();
     new ResizeObserver(() => root.clientWidth !== this.width && this.measure()).observe(root);
@@ -68,6 +70,13 @@ export class Grid {
     stacks.forEach((stack, place) => stack.forEach((index) => (this.places[index] = place)));
     this.current = here === undefined ? 0 : this.places[here];
     this.measure();
+  }
+
+  /** The same where it is not arranged so yet. @param {Grid["how"]} how */
+  arrangeAs(how) {
+    if (JSON.stringify(how) === JSON.stringify(this.how)) return;
+    this.how = how;
+    this.arrange();
   }
 
   measure() {
@@ -102,14 +111,26 @@ export class Grid {
     const ahead = (end - first) * SCREENS_AHEAD;
     const leaders = (/** @type {number} */ from, /** @type {number} */ to) => this.stacks.slice(Math.max(from, 0), Math.max(to, 0)).map((stack) => stack[0]);
     this.previews.want(leaders(first, end));
+    if (!this.looksAhead) return;
     this.previews.want(leaders(end, end + ahead));
     this.previews.want(leaders(first - ahead, first));
   }
 
-  /** Fetches what nobody looked at yet, in the order of the grid, up to a bound. */
-  fill() {
+  /** From now on wants what is about to come into sight as well. */
+  lookAhead() {
+    this.looksAhead = true;
+    this.paint();
+  }
+
+  /** Indexes of the media whose tiles exist now. */
+  leadersInSight() {
+    return [...this.tiles.keys()].map((place) => this.stacks[place][0]);
+  }
+
+  /** Fetches what nobody looked at yet, in the order of the grid, up to a bound. @param {number} atMost bytes of it that the page has left */
+  fill(atMost) {
     const size = this.previews.bytes / Math.max(1, this.previews.pictures.filter(Boolean).length);
-    const room = Math.floor((UNASKED_BYTES - this.previews.bytes) / Math.max(size, 1));
+    const room = Math.floor(Math.min(UNASKED_BYTES - this.previews.bytes, atMost) / Math.max(size, 1));
     this.previews.want(this.stacks.map((stack) => stack[0]).filter((index) => !this.previews.asked[index]).slice(0, Math.max(room, 0)));
   }
 

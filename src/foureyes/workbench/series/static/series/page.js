@@ -3,6 +3,7 @@
 
 import { Previews } from "../library/previews.js";
 import { Revealer } from "../library/reveal.js";
+import { firstShown, tellFirstShown } from "../pages/first.js";
 import { filled, gettext, ngettext } from "../pages/words.js";
 import { Acting } from "./acting.js";
 import { Finding } from "./finding.js";
@@ -13,6 +14,8 @@ import { AddressKeeper, asked } from "./state.js";
 
 /** A link to previews opens for two minutes; it is asked for anew before. */
 const LINK_LASTS = 90_000;
+/** Bytes that the page takes before a reveal, all in all: 600 kB, less what is beside the grid and comes later. */
+const BYTES_AT_MOST = 560_000;
 
 /** @param {string} id */
 const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -21,6 +24,7 @@ const root = byId("grid");
 const told = byId("grid-told");
 
 start().catch(() => {
+  tellFirstShown();
   told.textContent = gettext("The grid could not be loaded: the series may have changed, or you are signed out. Reload the page.");
 });
 
@@ -50,7 +54,18 @@ async function start() {
   if (problems.length > 0) finding.tell(`${problems.join(" ")} ${gettext("The default is shown instead.")}`, true);
   listenToPanels(grid);
   if (document.activeElement === document.body) root.focus({ preventScroll: true });
-  window.requestIdleCallback(() => grid.fill());
+  await previews.ready(grid.leadersInSight());
+  // They are on the canvases now; the frame that shows them comes before what is beside them.
+  requestAnimationFrame(() => setTimeout(tellFirstShown));
+  await firstShown;
+  grid.lookAhead();
+  window.requestIdleCallback(() => grid.fill(BYTES_AT_MOST - bytesTaken()));
+}
+
+/** Bytes that came over the network for this page until now. */
+function bytesTaken() {
+  const taken = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+  return taken.reduce((sum, one) => sum + /** @type {PerformanceResourceTiming} */ (one).transferSize, 0);
 }
 
 /** @returns {Promise<import("./arranging.js").Table>} */

@@ -4,6 +4,7 @@
  * It knows nothing of what a panel shows.
  */
 
+import { firstShown } from "../pages/first.js";
 import { isCovered, isTyping } from "../pages/keys.js";
 import { startPieces } from "../pages/pieces.js";
 
@@ -33,7 +34,7 @@ export function showPanel(key) {
     if (tab === chosen && panel.dataset.pieceWhenShown) {
       panel.dataset.piece = panel.dataset.pieceWhenShown;
       delete panel.dataset.pieceWhenShown;
-      startPieces(panel.parentElement ?? document);
+      void firstShown.then(() => startPieces(panel.parentElement ?? document));
     }
   }
   side?.parentElement?.classList.toggle("side-wide", chosen.dataset.wide !== undefined);

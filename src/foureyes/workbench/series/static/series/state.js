@@ -54,8 +54,7 @@ export class AddressKeeper {
     const { state, problems } = asked();
     const { grid } = this;
     this.reading = true;
-    Object.assign(grid.how, { order: state.order, group: state.group, folded: state.folded, size: state.size });
-    grid.arrange();
+    grid.arrangeAs({ order: state.order, group: state.group, folded: state.folded, size: state.size });
     showPanel(state.panel) || showPanel(FIRST);
     const at = new Map(grid.table.marks.map((mark, index) => [mark, index]));
     if (state.chosen.length > 0) grid.chooseThese(state.chosen.map((mark) => at.get(mark)).filter((index) => index !== undefined));
