@@ -24,7 +24,7 @@ from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 
 from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
-from foureyes.workbench.series import regrouping  # noqa: E402 - as above
+from foureyes.workbench.series import regrouping, settling  # noqa: E402 - as above
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,15 +40,17 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    keeper = Keeper()
+    keeper, settler = Keeper(), settling.Settler()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             keeper.start()
+            await asyncio.to_thread(settler.start)
             await service.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await service.stop()
+            await asyncio.to_thread(settler.stop)
             await asyncio.to_thread(keeper.stop)
             regrouping.close()
             caged.close()

@@ -1,5 +1,7 @@
 """What people rule: decisions, withdrawals and names of series. Added, never changed, never undone here.
 
+A decision may be held until whoever made it has written a record of their own: it binds nothing until then.
+
 They are recorded in a short transaction of their own, without the workspace's lock, so that people can
 decide while an ingest runs.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
@@ -23,6 +26,20 @@ from foureyes.engine.model import ChangeKind, Decision, DecisionKind
 _DIGEST = 32
 _NAME_LENGTH = 200
 _TEXT_LENGTH = 4000
+_IS_HELD = sa.and_(
+    schema.decision_hold.c.id.is_not(None),
+    schema.decision_release.c.id.is_(None),
+    schema.withdrawal.c.id.is_(None),
+)
+"""Of a decision joined with its hold, its release and its withdrawal."""
+
+
+class RulingMark(NamedTuple):
+    """How a decision stands."""
+
+    id: int
+    withdrawn: bool
+    held: bool
 
 
 class Rulings:
@@ -40,15 +57,19 @@ class Rulings:
         anchors: Sequence[str],
         officer: str,
         reason: str,
+        held: bool = False,
     ) -> Decision:
         """Record a ruling; it binds until it is withdrawn. See `model.Decision` for the arguments.
 
+        One that is `held` binds nothing before `release_decision`: whoever keeps a record of their own
+        completes that in between, and withdraws the ruling where they cannot.
+
         Raises:
             UsageError: nobody or no reason is named, or media that the catalogue does not hold, or a
-                negative ruling names a series or no media.
+                negative ruling names a series or no media, or is held.
         """
-        if kind is DecisionKind.NEGATIVE and (series or anchors or not media):
-            raise UsageError("A negative ruling is about media, and about no series.")
+        if kind is DecisionKind.NEGATIVE and (series or anchors or held or not media):
+            raise UsageError("A negative ruling is about media, about no series, and binds at once.")
         values = {
             "kind": DecisionKind(kind).value,
             "series": json.dumps(list(series)),
@@ -60,9 +81,23 @@ class Rulings:
         with self._store.database.writing() as connection:
             _check_known(connection, [*media, *anchors])
             number = append(connection, schema.decision, values)["id"]
+            if held:
+                append(connection, schema.decision_hold, {"decision_id": number})
             decision = _decision(connection, number)
             _note_negative(connection, decision, ChangeKind.RULED_NEGATIVE, decision.reason)
             return decision
+
+    def release_decision(self, decision_id: int) -> bool:
+        """Let a held ruling bind; gives whether it does so from now on. Does nothing a second time.
+
+        Raises:
+            UsageError: there is no such decision.
+        """
+        with self._store.database.writing() as connection:
+            if not _decision(connection, decision_id).held:
+                return False
+            append(connection, schema.decision_release, {"decision_id": decision_id})
+            return True
 
     def withdraw_decision(self, decision_id: int, *, officer: str, reason: str) -> Decision:
         """Withdraw a ruling; it stays on record with who withdrew it and why.
@@ -84,10 +119,10 @@ class Rulings:
             return decision
 
     def decisions(self, *, active_only: bool = True) -> list[Decision]:
-        """All decisions in the order in which they were made; those withdrawn only if asked for."""
+        """All decisions in the order in which they were made; those withdrawn or held only if asked for."""
         query = _decisions().order_by(schema.decision.c.id)
         if active_only:
-            query = query.where(schema.withdrawal.c.id.is_(None))
+            query = query.where(schema.withdrawal.c.id.is_(None), ~_IS_HELD)
         with self._store.database.reading() as connection:
             return [_read_decision(row) for row in connection.execute(query).mappings()]
 
@@ -95,6 +130,22 @@ class Rulings:
         """One decision, withdrawn or not. Raises UsageError where there is none."""
         with self._store.database.reading() as connection:
             return _decision(connection, decision_id)
+
+    def ruling_marks(self) -> list[RulingMark]:
+        """How every decision stands, in order, without what it says: cheap for many thousands."""
+        query = _joined(schema.decision.c.id, schema.withdrawal.c.id.is_not(None), _IS_HELD)
+        with self._store.database.reading() as connection:
+            rows_ = connection.execute(query.order_by(schema.decision.c.id))
+            return [RulingMark(number, bool(gone), bool(held)) for number, gone, held in rows_]
+
+    def rulings_until(self) -> tuple[int, ...]:
+        """Numbers that grow with every decision, withdrawal, hold and release: the same means nothing new."""
+        tables = (schema.decision, schema.withdrawal, schema.decision_hold, schema.decision_release)
+        newest = [
+            sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0)).scalar_subquery() for table in tables
+        ]
+        with self._store.database.reading() as connection:
+            return tuple(connection.execute(sa.select(*newest)).one())
 
     def rename_series(self, series_id: str, name: str, officer: str) -> None:
         """Give a series a person's name, which every later run keeps.
@@ -158,12 +209,24 @@ def _check_known(connection: Connection, sha256s: Sequence[str]) -> None:
 
 def _decisions() -> sa.Select[tuple[object, ...]]:
     withdrawn = schema.withdrawal
-    return sa.select(
+    return _joined(
         schema.decision,
         withdrawn.c.at.label("withdrawn_at"),
         withdrawn.c.officer.label("withdrawn_by"),
         withdrawn.c.reason.label("withdrawn_reason"),
-    ).outerjoin(withdrawn, withdrawn.c.decision_id == schema.decision.c.id)
+        _IS_HELD.label("held"),
+    )
+
+
+def _joined(*columns: Any) -> sa.Select[tuple[object, ...]]:
+    numbers = schema.decision.c.id
+    return (
+        sa.select(*columns)
+        .select_from(schema.decision)
+        .outerjoin(schema.withdrawal, schema.withdrawal.c.decision_id == numbers)
+        .outerjoin(schema.decision_hold, schema.decision_hold.c.decision_id == numbers)
+        .outerjoin(schema.decision_release, schema.decision_release.c.decision_id == numbers)
+    )
 
 
 def _decision(connection: Connection, number: int) -> Decision:
@@ -187,4 +250,5 @@ def _read_decision(row: RowMapping) -> Decision:
         withdrawn_at=None if withdrawn_at is None else moment(withdrawn_at),
         withdrawn_by=row["withdrawn_by"],
         withdrawn_reason=row["withdrawn_reason"],
+        held=bool(row["held"]),
     )
