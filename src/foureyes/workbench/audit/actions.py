@@ -38,6 +38,8 @@ class Did(StrEnum):
     OFFICER_DEACTIVATED = "officer-deactivated"
     OFFICER_ACTIVATED = "officer-activated"
     OFFICER_UNLOCKED = "officer-unlocked"
+    OPENID_BOUND = "openid-bound"
+    OPENID_UNBOUND = "openid-unbound"
     SECOND_FACTOR_RESET = "second-factor-reset"
     INITIAL_PASSWORD_SET = "initial-password-set"  # noqa: S105 - a word of the record
     SERIES_OPENED = "series-opened"
