@@ -135,8 +135,8 @@ class Rulings:
         """How every decision stands, in order, without what it says: cheap for many thousands."""
         query = _joined(schema.decision.c.id, schema.withdrawal.c.id.is_not(None), _IS_HELD)
         with self._store.database.reading() as connection:
-            rows_ = connection.execute(query.order_by(schema.decision.c.id))
-            return [RulingMark(number, bool(gone), bool(held)) for number, gone, held in rows_]
+            found: Any = connection.execute(query.order_by(schema.decision.c.id))
+            return [RulingMark(number, bool(gone), bool(held)) for number, gone, held in found]
 
     def rulings_until(self) -> tuple[int, ...]:
         """Numbers that grow with every decision, withdrawal, hold and release: the same means nothing new."""

@@ -196,9 +196,10 @@ class Handed(models.Model):
     class What(models.TextChoices):
         """What the entry says."""
 
-        RULING = "ruling", _("It was made")
-        WITHDRAWAL = "withdrawal", _("It was withdrawn")
-        DROPPED = "dropped", _("It was never recorded, and never binds")
+        RULING = "ruling"
+        WITHDRAWAL = "withdrawal"
+        DROPPED = "dropped"
+        """It was never recorded, and so never binds."""
 
     decision = models.BigIntegerField()
     """Number of the engine's decision."""

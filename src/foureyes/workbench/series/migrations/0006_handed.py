@@ -46,9 +46,9 @@ class Migration(migrations.Migration):
                     "what",
                     models.CharField(
                         choices=[
-                            ("ruling", "It was made"),
-                            ("withdrawal", "It was withdrawn"),
-                            ("dropped", "It was never recorded, and never binds"),
+                            ("ruling", "Ruling"),
+                            ("withdrawal", "Withdrawal"),
+                            ("dropped", "Dropped"),
                         ],
                         max_length=10,
                     ),
