@@ -215,6 +215,12 @@ def test_a_decision_is_made_and_withdrawn(signed_in: Page, screenshots: Path) ->
     )
     expect(signed_in.locator("#grid-told")).to_contain_text("18 shown, 36 copies folded")
 
+    # Back after the undo: the page is fetched anew, and offers nothing that was taken back already.
+    signed_in.go_back()
+    expect(signed_in.locator("#grid-told")).to_contain_text("18 shown, 36 copies folded")
+    expect(signed_in.locator("#panel-decisions .withdrawn")).to_have_count(1)
+    expect(signed_in.get_by_role("button", name="Withdraw decision")).to_have_count(0)
+
 
 def test_a_media_page_and_why_two_are_together(signed_in: Page) -> None:
     open_largest(signed_in)

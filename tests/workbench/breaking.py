@@ -6,8 +6,9 @@ from django.db import connection
 
 from foureyes.workbench.access.models import Edition, Placed
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.editions.models import Proposal
-from foureyes.workbench.series.models import Ruling, Standing, Step
+from foureyes.workbench.audit.actions import Did, append
+from foureyes.workbench.editions.models import Proposal, Release
+from foureyes.workbench.series.models import Handed, Ruling, Standing, Step
 
 SERIES = "S-AAAAAAAA"
 
@@ -21,6 +22,7 @@ WAYS = {
     "propose as another unit": "the unit is not the officer's",
     "begin confirmed": "a proposal begins open",
     "propose without the edition's rule": "another unit confirms",
+    "merge without the second series' rule": "another unit confirms",
     "take the edition's rule away": "stands as it was proposed",
     "change the proposer": "stands as it was proposed",
     "change what was asked": "stands as it was proposed",
@@ -44,11 +46,34 @@ WAYS = {
     "delete a ruling": "stands for good",
     "change a step": "stands for good",
     "delete a step": "stands for good",
+    "change what became of a decision": "stands for good",
+    "delete what became of a decision": "stands for good",
+    "replace what became of a decision": "stands for good|handed_once",
+    "drop a decision that was made": "made_or_dropped|UNIQUE constraint failed",
+    "know of a decision without an entry": "NOT NULL constraint failed|null value",
+    "let something leave twice": "leaves once",
+    "replace a release": "leaves once",
+    "let something leave by an open proposal": "no confirmed proposal lets this leave",
+    "let something leave by another kind": "no confirmed proposal lets this leave",
+    "change a release": "a release stands for good",
+    "delete a release": "a release stands for good",
     "place below the floor": "below the floor",
     "lower a place": "below the floor",
     "raise the floor over a place": "below the floor",
 }
 """What is tried, and words of the refusal."""
+
+
+def handed(decision: int, what: str, entry: object, or_replace: str = "") -> str:
+    """Pretend to know what became of a decision."""
+    into = f"INSERT {or_replace} INTO series_handed (decision, what, entry_id)"
+    return f"{into} VALUES ({decision}, '{what}', {entry})"
+
+
+def leave(proposal: Proposal, entry: int, or_replace: str = "") -> str:
+    """Let what a proposal is about leave."""
+    into = f"INSERT {or_replace} INTO editions_release (proposal_id, entry_id, at)"
+    return f"{into} SELECT {proposal.id}, {entry}, proposed_at FROM editions_proposal LIMIT 1"
 
 
 def attempts(officers: dict[str, Officer]) -> dict[str, str]:
@@ -80,6 +105,11 @@ def attempts(officers: dict[str, Officer]) -> dict[str, str]:
         series=SERIES, before="prepared", after="taken", officer=ida, unit=ida.unit, version=1
     )
 
+    entries = [append(ida, Did.DECIDED, f"series:{SERIES}").id for _ in range(4)]
+    Handed.objects.create(decision=1, what="ruling", entry_id=entries[0])
+    leaves, open_export = answered("confirmed", "export"), made("export")
+    Release.objects.create(proposal=leaves, entry_id=entries[1])
+
     at = "answered_at = proposed_at"
     no = "FALSE" if connection.vendor == "postgresql" else "0"
 
@@ -104,6 +134,9 @@ def attempts(officers: dict[str, Officer]) -> dict[str, str]:
     def identify(proposal: str) -> str:
         return f"UPDATE series_standing SET state = 'identified', identified_by_id = {proposal} WHERE series = '{SERIES}'"
 
+    # PostgreSQL has no such word: there it is a second row.
+    replace = {"sqlite": "OR REPLACE"}.get(connection.vendor, "")
+
     def rule(proposal: str) -> str:
         return f"INSERT INTO series_ruling (decision, kind, largest_side, proposal_id) VALUES (2, 'merge', 51, {proposal})"
 
@@ -117,6 +150,12 @@ def attempts(officers: dict[str, Officer]) -> dict[str, str]:
         "propose as another unit": insert("open", otto.unit_id, SERIES),
         "begin confirmed": insert("confirmed", ida.unit_id, SERIES),
         "propose without the edition's rule": insert("open", ida.unit_id, "S-PLACED"),
+        "merge without the second series' rule": (
+            "INSERT INTO editions_proposal (kind, state, series, asked, reason, other_unit, proposer_id, "
+            "proposer_unit_id, proposed_at, answer) "
+            f"""SELECT 'merge', 'open', '{SERIES}', '{{"series": ["{SERIES}", "S-PLACED"]}}', reason, {no}, """
+            f"proposer_id, proposer_unit_id, proposed_at, '' FROM editions_proposal WHERE id = {waits.id}"
+        ),
         "take the edition's rule away": change(theirs, f"other_unit = {no}"),
         "change the proposer": change(waits, f"proposer_id = {lena.id}"),
         "change what was asked": change(waits, """asked = '{"series": ["S-CCCCCCCC"]}'"""),
@@ -147,6 +186,17 @@ def attempts(officers: dict[str, Officer]) -> dict[str, str]:
         "delete a ruling": "DELETE FROM series_ruling",
         "change a step": "UPDATE series_step SET after = 'closed'",
         "delete a step": "DELETE FROM series_step",
+        "change what became of a decision": "UPDATE series_handed SET what = 'dropped'",
+        "delete what became of a decision": "DELETE FROM series_handed",
+        "replace what became of a decision": handed(1, "ruling", entries[2], replace),
+        "drop a decision that was made": handed(1, "dropped", entries[2]),
+        "know of a decision without an entry": handed(2, "ruling", "NULL"),
+        "let something leave twice": leave(leaves, entries[2]),
+        "replace a release": leave(leaves, entries[2], replace),
+        "let something leave by an open proposal": leave(open_export, entries[2]),
+        "let something leave by another kind": leave(good, entries[2]),
+        "change a release": f"UPDATE editions_release SET proposal_id = {good.id}",
+        "delete a release": "DELETE FROM editions_release",
         "place below the floor": (
             "INSERT INTO access_placed (series, handling_code, edition_id, placed_by_id, placed_at) "
             f"SELECT 'S-EEEEEEEE', 'H0', edition_id, placed_by_id, placed_at FROM access_placed WHERE id = {placed.id}"

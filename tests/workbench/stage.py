@@ -6,6 +6,7 @@ A plugin: test modules name it in `pytest_plugins`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,32 @@ def rule() -> None:
 @pytest.fixture
 def db(database: None) -> Iterator[None]:  # noqa: ARG001 - asked for what it does
     """The workbench's database, as it was before the test when it ends; the language too, which a request sets."""
-    with transaction.atomic():
+    with transaction.atomic(), commits_of_the_test():
         yield
         transaction.set_rollback(True)
     translation.deactivate()
+
+
+@contextmanager
+def commits_of_the_test() -> Iterator[None]:
+    """Let what waits for a commit happen when the test's own outermost transaction ends, as it does when served.
+
+    The test's transaction lies inside the fixture's, so that Django sees a savepoint only.
+    """
+    commit_savepoint = connection.savepoint_commit
+
+    def commit(sid: str) -> None:
+        commit_savepoint(sid)
+        if not connection.savepoint_ids:
+            waiting, connection.run_on_commit = connection.run_on_commit, []
+            for _sids, call, _robust in waiting:
+                call()
+
+    connection.savepoint_commit = commit  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        connection.savepoint_commit = commit_savepoint  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -276,6 +276,7 @@ def test_the_meter_begins_anew_each_minute() -> None:
         ("GET", "series?limit=x", None, 422),
         ("GET", "series/S-A%00B", None, 422),
         ("GET", "series/S-AAAAAAAA", None, 404),
+        ("GET", "series/S-AAAAAAAA%0A", None, 422),
         ("GET", "media/" + "0" * 64, None, 404),
         ("GET", "media/xyz", None, 422),
         ("GET", "decisions?cursor=-1", None, 422),

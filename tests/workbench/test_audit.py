@@ -140,7 +140,7 @@ print(json.dumps({"vendor": connection.vendor, "board": board, "revealed": revea
 @pytest.mark.postgresql
 def test_postgresql_keeps_the_record_as_well(postgresql_url: str, tmp_path: Path) -> None:
     workspace = fill(tmp_path / "workspace")
-    changes = [*CHANGES, "TRUNCATE audit_entry"]
+    changes = [*CHANGES, "TRUNCATE audit_entry CASCADE"]
     command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace.path), postgresql_url, *changes]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)

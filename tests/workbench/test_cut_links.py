@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from workbench.cast import PASSWORD, give, signed_in
 
 # isort: split
-from django.test import Client, TestCase
+from django.test import Client, TestCase, override_settings
 from django.utils import timezone
 
 from foureyes.engine.catalogue import SeriesSummary
 from foureyes.workbench.access.models import Assignment, Edition, Placed, Seat
-from foureyes.workbench.access.tokens import Kind, Material
+from foureyes.workbench.access.tokens import Kind, Material, Tokens, good_until
 from foureyes.workbench.accounts.models import Officer, Unit
 from foureyes.workbench.accounts.officers import set_roles
 from foureyes.workbench.editions import coordinating
@@ -104,3 +105,25 @@ def test_what_is_new_cuts_nothing_and_many_cut_once(
         Assignment.objects.all().delete()
     assert len([one for one in cut if "Cutting" in repr(one)]) == 1
     assert tokens().opens(link, key_of(as_otto)) is None
+
+
+def test_a_link_ends_with_the_day_by_whose_edition_it_was_given(
+    ida: Officer, otto: Officer, series: list[SeriesSummary]
+) -> None:
+    """At midnight an edition may end, and no row says so: what was given by it opens nothing from then on."""
+    give(series[0].id, otto.unit)
+    midnight = datetime.combine(timezone.now().date() + timedelta(days=1), datetime.min.time(), UTC)
+    until = {}
+    with override_settings(FOUREYES_MEDIA_TOKEN_SECONDS=3 * 24 * 60 * 60):
+        for officer in (ida, otto):
+            answer = signed_in(officer).get(f"/series/{series[0].id}/grid/link/")
+            until[officer.username] = good_until(answer.json()["previews"])
+    assert until["otto"] == int(midnight.timestamp())
+    assert until["ida"] > until["otto"], "her unit holds the workspace: no day ends that"
+
+    clock = [midnight.timestamp() - 1]
+    links = Tokens("key", 120, lambda: clock[0])
+    path = links.path(Material(Kind.THUMBNAIL, "ab"), "a session", until["otto"])
+    assert links.opens(path, "a session")
+    clock[0] += 1
+    assert links.opens(path, "a session") is None

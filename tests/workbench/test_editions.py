@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from workbench.cast import PASSWORD, signed_in
+from workbench.cast import PASSWORD, give, signed_in
 
 # isort: split
 from django.test import Client
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from foureyes.engine.catalogue import SeriesSummary
 from foureyes.workbench.access.models import Assignment, Edition, Placed, Seat
+from foureyes.workbench.access.rules import Action, SeriesAsked, may
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
@@ -39,6 +40,27 @@ FORM = {
 def edition(as_ida: Client) -> Edition:
     as_ida.post("/editions/new/", FORM)
     return Edition.objects.get()
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+def test_the_first_and_the_last_day_are_whole_days_in_utc(
+    otto: Officer, series: list[SeriesSummary], monkeypatch: pytest.MonkeyPatch, zone: str, ida: Officer
+) -> None:
+    """Whatever zone a page speaks in: the same moment for every unit."""
+    assert ida.unit.holds_workspace
+    give(series[0].id, otto.unit)
+    first, last = date(2027, 3, 1), date(2027, 3, 14)
+    Edition.objects.update(opens=first, closes=last)
+
+    def sees(day: date, at: time) -> bool:
+        moment = datetime.combine(day, at, UTC)
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+        return may(Officer.objects.get(pk=otto.pk), Action.VIEW, SeriesAsked(series[0].id))
+
+    before, after = first - timedelta(days=1), last + timedelta(days=1)
+    with timezone.override(zone):
+        assert [sees(before, time.max), sees(first, time.min)] == [False, True]
+        assert [sees(last, time.max), sees(after, time.min)] == [True, False]
 
 
 def act(client: Client, what: str, *series: str, **asked: str) -> str:

@@ -412,3 +412,26 @@ def test_filters_of_the_list(as_ida: Client, ida: Officer, lake: str, mark: str)
     assert names("?withdrawn=1") == ["a mistake", "a plug", "a mill"]
     with pytest.raises(Conflict):
         regions.change(ida, gone.pk, {**WALLPAPER, "version": "1"})
+
+
+def test_notes_on_a_decision_are_listed_with_the_decisions(
+    as_ida: Client, as_otto: Client, otto: Officer, series: list[SeriesSummary]
+) -> None:
+    lake = series[0].id
+    give(lake, otto.unit)
+    number = catalogue().decisions()[0].id
+    for code, text in (("H1", "the wallpaper is another"), ("H2", "our source says so")):
+        form = {"on": f"decision:{number}", "text": text, "handling_code": code, "key": f"d{code}"}
+        assert as_ida.post("/findings/new/note/", form).status_code == 302
+    as_ida.post("/findings/new/note/", {"on": f"series:{lake}", "text": "of no decision", "key": "d3"})
+    address = f"/series/{lake}/findings/decisions/"
+    assert address in as_ida.get(f"/series/{lake}/").content.decode()
+    mine, theirs = (
+        client.get(address, headers={"X-Foureyes-Piece": "1"}).content.decode()
+        for client in (as_ida, as_otto)
+    )
+    assert f"Notes on decision {number}" in mine
+    assert ("wallpaper is another" in mine, "our source" in mine) == (True, True)
+    assert ("wallpaper is another" in theirs, "our source" in theirs) == (True, False)
+    assert "of no decision" not in mine
+    assert "Notes on decision" in as_ida.get(address).content.decode()

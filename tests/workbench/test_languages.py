@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.cast import signed_in
+from workbench.cast import PASSWORD, signed_in
 
 # isort: split
 from django.test import Client
@@ -46,7 +46,19 @@ def test_the_sign_in_page_keeps_a_chosen_language(ida: Officer) -> None:
     assert client.cookies["foureyes_language"]["httponly"]
     assert language_of(client, "/sign-in/", "en") == ("fr", "fr")
     ida.refresh_from_db()
-    assert ida.language == "en"
+    assert ida.language == ""
+
+
+def test_who_never_chose_is_spoken_to_as_was_picked_at_the_sign_in(ida: Officer) -> None:
+    client = Client()
+    client.post("/language/", {"language": "fr", "next": "/sign-in/"})
+    client.post("/sign-in/", {"username": "ida", "password": PASSWORD})
+    assert language_of(client, "/profile/", "en") == ("fr", "fr")
+    assert '<option value="fr" selected' in client.get("/profile/").content.decode()
+    assert language_of(signed_in(ida), "/profile/", "fr") == ("fr", "fr"), "or as the browser asks"
+    ida.language = "en"
+    ida.save(update_fields=["language"])
+    assert language_of(client, "/profile/", "fr") == ("en", "en"), "what was chosen holds"
 
 
 @pytest.mark.parametrize("nonsense", ["", "xx", "fr\r\nX: y", "../en"])
@@ -56,7 +68,7 @@ def test_an_unknown_language_changes_nothing(ida: Officer, nonsense: str) -> Non
     assert answer.headers["Location"] == "/"
     assert "foureyes_language" not in client.cookies
     ida.refresh_from_db()
-    assert ida.language == "en"
+    assert ida.language == ""
 
 
 def test_an_officer_who_chooses_keeps_it_everywhere(ida: Officer) -> None:

@@ -10,19 +10,22 @@ from typing import Any
 
 import pytest
 
-from workbench.cast import PASSWORD
+from workbench.cast import PASSWORD, give
 
 # isort: split
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
+from foureyes.engine.catalogue import SeriesSummary
 from foureyes.workbench.access.rules import Scope
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.live import actions, hub, queries, route
 from foureyes.workbench.live.actions import What, announce, announce_regrouped
+from foureyes.workbench.live.feed import Feed
 from foureyes.workbench.live.hub import Hub, Told
 from foureyes.workbench.live.models import Event
-from foureyes.workbench.live.opening import ME, Opened
+from foureyes.workbench.live.opening import ME, Opened, opened
 from foureyes.workbench.live.presence import Brief, Here, Presence, Sign
 
 pytest_plugins = ["workbench.stage"]
@@ -73,6 +76,38 @@ def test_a_channel_hears_its_series_and_what_is_for_its_officer() -> None:
     board = allowed(OTTO, ME, "one")
     assert board.hears("one", "")
     assert not board.hears("two", "")
+
+
+def test_what_not_all_may_read_is_told_to_those_who_may() -> None:
+    """That an H2 note exists says much: who sees the series and may not read it is not told."""
+    scope = Scope(everything=False, series=frozenset({"one", "two"}), unit=2, permitted=frozenset({"two"}))
+    board = Opened(OTTO, ME, scope, place_hidden=False)
+    assert board.hears("one", "", "H1", [1])
+    assert not board.hears("one", "", "H2", [1])
+    assert not board.hears("one", "otto", "H3", [1])
+    assert board.hears("one", "", "H2", [1, 2]), "his own unit provides it"
+    assert board.hears("two", "", "H3", [1]), "the provider permits it for this series"
+    assert board.hears("one", "", "H1", [1], ["two"])
+    assert not board.hears("one", "", "H1", [1], ["two", "three"]), "on a decision on what he does not see"
+    everything = Opened(OTTO, ME, Scope(everything=True, unit=2), place_hidden=False)
+    assert not everything.hears("one", "", "H2", [1])
+
+
+def test_a_note_is_announced_to_its_readers(
+    as_ida: Client, as_otto: Client, otto: Officer, series: list[SeriesSummary]
+) -> None:
+    lake = series[0].id
+    give(lake, otto.unit)
+    for code in ("H1", "H2"):
+        form = {"on": f"series:{lake}", "text": "roofs", "handling_code": code, "key": f"a{code}"}
+        assert as_ida.post("/findings/new/note/", form).status_code == 302
+    heard = []
+    for client in (as_ida, as_otto):
+        allowed = opened(str(client.session.session_key), lake)
+        assert allowed is not None
+        events = Event.objects.filter(what=What.NOTE).order_by("id")
+        heard.append([route._hears(allowed, one) for one in events])
+    assert heard == [[True, True], [True, False]]
 
 
 def test_events_come_once_and_in_order() -> None:
@@ -172,6 +207,24 @@ def test_nothing_is_sent_before_rights_are_asked_again() -> None:
         assert waiting(channel) == [1], "what waits has the channel looked at"
         await here.tick()
         assert channel.waiting.get_nowait() is None, "a channel with nothing to say is looked at too"
+
+    asyncio.run(run())
+
+
+def test_a_new_day_has_every_channel_asked_again() -> None:
+    """An edition ends at midnight, and nothing is announced: its channels are not heard over from then on."""
+
+    async def run() -> None:
+        here = made()
+        channel = here.open("session", allowed(OTTO, "one", "one"))
+        reading = Feed(here, asyncio.get_running_loop())
+        reading._look_at_the_day()
+        await asyncio.sleep(0)
+        assert not channel.stale
+        reading._day -= timedelta(days=1)
+        reading._look_at_the_day()
+        await asyncio.sleep(0)
+        assert channel.stale
 
     asyncio.run(run())
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import jwt
 import pytest
 
-from workbench.cast import PASSWORD
+from workbench.cast import PASSWORD, signed_in
 from workbench.factors import give_app
 from workbench.factors_now import code_of
 from workbench.openid_server import CLIENT, SECRET, Server, new_key, openid_server
@@ -20,7 +20,7 @@ from workbench.openid_server import CLIENT, SECRET, Server, new_key, openid_serv
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
-from foureyes.workbench.accounts.models import Officer
+from foureyes.workbench.accounts.models import Officer, OpenIDBinding, Role, RoleHeld
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.settings.sign_in import openid_from_environment, openid_providers
 
@@ -69,7 +69,7 @@ def test_an_officer_whom_the_server_names_is_signed_in(server: Server, as_nobody
     server.claims = {"preferred_username": "ida"}
     assert go(as_nobody).headers["Location"] == "/exposure/"
     assert is_in(as_nobody)
-    entry = Entry.objects.latest("id")
+    entry = Entry.objects.get(action="signed-in")
     assert (entry.officer, entry.action, json.loads(entry.detail)) == (
         "ida",
         "signed-in",
@@ -101,6 +101,55 @@ def test_officers_who_left_or_are_locked_stay_out(server: Server, ida: Officer, 
     assert not is_in(as_nobody)
 
 
+@pytest.mark.usefixtures("ida")
+def test_a_name_that_is_given_to_somebody_else_opens_nothing(
+    server: Server, otto: Officer, as_nobody: Client
+) -> None:
+    server.claims = {"preferred_username": "ida", "sub": "1234"}
+    go(as_nobody)
+    assert is_in(as_nobody)
+    bound = Entry.objects.get(action="openid-bound")
+    assert (bound.officer, json.loads(bound.detail)["subject"]) == ("ida", "1234")
+    for claims in (
+        {"preferred_username": "ida", "sub": "5678"},
+        {"preferred_username": "otto", "sub": "1234"},
+    ):
+        server.claims, other = dict(claims), Client()
+        assert go(other).headers["Location"] == "/sign-in/", claims
+        assert not is_in(other)
+    server.claims = {"preferred_username": "ida", "sub": "1234"}
+    again = Client()
+    go(again)
+    assert is_in(again)
+    assert Entry.objects.filter(action="openid-bound").count() == 1
+
+    RoleHeld.objects.create(officer=otto, role=Role.ADMINISTRATOR)
+    as_otto = signed_in(Officer.objects.get(pk=otto.pk))
+    assert "unbind-openid" in as_otto.get("/people/officers/ida/").content.decode()
+    assert as_otto.post("/people/officers/ida/do/", {"do": "unbind-openid"}).status_code == 302
+    assert Entry.objects.get(action="openid-unbound").officer == "otto"
+    server.claims, new = {"preferred_username": "ida", "sub": "5678"}, Client()
+    go(new)
+    assert is_in(new)
+
+
+def test_nothing_is_bound_before_our_own_second_factor(
+    server: Server, ida: Officer, as_nobody: Client
+) -> None:
+    secret = give_app(ida)
+    server.claims = {"preferred_username": "ida", "sub": "of an intruder"}
+    assert go(as_nobody).headers["Location"] == "/sign-in/second/"
+    # Whoever signs in with the password in the same browser then is not taken for the intruder.
+    as_nobody.post("/sign-in/", {"username": "ida", "password": PASSWORD})
+    as_nobody.post("/sign-in/second/", {"code": code_of(secret)})
+    assert is_in(as_nobody)
+    assert not OpenIDBinding.objects.exists()
+    server.claims, other = {"preferred_username": "ida", "sub": "1234"}, Client()
+    go(other)
+    other.post("/sign-in/second/", {"code": code_of(secret, 1)})
+    assert OpenIDBinding.objects.get().subject == "1234"
+
+
 def test_our_own_second_factor_is_asked_for_all_the_same(
     server: Server, ida: Officer, as_nobody: Client
 ) -> None:
@@ -113,7 +162,8 @@ def test_our_own_second_factor_is_asked_for_all_the_same(
 
 @pytest.mark.usefixtures("ida")
 @pytest.mark.parametrize(
-    "how", ["another key", "shared secret", "none", "audience", "issuer", "expired", "no subject"]
+    "how",
+    ["another key", "shared secret", "none", "audience", "issuer", "expired", "no subject", "long subject"],
 )
 def test_a_token_that_is_not_to_be_trusted_is_refused(server: Server, as_nobody: Client, how: str) -> None:
     server.claims = {"preferred_username": "ida"}
@@ -132,6 +182,8 @@ def test_a_token_that_is_not_to_be_trusted_is_refused(server: Server, as_nobody:
             server.claims |= {"iat": 1_600_000_000, "exp": 1_600_000_060}
         case "no subject":
             server.claims["sub"] = None
+        case "long subject":
+            server.claims["sub"] = "x" * 300
     response = go(as_nobody)
     assert response.status_code == 401
     assert "cannot be trusted" in response.content.decode()

@@ -8,7 +8,7 @@ from workbench import cast  # noqa: F401 - sets Django up
 
 # isort: split
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +51,18 @@ def test_officers_who_left_are_not_asked(ida: Officer, otto: Officer) -> None:
     Officer.objects.filter(pk=otto.pk).update(is_active=False)
     assert officers_who(["pl", "ships"]) == [ida]
     assert known_words() == [("language", "pl")]
+
+
+def test_a_line_end_after_it_is_no_part_of_a_name_or_a_country(ida: Officer) -> None:
+    """`$` in a pattern stands before a last line end as well."""
+    ida.username = "ida\n"
+    with pytest.raises(ValidationError, match="only"):
+        ida.clean_fields()
+    ida.unit.country = "N\n"
+    with pytest.raises(ValidationError, match="ISO 3166-1"):
+        ida.unit.clean_fields()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        OfficerLanguage.objects.create(officer=ida, code="en\n")
 
 
 @pytest.mark.parametrize(

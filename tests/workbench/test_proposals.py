@@ -228,6 +228,8 @@ def test_an_export_beyond_h1_leaves_by_two_officers(
     with pytest.raises(NotDone, match="Nothing leaves"):
         release(made.id, {"what": "hash-list", "list": 4})
     release(made.id, {"what": "hash-list", "list": 3})
+    with pytest.raises(NotDone, match="proposed anew"):
+        release(made.id, {"what": "hash-list", "list": 3})
     assert Entry.objects.get(action="exported").officer == ida.username
 
 

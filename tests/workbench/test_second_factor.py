@@ -7,6 +7,7 @@ import importlib
 import json
 import secrets
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,21 @@ def test_a_code_is_good_once_in_another_process_after_another_code_too(ida: Offi
         client = Client()
         give_password(client, ida)
         assert give_code(client, code)[0] == expected
+
+
+@pytest.mark.parametrize(("steps", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+@pytest.mark.parametrize("second", [0, 29])
+def test_a_clock_may_be_wrong_by_one_step(
+    ida: Officer, monkeypatch: pytest.MonkeyPatch, steps: int, second: int, *, fits: bool
+) -> None:
+    """At the first and at the last second of a step; the clock stands, so that no step begins meanwhile."""
+    secret = give_app(ida)
+    now = time.time() // 30 * 30 + second
+    monkeypatch.setattr(time, "time", lambda: now)
+    code = code_of(secret, steps)
+    assert (factors.try_code(ida, code) is not None) == fits
+    cache.clear()
+    assert factors.try_code(ida, code) is None, "seen over a shoulder and sent again"
 
 
 def test_a_recovery_code_is_good_once(ida: Officer) -> None:

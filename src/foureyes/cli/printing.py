@@ -248,7 +248,7 @@ def decisions(listed: Sequence[Decision], *, as_json: bool) -> None:
         [
             (
                 str(one.id),
-                one.kind.value + (" (withdrawn)" if one.withdrawn_at else ""),
+                one.kind.value + (" (withdrawn)" if one.withdrawn_at else " (held)" if one.held else ""),
                 " ".join(one.series),
                 " ".join(sha[:12] for sha in one.media),
                 one.officer,

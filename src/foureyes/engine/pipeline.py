@@ -281,22 +281,24 @@ def decide(
     *,
     officer: str,
     reason: str,
+    held: bool = False,
 ) -> Decision:
     """Record a person's ruling. It binds from the next `link` on, until it is withdrawn.
 
+    One that is `held` binds from the next `link` after `Catalogue.release_decision` on.
     Raises UsageError where it rules on nothing: a split that leaves nothing behind, say.
     """
     if kind is DecisionKind.NEGATIVE and (series_ids or not media):
         raise UsageError("A negative ruling is about media, and about no series.")
-    held = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
-    if len(held) < len(series_ids):
+    about = [one for series_id in series_ids if (one := catalogue.series(series_id)) is not None]
+    if len(about) < len(series_ids):
         raise UsageError("A decision is about series that exist: one of these does not.")
-    members = {sha for one in held for sha in one.members}
+    members = {sha for one in about for sha in one.members}
     if kind is DecisionKind.SPLIT and not set(media) < members:
         raise UsageError("A split names some members of the series, and leaves some behind.")
     if kind is DecisionKind.MERGE and len(set(series_ids)) < 2:  # noqa: PLR2004 -- two is what merging means
         raise UsageError("Merging needs two different series.")
     anchors = tuple(sorted(members - set(media)))
     return catalogue.record_decision(
-        kind, series=series_ids, media=media, anchors=anchors, officer=officer, reason=reason
+        kind, series=series_ids, media=media, anchors=anchors, officer=officer, reason=reason, held=held
     )

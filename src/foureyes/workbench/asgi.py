@@ -28,7 +28,7 @@ from foureyes.workbench.library.media_route import Receive, Scope, Send, is_medi
 from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
 from foureyes.workbench.pages.delivered import delivered  # noqa: E402 - as above
 from foureyes.workbench.pages.static_route import is_static, static  # noqa: E402 - as above
-from foureyes.workbench.series import regrouping  # noqa: E402 - as above
+from foureyes.workbench.series import regrouping, settling  # noqa: E402 - as above
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,18 +46,20 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
-    keeper, warmer = Keeper(), warming.Warmer()
+    keeper, settler, warmer = Keeper(), settling.Settler(), warming.Warmer()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             keeper.start()
             await asyncio.to_thread(delivered)  # 0.07 s, which the first page would wait for
+            await asyncio.to_thread(settler.start)
             await service.start()
             warmer.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await service.stop()
             await asyncio.to_thread(warmer.stop)
+            await asyncio.to_thread(settler.stop)
             await asyncio.to_thread(keeper.stop)
             regrouping.close()
             caged.close()

@@ -13,6 +13,7 @@ def _act(kind: str, number: str, verb: str) -> dict[str, str]:
 
 TABLE: dict[str, Case] = {
     "findings:of-series": Case(404, 200, {"series_id": SERIES}),
+    "findings:on-decisions": Case(404, 200, {"series_id": SERIES}),
     "findings:of-media": Case(404, 200, {"mark": MARK}),
     "findings:inbox": Case(200, 200, query="?all=1"),
     "findings:inbox-read": Case(302, 302, method="post"),

@@ -20,6 +20,8 @@ ROWS = (
     "INSERT INTO series_name VALUES (1, 'S-1', 'n', 'o', 't', '')",
     "INSERT INTO decision VALUES (1, 'k', '[]', '', '', 'o', 't', 'r', '')",
     "INSERT INTO withdrawal VALUES (1, 1, 'o', 't', 'r', '')",
+    "INSERT INTO decision_hold VALUES (1, 1, 't', '')",
+    "INSERT INTO decision_release VALUES (1, 1, 't', '')",
     "INSERT INTO hash_list VALUES (1, 'n', 'known', 'vics', '', 'H1', '', '', 1, 0, 0, '', 'o', 't', '')",
     "INSERT INTO list_withdrawal VALUES (1, 1, 'o', 't', 'r', '')",
     "INSERT INTO hash_list_file VALUES (1, 'raw', '000001-raw', 1, 1, '')",
@@ -59,7 +61,8 @@ def test_a_workspace_made_before_there_were_lists_is_brought_up(
 
 
 def _back_to_the_first_tables(catalogue: Catalogue) -> None:
-    newer = ("change", "list_hit", "list_checked", "hash_list_file", "list_withdrawal", "hash_list")
+    lists = ("change", "list_hit", "list_checked", "hash_list_file", "list_withdrawal", "hash_list")
+    newer = (*lists, "decision_hold", "decision_release")
     with catalogue._store.database.writing() as connection:
         for table in newer:
             connection.exec_driver_sql(f"DROP TABLE {table}")

@@ -52,6 +52,34 @@ def test_a_withdrawn_decision_stays_on_record(filled: Catalogue) -> None:
     assert list(filled.verify()) == []
 
 
+def test_a_held_decision_binds_nothing_before_it_is_released(filled: Catalogue) -> None:
+    said = {"series": ["S-A"], "media": [ONE], "anchors": [TWO], "officer": "ana", "reason": "same curtain"}
+    first, second = (filled.record_decision(DecisionKind.BELONGS, held=True, **said) for _ in range(2))
+    before = filled.rulings_until()
+    assert first.held
+    assert (filled.decisions(), len(filled.decisions(active_only=False))) == ([], 2)
+    assert filled.release_decision(first.id)
+    assert not filled.release_decision(first.id)
+    filled.withdraw_decision(second.id, officer="ana", reason="never recorded")
+    assert not filled.release_decision(second.id)
+    assert [(one.id, one.held) for one in filled.decisions()] == [(first.id, False)]
+    assert filled.ruling_marks() == [(first.id, False, False), (second.id, True, False)]
+    assert filled.rulings_until() > before
+    with pytest.raises(UsageError, match="no decision 7"):
+        filled.release_decision(7)
+    with pytest.raises(UsageError, match="binds at once"):
+        filled.record_decision(
+            DecisionKind.NEGATIVE,
+            series=[],
+            media=[ONE],
+            anchors=[],
+            officer="ana",
+            reason="a logo",
+            held=True,
+        )
+    assert list(filled.verify()) == []
+
+
 def test_a_decision_without_its_whole_record_is_refused(filled: Catalogue) -> None:
     def record(media: str = ONE, officer: str = "ana", reason: str = "r") -> None:
         filled.record_decision(

@@ -18,6 +18,7 @@ from foureyes.engine.catalogue.list_files import HeldList
 from foureyes.engine.catalogue.locking import LockHolder
 from foureyes.engine.catalogue.part_writer import PartWriter
 from foureyes.engine.catalogue.parts import read_part, write_part
+from foureyes.engine.catalogue.rulings import RulingMark
 from foureyes.engine.catalogue.workspace import Workspace
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "OccurrenceRecord",
     "PartWriter",
     "Problem",
+    "RulingMark",
     "SeriesSummary",
     "SourceRecord",
     "Workspace",

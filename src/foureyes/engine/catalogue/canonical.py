@@ -106,7 +106,7 @@ def _linking(catalogue: Catalogue) -> Iterator[str]:
 def _rulings(catalogue: Catalogue) -> Iterator[str]:
     for ruling in catalogue.decisions(active_only=False):
         withdrawn = [ruling.withdrawn_by, ruling.withdrawn_reason]
-        about = [ruling.kind, ruling.series, ruling.media, ruling.anchors]
+        about = [ruling.kind, ruling.series, ruling.media, ruling.anchors, ruling.held]
         yield _line("decision", ruling.id, about, ruling.officer, ruling.reason, withdrawn)
     for series_id, name in catalogue.series_names().items():
         yield _line("name", series_id, name)

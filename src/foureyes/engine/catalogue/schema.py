@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 POSTGRESQL_SCHEMA = "catalogue"
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration; a test holds it against the migrations folder."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -276,6 +276,25 @@ withdrawal = Table(
     Column("chain", LargeBinary, nullable=False),
 )
 
+decision_hold = Table(
+    "decision_hold",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("decision_id", Id, ForeignKey("decision.id"), nullable=False, unique=True),
+    Column("at", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+"""Decisions that do not bind before they are released: whoever made them keeps a record of their own."""
+
+decision_release = Table(
+    "decision_release",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("decision_id", Id, ForeignKey("decision.id"), nullable=False, unique=True),
+    Column("at", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
 hash_list = Table(
     "hash_list",
     metadata,
@@ -357,7 +376,15 @@ change = Table(
 )
 """`at` is microseconds since 1970 UTC: a list of millions writes millions of these."""
 
-CHAINED = (series_name, decision, withdrawal, hash_list, list_withdrawal)
+CHAINED = (
+    series_name,
+    decision,
+    withdrawal,
+    decision_hold,
+    decision_release,
+    hash_list,
+    list_withdrawal,
+)
 """Rows that people made, each sealed with all before it."""
 
 APPEND_ONLY = (*CHAINED, hash_list_file, change)

@@ -119,6 +119,8 @@ class Decision:
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     withdrawn_reason: str | None = None
+    held: bool = False
+    """It binds nothing yet: whoever made it has not released it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ Core = Callable[[Sequence[int]], int]
 
 
 def in_force(decisions: Iterable[Decision]) -> list[Decision]:
-    """Rulings that nobody has withdrawn, the latest first."""
-    active = [decision for decision in decisions if decision.withdrawn_at is None]
+    """Rulings that nobody has withdrawn, and that are not held, the latest first."""
+    active = [decision for decision in decisions if decision.withdrawn_at is None and not decision.held]
     return sorted(active, key=lambda decision: (decision.at, decision.id), reverse=True)
 
 

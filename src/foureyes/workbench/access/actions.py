@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.access.rules import Action, require_ever
 from foureyes.workbench.accounts import actions as accounts
-from foureyes.workbench.accounts import officers
+from foureyes.workbench.accounts import bound, officers
 from foureyes.workbench.accounts.models import Officer, Role, Unit
 from foureyes.workbench.audit.actions import Did, append
 
@@ -156,6 +156,20 @@ def reset_factors(viewer: object, username: str) -> Officer:
         raise ValidationError(_("Your own second factors are on your own page."))
     count = officers.reset_factors(officer, by=by)
     append(by, Did.SECOND_FACTOR_RESET, f"officer:{username}", {"count": count})
+    return officer
+
+
+@transaction.atomic
+def unbind_openid(viewer: object, username: str) -> Officer:
+    """Let another identity of the OpenID Connect server be the officer's: the next that signs in as them.
+
+    Raises:
+        django.http.Http404: the viewer is no administrator, or there is no such officer.
+    """
+    by, officer = _both(viewer, username)
+    if (was := bound.unbind(officer)) is not None:
+        said = {"issuer": was.issuer, "subject": was.subject}
+        append(by, Did.OPENID_UNBOUND, f"officer:{username}", said)
     return officer
 
 

@@ -1,7 +1,7 @@
 """Short-lived signed links to material, for the bare media route: no database is asked to check one.
 
 A link names what it opens, until when, and is bound to the session that asked for it. It says that the
-right was checked when it was made; it lasts `FOUREYES_MEDIA_TOKEN_SECONDS`.
+right was checked when it was made; it lasts `FOUREYES_MEDIA_TOKEN_SECONDS`, and no longer than that right.
 """
 
 from __future__ import annotations
@@ -78,9 +78,11 @@ class Tokens:
         self._cut: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def path(self, material: Material, session: str) -> str:
-        """Absolute path that opens the material for this session until it expires."""
+    def path(self, material: Material, session: str, not_after: int | None = None) -> str:
+        """Absolute path that opens the material for this session until it, or the right to it, expires."""
         until = int(self._clock()) + self._seconds
+        if not_after is not None:
+            until = min(until, not_after)
         return f"{PREFIX}{material.kind}/{material.name}/{until}.{self._mac(material, until, session)}"
 
     def opens(self, path: str, session: str) -> Material | None:
@@ -97,7 +99,7 @@ class Tokens:
         good = self._mac(material, int(until_text), session)
         if not hmac.compare_digest(good.encode(), untrusted_mac.encode("utf-8", "replace")):
             return None
-        if int(until_text) < self._clock() or self._has_ended(session, int(until_text)):
+        if int(until_text) <= self._clock() or self._has_ended(session, int(until_text)):
             return None
         return material
 

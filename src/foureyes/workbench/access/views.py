@@ -23,6 +23,7 @@ DEEDS: dict[str, Callable[[object, str], Officer]] = {
     "activate": actions.activate,
     "unlock": actions.unlock,
     "reset-factors": actions.reset_factors,
+    "unbind-openid": actions.unbind_openid,
 }
 
 

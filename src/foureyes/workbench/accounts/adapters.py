@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect
 
-from foureyes.workbench.accounts import signals
+from foureyes.workbench.accounts import bound, signals
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.accounts.queries import active_officer, is_locked
 from foureyes.workbench.accounts.sealing import seal, unseal
@@ -76,7 +76,7 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # untype
         return sociallogin.user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Find the officer whom the configured claim names; refuse where there is none.
+        """Find the officer whom the configured claim names; refuse where there is none, or another subject.
 
         Raises:
             ImmediateHttpResponse: back to the sign-in page, which says that it was refused.
@@ -85,7 +85,9 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # untype
         untrusted_name = claims.get(settings.FOUREYES_OPENID.get("claim", ""))
         name = untrusted_name if isinstance(untrusted_name, str) else ""
         officer = active_officer(name) if name else None
-        if officer is None or officer.is_program or is_locked(name):
+        identity = bound.identity_in(claims)
+        refused = officer is None or identity is None or officer.is_program or is_locked(name)
+        if officer is None or identity is None or refused or not bound.fits(officer, identity):
             with transaction.atomic():
                 signals.sign_in_refused.send(Officer, name=name, why="openid")
             request.session[REFUSED_BY_OPENID] = True

@@ -37,12 +37,12 @@ ALWAYS_OPEN = frozenset(
 def own_language(get_response: GetResponse) -> GetResponse:
     """Speak the language that the officer chose, whatever the browser asks for.
 
-    Before the sign-in Django's `LocaleMiddleware` decides: it stands above, and says in the answer which
-    language it became.
+    Before the sign-in, and for whoever never chose one, Django's `LocaleMiddleware` decides: it stands above,
+    and says in the answer which language it became.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if isinstance(request.user, Officer):
+        if isinstance(request.user, Officer) and request.user.language:
             translation.activate(request.user.language)
         return get_response(request)
 

@@ -21,7 +21,7 @@ class Unit(models.Model):
     country = models.CharField(
         max_length=2,
         blank=True,
-        validators=[RegexValidator(r"^[A-Z]{2}$", _("Two letters of ISO 3166-1, such as NL"))],
+        validators=[RegexValidator(r"^[A-Z]{2}\Z", _("Two letters of ISO 3166-1, such as NL"))],
     )
     """ISO 3166-1 alpha-2; empty for an international agency or where it was never said."""
     holds_workspace = models.BooleanField(default=False)
@@ -93,13 +93,14 @@ class Officer(AbstractBaseUser):
     username = models.CharField(
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"^[\w.@+-]+$", _("Letters, digits and . @ + - _ only"))],
+        validators=[RegexValidator(r"^[\w.@+-]+\Z", _("Letters, digits and . @ + - _ only"))],
     )
     full_name = models.CharField(max_length=120, blank=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="officers")
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
-    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    language = models.CharField(max_length=2, choices=Language, blank=True, default="")
+    """Empty where they never chose one: then what was picked at the sign-in holds, or the browser's."""
     failures = models.PositiveSmallIntegerField(default=0)
     """Wrong passwords and second factors since the last sign-in that came to its end."""
     locked_until = models.DateTimeField(null=True, blank=True)
@@ -144,6 +145,25 @@ class RoleHeld(models.Model):
         return f"{self.officer} as {self.role}"
 
 
+class OpenIDBinding(models.Model):
+    """Which identity of the OpenID Connect server an officer has (`bound`)."""
+
+    officer = models.OneToOneField(Officer, on_delete=models.CASCADE, related_name="openid")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_officer_per_openid_subject")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} is {self.subject} of {self.issuer}"
+
+
 class OfficerLanguage(models.Model):
     """A language that an officer reads."""
 
@@ -156,7 +176,7 @@ class OfficerLanguage(models.Model):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["officer", "code"], name="one_language_said_once"),
-            models.CheckConstraint(condition=Q(code__regex=r"^[a-z]{2}$"), name="language_is_two_letters"),
+            models.CheckConstraint(condition=Q(code__regex=r"^[a-z]{2}\Z"), name="language_is_two_letters"),
         ]
         indexes: ClassVar = [models.Index(fields=["code"], name="officers_by_language")]
 

@@ -17,6 +17,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from foureyes.workbench.accounts.bound import identity_in
+
 PROVIDER = "openid"
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Public keys only: with a shared secret, whoever holds it could speak for the server."""
@@ -38,7 +40,7 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # untype
         try:
             keys = jwt.PyJWKSet.from_dict(answer.json())
             key = keys[jwt.get_unverified_header(id_token).get("kid", "")]
-            return jwt.decode(
+            claims: dict[str, Any] = jwt.decode(
                 id_token,
                 key,
                 algorithms=ALGORITHMS,
@@ -49,6 +51,9 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc] # untype
             )
         except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
             raise OAuth2Error("The identity token is not to be trusted") from error
+        if identity_in(claims) is None:
+            raise OAuth2Error("The identity token names no subject that can be kept")
+        return claims
 
 
 def begin(request: HttpRequest, onward: str) -> HttpResponseBase:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.signals import user_logged_in as signed_in_by_allauth
+from django.contrib import auth
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from foureyes.workbench.accounts import lockout, recent, sessions
+from foureyes.workbench.accounts import bound, lockout, recent, sessions
 from foureyes.workbench.accounts.models import Officer
 
 
@@ -15,6 +19,16 @@ def _signed_in(request: HttpRequest, user: Officer, **_: object) -> None:
     lockout.forget_failures(user)
     sessions.begin(request, user)
     recent.note_sign_in(request)
+
+
+@receiver(signed_in_by_allauth)
+def _bind(request: HttpRequest, user: Officer, sociallogin: Any = None, **_: object) -> None:
+    """Only now: our own second factor was shown as well."""
+    if sociallogin is None:
+        return
+    identity = bound.identity_in(sociallogin.account.extra_data.get("id_token", {}))
+    if identity is None or not bound.bind(user, identity):
+        auth.logout(request)
 
 
 @receiver(user_logged_out)

@@ -19,6 +19,8 @@ password_changed = Signal()
 """officer"""
 identity_confirmed = Signal()
 """officer, way: a signed-in officer showed again who they are"""
+openid_bound = Signal()
+"""officer, identity: from now on this identity of the OpenID Connect server is theirs"""
 sign_in_refused = Signal()
 """name, why: by OpenID Connect; of a wrong password Django tells"""
 session_ended = Signal()

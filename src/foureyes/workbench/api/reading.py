@@ -243,6 +243,7 @@ def decision_out(one: Decision) -> DecisionOut:
         withdrawn_at=one.withdrawn_at,
         withdrawn_by=one.withdrawn_by,
         withdrawn_reason=one.withdrawn_reason,
+        held=one.held,
     )
 
 

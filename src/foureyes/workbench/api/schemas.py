@@ -170,6 +170,8 @@ class DecisionOut(Schema):
     withdrawn_at: datetime | None
     withdrawn_by: str | None
     withdrawn_reason: str | None
+    held: bool
+    """Recorded, and not in force before the catalogue can be written to again."""
 
 
 class DecisionsOut(Schema):

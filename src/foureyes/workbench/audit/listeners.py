@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from foureyes.workbench.accounts import signals
+from foureyes.workbench.accounts.bound import Identity
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append, append_named
 
@@ -44,6 +45,12 @@ def _record_refused(untrusted_name: str, detail: Mapping[str, str]) -> None:
     tried = "".join(sign for sign in untrusted_name if sign.isprintable())[:60]
     with transaction.atomic():
         append_named(tried, "", Did.SIGN_IN_REFUSED, [(f"officer:{tried}", detail)])
+
+
+@receiver(signals.openid_bound)
+def _openid_bound(officer: Officer, identity: Identity, **_: object) -> None:
+    said = {"issuer": identity.issuer, "subject": identity.subject}
+    append(officer, Did.OPENID_BOUND, f"officer:{officer.username}", said)
 
 
 @receiver(signals.second_factor_added)

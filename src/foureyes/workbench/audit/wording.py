@@ -22,6 +22,15 @@ SAID = {
     "series-named": gettext_lazy("%(officer)s named %(thing)s."),
     "decided": gettext_lazy("%(officer)s ruled on %(thing)s."),
     "withdrew": gettext_lazy("%(officer)s withdrew %(thing)s."),
+    "decided-elsewhere": gettext_lazy(
+        "%(officer)s learnt of %(thing)s, which was made at a terminal, and not here."
+    ),
+    "withdrew-elsewhere": gettext_lazy(
+        "%(officer)s learnt that %(thing)s was withdrawn at a terminal, and not here."
+    ),
+    "ruling-dropped": gettext_lazy(
+        "%(officer)s dropped %(thing)s, which was begun and never recorded: it was never in force."
+    ),
     "finding-written": gettext_lazy("%(officer)s wrote %(thing)s."),
     "finding-changed": gettext_lazy("%(officer)s changed %(thing)s."),
     "finding-withdrawn": gettext_lazy("%(officer)s withdrew %(thing)s."),

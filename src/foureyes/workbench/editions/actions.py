@@ -22,7 +22,7 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.editions.effects import AFTERWARDS, EFFECTS
 from foureyes.workbench.editions.errors import NotDone
-from foureyes.workbench.editions.models import Proposal, series_concerned
+from foureyes.workbench.editions.models import Proposal, Release, series_concerned
 from foureyes.workbench.live.actions import What, announce
 
 __all__ = ["EFFECTS", "NotDone", "confirm", "propose", "propose_list_export", "refuse", "release", "withdraw"]
@@ -173,20 +173,35 @@ def propose_list_export(viewer: object, untrusted_number: str, reason: str) -> P
 def release(number: int, asked: Mapping[str, Any]) -> Proposal:
     """Record an export that a second officer confirmed, in the proposer's name. Decides no right but that.
 
+    Each confirmation is for one export: whoever confirmed knew where that one goes, and of no other. It is
+    recorded before anything leaves, and so is spent where writing it then fails.
+
     Raises:
-        NotDone: no such proposal was confirmed, or it is about something else.
+        NotDone: no such proposal was confirmed, it is about something else, or it was used before.
     """
-    found = Proposal.objects.select_related("proposer__unit").filter(
-        id=number, kind=Proposal.Kind.EXPORT, state=Proposal.State.CONFIRMED
-    )
-    proposal = found.first()
+    with transaction.atomic():
+        found = Proposal.objects.select_for_update(of=("self",)).select_related("proposer__unit")
+        asked_for = {"kind": Proposal.Kind.EXPORT, "state": Proposal.State.CONFIRMED}
+        proposal = _released(found.filter(id=number, **asked_for).first(), number, asked)
+        entry = append(proposal.proposer, Did.EXPORTED, f"proposal:{number}", dict(asked))
+        Release.objects.create(proposal=proposal, entry=entry)
+    return proposal
+
+
+def _released(proposal: Proposal | None, number: int, asked: Mapping[str, Any]) -> Proposal:
     if proposal is None or any(proposal.asked.get(key) != value for key, value in asked.items()):
         raise NotDone(
             _("Proposal %(number)d is no confirmed proposal of this export. Nothing leaves.")
             % {"number": number}
         )
-    with transaction.atomic():
-        append(proposal.proposer, Did.EXPORTED, f"proposal:{number}", dict(asked))
+    if (before := Release.objects.filter(proposal=proposal).first()) is not None:
+        raise NotDone(
+            _(
+                "Proposal %(number)d was used for an export on %(day)s. What is to leave again is proposed "
+                "anew. Nothing leaves."
+            )
+            % {"number": number, "day": before.at.date().isoformat()}
+        )
     return proposal
 
 

@@ -21,7 +21,7 @@ def _told_of_export(viewer: Officer, proposal: Proposal) -> Sequence[str]:
         return ()
     return [
         _("Hash list %(number)d may leave: the one who exports names this proposal.") % {"number": number},
-        _("Each export by it is recorded."),
+        _("It leaves once, and that is recorded: what is to leave again is proposed anew."),
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foureyes.workbench.access.models import Edition
 from foureyes.workbench.accounts.models import Officer, Unit
+from foureyes.workbench.audit.models import Entry
 
 
 def series_concerned(series: str, asked: Mapping[str, Any]) -> tuple[str, ...]:
@@ -120,3 +121,14 @@ class Proposal(models.Model):
     def concerns(self) -> tuple[str, ...]:
         """Ids of every series that it is about."""
         return series_concerned(self.series, self.asked if isinstance(self.asked, dict) else {})
+
+
+class Release(models.Model):
+    """That what a confirmed proposal was about left: once. What is to leave again is proposed anew."""
+
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="release")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"proposal {self.proposal_id} left, {self.at}"

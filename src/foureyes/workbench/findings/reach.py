@@ -115,6 +115,12 @@ class Sight:
         return [one for one in every if self.reads(one)]
 
 
+def series_of_decision(number: int) -> list[str]:
+    """Ids that the series which a decision names have now."""
+    held = catalogue()
+    return sorted(set(held.current_ids(held.decision(number).series).values()))
+
+
 def about_series(viewer: object, action: Action, series_id: str) -> About:
     """A series as what a finding is about, for a viewer who may.
 

@@ -9,6 +9,7 @@ from foureyes.workbench.findings.views import forms, lists, singles
 app_name = "findings"
 urlpatterns = [
     path("series/<str:series_id>/findings/", lists.of_series, name="of-series"),
+    path("series/<str:series_id>/findings/decisions/", lists.on_decisions, name="on-decisions"),
     path("media/<str:mark>/findings/", lists.of_media, name="of-media"),
     path("inbox/", lists.inbox, name="inbox"),
     path("inbox/read/", lists.inbox_read, name="inbox-read"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from foureyes.workbench.access.rules import scope_of
 from foureyes.workbench.access.tokens import Kind, Material, Tokens, joined
 from foureyes.workbench.accounts.signals import rights_changed, session_ended
 from foureyes.workbench.library.ended import CHANNEL, named
@@ -33,7 +34,16 @@ def tokens() -> Tokens:
 
 def link(request: HttpRequest, kind: Kind, name: str) -> str:
     """A link that opens this material for the session of the request, for a short time."""
-    return tokens().path(Material(kind, name), request.session.session_key or "")
+    session = request.session.session_key or ""
+    return tokens().path(Material(kind, name), session, _end_of_right(request.user))
+
+
+def _end_of_right(viewer: object) -> int | None:
+    """Unix time at which the viewer's rights may end by themselves, as editions do with their last day."""
+    if scope_of(viewer).everything:
+        return None
+    tomorrow = timezone.now().astimezone(UTC).date() + timedelta(days=1)
+    return int(datetime.combine(tomorrow, time.min, UTC).timestamp())
 
 
 def batch_link(request: HttpRequest, sha256s: Sequence[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -37,6 +38,17 @@ class What(StrEnum):
     REGROUPED = "regrouped"
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who of those who see a series may read what is announced."""
+
+    handling_code: str = ""
+    units: frozenset[int] = frozenset()
+    """Ids of the units that provide it."""
+    concerned: Sequence[str] = ()
+    """Further series that they must see."""
+
+
 WAKERS: list[Callable[[], None]] = []
 """Called after the commit of an announcement: the channel of this process adds itself here."""
 RIGHTS_WAKERS: list[Callable[[], None]] = []
@@ -49,9 +61,18 @@ in memory that this makes old. Apps above this one add themselves."""
 
 
 def announce(
-    officer: Officer, what: What, series: str = "", thing: str = "", *, to: str = "", version: int = 0
+    officer: Officer,
+    what: What,
+    series: str = "",
+    thing: str = "",
+    *,
+    to: str = "",
+    version: int = 0,
+    readers: Readers | None = None,
 ) -> Event:
     """Tell all who see the series (or the one officer `to`) that something changed, once it is committed.
+
+    Where not all of them may read it, `readers` says who: the others are not told that it exists.
 
     Numbers of events follow the order of their commits: the transaction holds the chain of the record from
     here to its end. A reader who has seen number 17 will never find a 16 that was not there before.
@@ -60,8 +81,17 @@ def announce(
         django.db.transaction.TransactionManagementError: no transaction is open.
     """
     hold_chain()
+    readers = readers or Readers()
     event = Event.objects.create(
-        series=series, officer=officer.username, to=to, what=what, thing=thing[:100], version=version
+        series=series,
+        officer=officer.username,
+        to=to,
+        what=what,
+        thing=thing[:100],
+        version=version,
+        handling_code=readers.handling_code,
+        units=sorted(readers.units),
+        concerned=list(readers.concerned),
     )
     notify(EVENT)
     transaction.on_commit(_wake)

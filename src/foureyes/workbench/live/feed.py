@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
 
 from foureyes.workbench.live import actions, notifying, queries
 from foureyes.workbench.live.actions import What
@@ -43,6 +44,7 @@ class Feed:
         self._names: dict[str, Brief] = {}
         self._named_at = 0.0
         self._pruned_at = float("-inf")
+        self._day = timezone.now().date()
         self._listener: notifying.Listener | None = None
         self._thread = threading.Thread(target=self._run, name="live-feed", daemon=True)
 
@@ -75,6 +77,7 @@ class Feed:
             self._woken.clear()
             try:
                 close_old_connections()
+                self._look_at_the_day()
                 newest = self._read(newest)
                 self._prune_now_and_then()
             except DatabaseError as error:
@@ -102,9 +105,19 @@ class Feed:
                 event.to,
                 change(event, self._names.get(event.officer)),
                 event.what in RIGHTS,
+                event.handling_code,
+                tuple(event.units),
+                tuple(event.concerned),
             )
             for event in found
         ]
+
+    def _look_at_the_day(self) -> None:
+        """An edition ends with its last day: whoever saw by it is asked for at once."""
+        today = timezone.now().date()
+        if today != self._day:
+            self._day = today
+            self._rights_changed()
 
     def _look_up(self, usernames: set[str]) -> None:
         if time.monotonic() - self._named_at > NAMES_SECONDS:

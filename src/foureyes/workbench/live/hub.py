@@ -46,6 +46,10 @@ class Told:
     written: bytes
     rights: bool = False
     """What somebody may see could have changed by it."""
+    handling_code: str = ""
+    units: tuple[int, ...] = ()
+    concerned: tuple[str, ...] = ()
+    """As the event has them (`models.Event`)."""
 
 
 @dataclass(eq=False, slots=True)

@@ -22,6 +22,12 @@ class Event(models.Model):
     what = models.CharField(max_length=40)
     thing = models.CharField(max_length=100, blank=True)
     """What it was done to: `note:12`, `region:7`, `media:<mark>`."""
+    handling_code = models.CharField(max_length=2, blank=True)
+    """Of what was written: told to those alone whom it allows to read that; empty for what is told to all."""
+    units = models.JSONField(default=list, blank=True)
+    """Ids of the units that provide it, where there is a handling code."""
+    concerned = models.JSONField(default=list, blank=True)
+    """Ids of further series that one must see to be told."""
     version = models.PositiveIntegerField(default=0)
     at = models.DateTimeField(default=timezone.now)
 

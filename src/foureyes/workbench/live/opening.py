@@ -17,14 +17,21 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 
-from foureyes.workbench.access.rules import Action, Scope, SeriesAsked, may_ever, scope_of
+from foureyes.workbench.access.rules import (
+    Action,
+    FindingAsked,
+    Scope,
+    SeriesAsked,
+    may_ever,
+    scope_of_findings,
+)
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.accounts.queries import must_first
 from foureyes.workbench.live import queries
 from foureyes.workbench.live.presence import Brief, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 ME = "me"
 """Instead of a series: everything that the officer sees, and what is for them alone."""
@@ -42,13 +49,25 @@ class Opened:
     scope: Scope
     place_hidden: bool
 
-    def hears(self, series: str, to: str) -> bool:
-        """Whether an event of this series, for that officer or for all (empty), is for this channel."""
+    def hears(
+        self,
+        series: str,
+        to: str,
+        handling_code: str = "",
+        units: Collection[int] = (),
+        concerned: Collection[str] = (),
+    ) -> bool:
+        """Whether an event of this series, for that officer or for all (empty), is for this channel.
+
+        With a handling code it is told to those who may read what was written: that it exists says much.
+        """
         if to and to != self.officer.username:
             return False
         if not series:
             return bool(to) or self.scope.everything
-        if not self.scope.covers(SeriesAsked(series)):
+        about = SeriesAsked(series)
+        asked = FindingAsked(about, handling_code, frozenset(units)) if handling_code else about
+        if not all(map(self.scope.covers, (asked, *map(SeriesAsked, concerned)))):
             return False
         return bool(to) or self.about in {ME, series}
 
@@ -58,7 +77,7 @@ def opened(session: str, about: str) -> Opened | None:
     officer = _officer(session)
     if officer is None or must_first(officer) or not (about == ME or SERIES.fullmatch(about)):
         return None
-    scope = scope_of(officer)
+    scope = scope_of_findings(officer)
     if about != ME and not (may_ever(officer, Action.VIEW) and scope.covers(SeriesAsked(about))):
         return None
     return Opened(brief(officer), about, scope, queries.is_place_hidden(officer))

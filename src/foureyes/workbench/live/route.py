@@ -20,7 +20,7 @@ from django.db import DatabaseError
 
 from foureyes.workbench.live import queries
 from foureyes.workbench.live.feed import Feed
-from foureyes.workbench.live.hub import TICK_SECONDS, Channel, Hub
+from foureyes.workbench.live.hub import TICK_SECONDS, Channel, Hub, Told
 from foureyes.workbench.live.models import Event
 from foureyes.workbench.live.opening import Opened, opened, place_key, session_in
 from foureyes.workbench.live.presence import Moved
@@ -181,13 +181,17 @@ async def _pump(hub: Hub, channel: Channel, since: int | None, send: Send) -> No
                 return
             if told is None:
                 await _send(send, HEARTBEAT)
-            elif channel.opened.hears(told.series, told.to):
+            elif _hears(channel.opened, told):
                 await _send(send, told.written)
     except DatabaseError as error:
         log.warning("a channel is closed, as rights cannot be asked: %s", type(error).__name__)
         channel.ended = channel.ended or "restart"
     except TimeoutError:
         channel.ended = channel.ended or "behind"
+
+
+def _hears(allowed: Opened, event: Told | Event) -> bool:
+    return allowed.hears(event.series, event.to, event.handling_code, event.units, event.concerned)
 
 
 async def _first(hub: Hub, channel: Channel, since: int | None) -> bytes:
@@ -201,7 +205,7 @@ async def _first(hub: Hub, channel: Channel, since: int | None) -> bytes:
     parts = [message("hello", hello)]
     if missed.too_far:
         parts.append(message("reload", {}))
-    parts += [text for event, text in missed.events if allowed.hears(event.series, event.to)]
+    parts += [text for event, text in missed.events if _hears(allowed, event)]
     # The number comes last: a page that is cut off in the middle asks again from where it was.
     parts.append(message("ready", {"newest": missed.upto}, missed.upto))
     return b"".join([*parts, *(one.written for one in hub.here(allowed))])

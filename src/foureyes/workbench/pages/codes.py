@@ -199,6 +199,11 @@ DONE = (
     _("unit made"),
     _("unit renamed"),
     _("withdrew"),
+    _("decided elsewhere"),
+    _("withdrew elsewhere"),
+    _("ruling dropped"),
+    _("openid bound"),
+    _("openid unbound"),
 )
 THINGS = (
     _("series"),

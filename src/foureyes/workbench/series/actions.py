@@ -1,8 +1,9 @@
 """Names and decisions of people: checked, recorded and handed to the engine in one go.
 
 The record is written first, inside the workbench's transaction: where the engine refuses, it is rolled
-back, so that nothing is recorded that did not happen. A merge or split of more than `ALONE_AT_MOST` media
-waits for a second pair of eyes; the database refuses to note it otherwise (`models.Ruling`).
+back, so that nothing is recorded that did not happen. A ruling binds once that is committed (`handing`). A
+merge or split of more than `ALONE_AT_MOST` media waits for a second pair of eyes; the database refuses to
+note it otherwise (`models.Ruling`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foureyes.engine import pipeline
 from foureyes.engine.model import Decision, DecisionKind, Series
 from foureyes.workbench.access.rules import Action, MediaAsked, SeriesAsked, require
 from foureyes.workbench.accounts.models import Officer
@@ -27,7 +28,7 @@ from foureyes.workbench.editions.models import Proposal
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, media_asked
 from foureyes.workbench.live.actions import What, announce
-from foureyes.workbench.series import following, meanwhile, regrouping
+from foureyes.workbench.series import following, handing, meanwhile, regrouping
 from foureyes.workbench.series.models import ChangesRead, Ruling
 from foureyes.workbench.series.reach import decision_for, series_for
 from foureyes.workbench.series.regrouping import Grouped
@@ -178,9 +179,7 @@ def withdraw(viewer: object, number: int, untrusted_reason: str) -> Done | Waits
     if not isinstance(officer, Officer):
         raise Http404
     if decision.withdrawn_at is not None:
-        raise NotDone(
-            _("Decision %(number)d was withdrawn before. Nothing was changed.") % {"number": number}
-        )
+        _refuse_withdrawn(number)
     reason = _plain(untrusted_reason)[:REASON_AT_MOST] or "undone"
     if ruled_by_two(number):
         # Taking a merge back splits, taking a split back merges.
@@ -256,11 +255,12 @@ def _rule(officer: Officer, asked: Asked) -> Done | Waits:
 def _record(officer: Officer, asked: Asked) -> Done:
     with transaction.atomic():
         decision = _hand_over(officer, asked, None)
-    return Done(decision, grouped_anew())
+    grouped = grouped_anew()
+    return Done(replace(decision, held=grouped is Grouped.LATER), grouped)
 
 
 def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Decision:
-    """Record the ruling and hand it to the engine, last: what it holds is not rolled back from here."""
+    """Record the ruling and have the engine hold it until that is committed."""
     detail: dict[str, str | int | list[str]] = {
         "kind": asked.kind.value,
         "series": list(asked.series),
@@ -269,24 +269,22 @@ def _hand_over(officer: Officer, asked: Asked, proposal: Proposal | None) -> Dec
     }
     if proposal is not None:
         detail["proposal"] = proposal.id
-    append(officer, Did.DECIDED, f"series:{asked.series[0]}", detail)
+    entry = append(officer, Did.DECIDED, f"series:{asked.series[0]}", detail)
     _refuse_unseen(officer, asked)
+    decision = handing.hand_over(entry, asked.kind, asked.series, asked.media, officer.username, asked.reason)
+    if asked.largest_side:
+        Ruling.objects.create(
+            decision=decision.id, kind=asked.kind, largest_side=asked.largest_side, proposal=proposal
+        )
     for one in asked.series:
         announce(officer, What.DECISION, one)
-    ruling = None
-    if asked.largest_side:
-        ruling = Ruling.objects.create(kind=asked.kind, largest_side=asked.largest_side, proposal=proposal)
-    decision = pipeline.decide(
-        catalogue(), asked.kind, asked.series, asked.media, officer=officer.username, reason=asked.reason
-    )
-    if ruling is not None:
-        ruling.decision = decision.id
-        ruling.save(update_fields=["decision"])
     return decision
 
 
 def grouped_anew() -> Grouped:
     """Group anew, and let what was placed and assigned follow, as far as that came meanwhile."""
+    if handing.left():
+        return Grouped.LATER
     grouped = regrouping.regroup()
     following.follow()
     return grouped
@@ -300,10 +298,16 @@ def _refuse_unseen(officer: Officer, asked: Asked) -> None:
 
 def _take_back(officer: Officer, number: int, reason: str) -> None:
     with transaction.atomic():
-        append(officer, Did.WITHDREW, f"decision:{number}", {"reason": reason})
+        entry = append(officer, Did.WITHDREW, f"decision:{number}", {"reason": reason})
+        if handing.is_withdrawn(number):
+            _refuse_withdrawn(number)
+        handing.hand_over_withdrawal(entry, number, officer.username, reason)
         for one in catalogue().decision(number).series:
             announce(officer, What.DECISION, one, f"decision:{number}")
-        catalogue().withdraw_decision(number, officer=officer.username, reason=reason)
+
+
+def _refuse_withdrawn(number: int) -> NoReturn:
+    raise NotDone(_("Decision %(number)d was withdrawn before. Nothing was changed.") % {"number": number})
 
 
 def _larger_side(kind: DecisionKind, size: int, leaving: int) -> int:

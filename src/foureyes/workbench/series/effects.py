@@ -38,6 +38,9 @@ def how_grouped(grouped: Grouped) -> str:
         Grouped.UNDER_WAY: _("The series are being grouped anew: reload in a while."),
         Grouped.WAITING: _("The workspace is busy: the series are grouped anew when that ends."),
         Grouped.FAILED: _("The series could not be grouped anew now; the next linking obeys the decision."),
+        Grouped.LATER: _(
+            "The catalogue could not be written to: it takes effect as soon as that is possible."
+        ),
     }[grouped]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from foureyes.workbench.accounts.models import Unit
+from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.editions.models import Proposal
 
 
@@ -187,6 +188,41 @@ class Ruling(models.Model):
 
     def __str__(self) -> str:
         return f"decision {self.decision}, {self.kind} of {self.largest_side}"
+
+
+class Handed(models.Model):
+    """That the record knows what became of an engine's decision. Never changed; none without its entry."""
+
+    class What(models.TextChoices):
+        """What the entry says."""
+
+        RULING = "ruling"
+        WITHDRAWAL = "withdrawal"
+        DROPPED = "dropped"
+        """It was never recorded, and so never binds."""
+
+    decision = models.BigIntegerField()
+    """Number of the engine's decision."""
+    what = models.CharField(max_length=10, choices=What)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="handed")
+
+    class Meta:
+        """What the database itself ensures."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(what__in=["ruling", "withdrawal", "dropped"]), name="handed_is_known"
+            ),
+            models.UniqueConstraint(fields=["decision", "what"], name="handed_once"),
+            models.UniqueConstraint(
+                fields=["decision"],
+                condition=Q(what__in=["ruling", "dropped"]),
+                name="made_or_dropped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.decision}: {self.what} by entry {self.entry_id}"
 
 
 class SavedView(models.Model):

@@ -10,6 +10,7 @@ from foureyes.engine.model import Decision, Series
 from foureyes.workbench.access.rules import Action, Scope, SeriesAsked, may, require, scope_of
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import held_series, in_sight
+from foureyes.workbench.series import handing
 
 
 def is_visible(viewer: object, series_id: str) -> bool:
@@ -41,7 +42,7 @@ def series_for(viewer: object, action: Action, series_id: str) -> Series:
 def decisions_for(viewer: object) -> list[Decision]:
     """All decisions on series that the viewer sees, withdrawn ones too, newest first."""
     scope = scope_of(viewer)
-    every = catalogue().decisions(active_only=False)
+    every = handing.recorded(catalogue().decisions(active_only=False))
     return sorted((one for one in every if _covers(scope, one)), key=lambda one: -one.id)
 
 

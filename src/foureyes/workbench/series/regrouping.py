@@ -43,6 +43,7 @@ PAUSE_AT_MOST = 30.0
 MODULE = "foureyes.workbench.series.regrouper"
 
 _patience: ContextVar[float | None] = ContextVar("patience", default=None)
+_put_off: ContextVar[list[bool] | None] = ContextVar("put_off", default=None)
 log = logging.getLogger(__name__)
 _wake = threading.Condition()
 _starting = threading.Lock()
@@ -65,6 +66,20 @@ def without_waiting() -> Iterator[None]:
         _patience.reset(token)
 
 
+@contextlib.contextmanager
+def afterwards() -> Iterator[None]:
+    """Group once when the block ends, without waiting: rulings in it bind when all is committed."""
+    wanted: list[bool] = []
+    token = _put_off.set(wanted)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+    if wanted:
+        with without_waiting():
+            regroup()
+
+
 class Grouped(Enum):
     """How far grouping anew has come when the page is shown."""
 
@@ -74,6 +89,8 @@ class Grouped(Enum):
     """Another process writes to the workspace; it follows when that ends."""
     FAILED = "failed"
     """The engine refused; the ruling stands and the next linking obeys it."""
+    LATER = "later"
+    """The catalogue could not be written to; the ruling is recorded, and binds once it can (`settling`)."""
 
 
 class NotGrouped(Exception):
@@ -146,6 +163,9 @@ _process = Process()
 def regroup() -> Grouped:
     """Ask for grouping anew, and how far that came within the patience of a request."""
     global _wanted, _running  # noqa: PLW0603 - one background thread per process
+    if (put_off := _put_off.get()) is not None:
+        put_off.append(True)
+        return Grouped.UNDER_WAY
     asked = _patience.get()
     with _wake:
         _wanted += 1

@@ -12,16 +12,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foureyes.engine import pipeline
 from foureyes.engine.model import Decision, DecisionKind, Question, QuestionKind
 from foureyes.workbench.access.rules import Action, MediaAsked, SeriesAsked, require, require_ever
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
 from foureyes.workbench.editions import actions as proposals
-from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH
 from foureyes.workbench.live.actions import What, announce
-from foureyes.workbench.series import actions, regrouping, reviewing
+from foureyes.workbench.series import actions, handing, regrouping, reviewing
 from foureyes.workbench.series.actions import Done, NotDone, Waits
 from foureyes.workbench.series.models import ReviewAnswer, ReviewClaim
 
@@ -63,7 +61,7 @@ def answer(viewer: object, key: str, untrusted_answer: str) -> ReviewAnswer:
     if untrusted_answer not in ReviewAnswer.Answer.values:
         raise NotDone(_("Answer yes or no. Nothing was changed."))
     chosen = ReviewAnswer.Answer(untrusted_answer)
-    with transaction.atomic(), regrouping.without_waiting():
+    with regrouping.afterwards(), transaction.atomic():
         _hold(officer, key)
         question = next((one for one in reviewing.open_questions(officer) if one.key == key), None)
         if question is None:
@@ -92,7 +90,7 @@ def undo(viewer: object) -> ReviewAnswer:
     last = reviewing.last_answer(officer)
     if last is None:
         raise NotDone(_("There is no answer of yours to take back."))
-    with transaction.atomic(), regrouping.without_waiting():
+    with regrouping.afterwards(), transaction.atomic():
         if last.decision is not None:
             actions.withdraw(officer, last.decision, UNDONE)
         elif last.proposal is not None:
@@ -150,9 +148,10 @@ def _keep_apart(officer: Officer, question: Question, reason: str) -> Decision:
     )
     kind, ids = DecisionKind.DOES_NOT_BELONG, [question.series]
     detail = {"kind": kind.value, "series": ids, "media": list(question.few), "reason": reason}
-    append(officer, Did.DECIDED, f"series:{question.series}", detail)
+    entry = append(officer, Did.DECIDED, f"series:{question.series}", detail)
+    decision = handing.hand_over(entry, kind, ids, question.few, officer.username, reason)
     announce(officer, What.DECISION, question.series)
-    return pipeline.decide(catalogue(), kind, ids, question.few, officer=officer.username, reason=reason)
+    return decision
 
 
 def _why(question: Question) -> str:

@@ -44,6 +44,10 @@ RECORDED = {
         "Decision %(number)d is recorded. The series could not be grouped anew now; the next linking obeys "
         "the decision."
     ),
+    Grouped.LATER: gettext_lazy(
+        "Decision %(number)d is recorded. The catalogue could not be written to: it takes effect as soon as "
+        "that is possible, without anything more from you."
+    ),
 }
 WITHDRAWN = {
     Grouped.DONE: gettext_lazy("Decision %(number)d is withdrawn, and the series were grouped anew."),
@@ -57,6 +61,10 @@ WITHDRAWN = {
     Grouped.FAILED: gettext_lazy(
         "Decision %(number)d is withdrawn. The series could not be grouped anew now; the next linking obeys "
         "the decision."
+    ),
+    Grouped.LATER: gettext_lazy(
+        "The withdrawal of decision %(number)d is recorded. The catalogue could not be written to: it takes "
+        "effect as soon as that is possible, without anything more from you."
     ),
 }
 

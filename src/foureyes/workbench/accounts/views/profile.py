@@ -32,7 +32,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             "full_name": officer.full_name,
             "languages": ", ".join(said.languages),
             "skills": ", ".join(said.skills),
-            "language": officer.language,
+            "language": officer.language or translation.get_language(),
             "theme": officer.theme,
         },
     )

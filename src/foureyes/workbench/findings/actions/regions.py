@@ -78,7 +78,8 @@ def change(viewer: object, number: int, form: Mapping[str, str]) -> Region:
         raise NotDone(_("Only the unit that provides it lowers its handling code."))
     region.version += 1
     region.save()
-    writing.record(officer, Did.FINDING_CHANGED, region, about, _detail(region))
+    code_before = before["handling_code"]
+    writing.record(officer, Did.FINDING_CHANGED, region, about, _detail(region), code_before=code_before)
     return region
 
 

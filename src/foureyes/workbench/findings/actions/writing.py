@@ -17,8 +17,8 @@ from foureyes.workbench.accounts.models import Officer, Role
 from foureyes.workbench.audit.actions import Detail, Did, append
 from foureyes.workbench.findings.errors import NotDone
 from foureyes.workbench.findings.models import Assessment, Finding, Note, Notice, Question, Region, Task
-from foureyes.workbench.findings.reach import About, asked_of
-from foureyes.workbench.live.actions import What, announce
+from foureyes.workbench.findings.reach import About, asked_of, series_of_decision
+from foureyes.workbench.live.actions import Readers, What, announce
 from foureyes.workbench.series import words
 
 F = TypeVar("F", bound=Finding)
@@ -78,13 +78,34 @@ def locked(rows: QuerySet[F], number: int) -> F:
     return found
 
 
-def record(officer: Officer, did: Did, finding: Finding, about: About, detail: Detail | None = None) -> None:
-    """Put it into the record, and tell all who see the series that something changed."""
+def record(
+    officer: Officer,
+    did: Did,
+    finding: Finding,
+    about: About,
+    detail: Detail | None = None,
+    *,
+    code_before: str = "",
+) -> None:
+    """Put it into the record, and tell those that something changed who may read it, or could until now."""
     what = KINDS[type(finding)]
     thing = f"{what}:{finding.pk}"
     append(officer, did, thing, {"about": about.name, "code": finding.handling_code, **(detail or {})})
-    announce(officer, what, about.series, thing, version=finding.version)
+    announce(
+        officer,
+        what,
+        about.series,
+        thing,
+        version=finding.version,
+        readers=_readers(finding, about, code_before or finding.handling_code),
+    )
     _keep_for_search(finding, about, thing)
+
+
+def _readers(finding: Finding, about: About, code_before: str) -> Readers:
+    code = min(code_before, finding.handling_code)
+    concerned = series_of_decision(finding.decision) if isinstance(finding, Note) and finding.decision else ()
+    return Readers(code, asked_of(finding, about).units, concerned)
 
 
 def _keep_for_search(finding: Finding, about: About, thing: str) -> None:

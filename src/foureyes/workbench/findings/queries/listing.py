@@ -86,6 +86,23 @@ def of_series(viewer: object, series_id: str, wanted: Filter, page: int = 1) -> 
     return _findings(viewer, about_series(viewer, Action.VIEW, series_id), wanted, page)
 
 
+def on_decisions(viewer: object, series_id: str) -> list[tuple[int, list[Thread]]]:
+    """Notes on decisions about a series, by number of the decision, the newest first.
+
+    Raises:
+        django.http.Http404: not there, or not for this viewer.
+    """
+    about = about_series(viewer, Action.VIEW, series_id)
+    roots = Note.objects.filter(root__isnull=True, decision__isnull=False).annotate(
+        answered=Count("replies", filter=Q(replies__withdrawn_at__isnull=True))
+    )
+    notes = _of(roots.select_related("officer", "unit", "region", "root", "question"), _here(about), Filter())
+    found: dict[int, list[Thread]] = {}
+    for one in Sight(viewer).those_read(notes):
+        found.setdefault(int(one.decision or 0), []).append(Thread(one, int(getattr(one, "answered", 0))))
+    return sorted(found.items(), reverse=True)
+
+
 def of_media(viewer: object, untrusted_mark: str, wanted: Filter, page: int = 1) -> Findings:
     """Everything found on one media.
 

@@ -33,6 +33,16 @@ def of_series(request: HttpRequest, series_id: str) -> HttpResponse:
 
 
 @require_safe
+def on_decisions(request: HttpRequest, series_id: str) -> HttpResponse:
+    """Notes on the decisions about a series: a piece of the panel of its decisions, and a page of its own."""
+    if moved := moved_to(request.user, series_id):
+        return redirect("findings:on-decisions", moved)
+    context = {"noted": listing.on_decisions(request.user, series_id), "section": "series"}
+    title = _("Notes on decisions about %(series)s") % {"series": series_id}
+    return shown(request, "findings/on_decisions.html", title, context)
+
+
+@require_safe
 def of_media(request: HttpRequest, mark: str) -> HttpResponse:
     """Clues, notes, tasks and requests of one media: a piece of its page, and a page of its own."""
     wanted = Filter.of(request.GET.dict())

@@ -31,15 +31,22 @@ export function showPanel(key) {
     tab.tabIndex = tab === chosen ? 0 : -1;
     if (!panel) continue;
     panel.hidden = tab !== chosen;
-    if (tab === chosen && panel.dataset.pieceWhenShown) {
-      panel.dataset.piece = panel.dataset.pieceWhenShown;
-      delete panel.dataset.pieceWhenShown;
-      void firstShown.then(() => startPieces(panel.parentElement ?? document));
-    }
+    if (tab === chosen) startWhenShown(panel);
   }
   side?.parentElement?.classList.toggle("side-wide", chosen.dataset.wide !== undefined);
   if (!was) side?.dispatchEvent(new CustomEvent("panel:shown", { bubbles: true, detail: { key } }));
   return true;
+}
+
+/** A panel, or a part of it, is loaded when the panel is first shown. @param {HTMLElement} panel */
+function startWhenShown(panel) {
+  const waiting = [panel, ...panel.querySelectorAll("[data-piece-when-shown]")];
+  for (const piece of waiting) {
+    if (!(piece instanceof HTMLElement) || !piece.dataset.pieceWhenShown) continue;
+    piece.dataset.piece = piece.dataset.pieceWhenShown;
+    delete piece.dataset.pieceWhenShown;
+    void firstShown.then(() => startPieces(piece.parentElement ?? document));
+  }
 }
 
 for (const tab of tabs) tab.addEventListener("click", () => showPanel(tab.dataset.panel ?? ""));
