@@ -33,12 +33,11 @@ PATIENCE_SECONDS = 8.0
 """How long a request waits to show the result at once; small workspaces take less than a second."""
 START_SECONDS = 20.0
 """How long it waits for the process besides, which loads the engine when it is first needed."""
-LONG_SECONDS = 0.1
-"""Of CPU. Where the last run took more, no request waits: its page hears of the result over the channel.
-
-A workspace of 60 media takes 0.03 s, one of 10,000 takes 1 s (measured on one core of an AMD EPYC)."""
 SMALL_AT_MOST = 1_000
-"""Media of a workspace that is taken for a quick one before its first run."""
+"""Media of a workspace in which a request waits for the result, to show it at once. In a larger one its page
+hears of it over the channel: 60 media take 0.03 s of CPU, 10,000 take 1 s (one core of an AMD EPYC)."""
+LONG_SECONDS = 1.5
+"""Of CPU. Where the last run took more, no request waits however few media there are."""
 PAUSE_AT_MOST = 30.0
 MODULE = "foureyes.workbench.series.regrouper"
 
@@ -52,8 +51,8 @@ _done = 0
 _running = False
 _waiting = False
 _ready = False
-_took: float | None = None
-"""Seconds of CPU of the last run; None before the first."""
+_took = 0.0
+"""Seconds of CPU of the last run."""
 
 
 @contextlib.contextmanager
@@ -236,9 +235,7 @@ def _work() -> None:
 
 def _takes_long() -> bool:
     """Whether no request waits for a run."""
-    if _took is None:
-        return catalogue().counts().unique > SMALL_AT_MOST
-    return _took >= LONG_SECONDS
+    return _took >= LONG_SECONDS or catalogue().counts().unique > SMALL_AT_MOST
 
 
 def _regroup_once() -> float | None:
