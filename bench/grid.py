@@ -4,7 +4,8 @@
 
 Makes a workspace with one series of N drawn landscapes (`bench/filling.py`), serves it as `foureyes serve`
 does, and drives headless Chromium without a GPU at 1440x900. Visible tiles: from the start of navigation
-until every tile in sight is drawn, tables in memory; the first view after the start is told apart. A key:
+until every tile in sight is drawn, tables in memory; the first view after the start is told apart, and views
+with the static files that another page left. Requests: which came before the tiles and which after. A key:
 from the event to the second frame after it. Scrolling: 4,000 pixels a second for four seconds; a tile is
 blank if nothing is drawn on it in a frame. Memory: of the page's process (JavaScript heap, canvases and
 pictures: private memory of the renderer).
@@ -207,14 +208,13 @@ class Opened:
 
 
 def _page(context: BrowserContext) -> dict[str, Any]:
-    first = _opened(context)
-    first.page.close()
-    opened = [_opened(context) for _ in range(RUNS)]
-    times = [one.drawn for one in opened]
-    kept = [_opened(context, keeps_files=True) for _ in range(RUNS + 1)][1:]
-    for one in (*opened[1:], *kept):
-        one.page.close()
-    page, told = opened[0].page, opened[0]
+    # Each is closed before the next: an open page's live channel holds one of the browser's six connections.
+    first = _closed(_opened(context))
+    kept = [_closed(_opened(context, keeps_files=True)) for _ in range(RUNS + 1)][1:]
+    opened = [_closed(_opened(context)) for _ in range(RUNS - 1)]
+    told = _opened(context)
+    times = [one.drawn for one in (*opened, told)]
+    page = told.page
     keys = _keys(page)
     scrolled = page.evaluate(SCROLL, [SPEED, SCROLLED_SECONDS])
     memory = _memory(context, page)
@@ -262,6 +262,11 @@ def _opened(context: BrowserContext, *, keeps_files: bool = False) -> Opened:
     until = float(page.evaluate("performance.timeOrigin")) + drawn
     before = [name for at, name in asked if at < until]
     return Opened(page, drawn, sum(weighed), before, [name for at, name in asked if at >= until])
+
+
+def _closed(opened: Opened) -> Opened:
+    opened.page.close()
+    return opened
 
 
 def _short(url: str) -> str:

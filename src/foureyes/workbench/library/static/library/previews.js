@@ -58,7 +58,7 @@ export function spoken(indexes) {
 
 /** Previews of a series: fetched when wanted, decoded when first drawn, then kept. */
 export class Previews {
-  /** @param {number} count @param {(anew?: boolean) => Promise<string>} link gives a link that is good now */
+  /** @param {number} count @param {(anew?: boolean) => string | Promise<string>} link gives a link that is good now */
   constructor(count, link) {
     this.link = link;
     /** @type {(ImageBitmap | Promise<ImageBitmap | null> | null | undefined)[]} */
@@ -110,7 +110,9 @@ export class Previews {
   async fetch(part) {
     this.underWay += 1;
     try {
-      let response = await fetch(`${await this.link()}?at=${spoken(part)}`);
+      const link = this.link();
+      // Where a link is there, what is in sight is asked for before the tiles are made.
+      let response = await fetch(`${typeof link === "string" ? link : await link}?at=${spoken(part)}`);
       // Links die when a right of the officer may have gone, though this series may still be theirs.
       if (response.status === 404) response = await fetch(`${await this.link(true)}?at=${spoken(part)}`);
       if (!response.ok) throw new Error("no previews");

@@ -75,14 +75,17 @@ async function fetchTable() {
   return response.json();
 }
 
-/** Gives links to the previews, each while it is good. @param {string} revision @returns {() => Promise<string>} */
+/** Gives links to the previews, each while it is good: at once where there is one. @param {string} revision @returns {(anew?: boolean) => string | Promise<string>} */
 function previewLinks(revision) {
-  let [made, link] = [performance.now(), Promise.resolve(root.dataset.previews ?? "")];
+  let made = performance.now();
+  /** @type {string | Promise<string>} */
+  let link = root.dataset.previews ?? "";
   return (anew = false) => {
     if (anew || performance.now() - made > LINK_LASTS) {
       made = performance.now();
-      link = fetchLink(revision);
-      link.catch(() => (made = -Infinity));
+      const coming = fetchLink(revision);
+      coming.catch(() => (made = -Infinity));
+      link = coming;
     }
     return link;
   };
