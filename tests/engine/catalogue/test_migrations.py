@@ -62,7 +62,7 @@ def test_a_workspace_made_before_there_were_lists_is_brought_up(
 
 def _back_to_the_first_tables(catalogue: Catalogue) -> None:
     lists = ("change", "list_hit", "list_checked", "hash_list_file", "list_withdrawal", "hash_list")
-    newer = (*lists, "decision_hold", "decision_release")
+    newer = ("comparison", *lists, "decision_hold", "decision_release")
     with catalogue._store.database.writing() as connection:
         for table in newer:
             connection.exec_driver_sql(f"DROP TABLE {table}")
