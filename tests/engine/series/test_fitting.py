@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foureyes.engine.series.fitting import Scored, Totals, cllr, fit, reliability, value
+from foureyes.engine.series.fitting import Scored, Totals, cllr, fit, refit, reliability, value
 
 MANY = Totals(100, 100_000)
 
@@ -75,3 +75,36 @@ def test_the_reliability_table_sets_what_is_said_beside_what_it_came_to() -> Non
     low, high = reliability(pairs, MANY)
     assert (low.said, low.observed, low.true, low.false) == (1.5, 2.0, 10, 100)
     assert (high.said, high.observed, high.true, high.false) == (5.5, 4.7, 50, 0)
+
+
+BEFORE = ((1.0, 1.0), (5.0, 5.0))
+
+
+def test_a_few_labels_that_agree_move_nothing() -> None:
+    pairs = scored([4.5] * 5, [])
+    assert refit(BEFORE, pairs, MANY, cap=6) == BEFORE
+    assert refit(BEFORE, [], MANY, cap=6) == BEFORE
+    assert refit((), pairs, MANY, cap=6) == ()
+
+
+def test_false_pairs_at_a_score_lower_it_and_all_below_it() -> None:
+    moved = refit(BEFORE, scored([4.0] * 20, [4.0] * 200), MANY, cap=6)
+    assert value(moved, 4.0) == pytest.approx(2.1, abs=0.2)
+    assert value(moved, 3.0) <= value(moved, 4.0)
+    assert value(moved, 5.0) == 5.0
+
+
+def test_many_true_pairs_without_a_false_one_raise_a_timid_curve() -> None:
+    timid = ((10.0, 0.0), (20.0, 0.5))
+    moved = refit(timid, scored([30.0] * 90, []), MANY, cap=6)
+    assert value(moved, 30.0) == pytest.approx(4.4, abs=0.15)
+    assert value(moved, 10.0) == 0.0
+
+
+@given(SCORES)
+def test_a_moved_curve_rises_as_well(pairs: list[tuple[int, bool]]) -> None:
+    moved = refit(BEFORE, [Scored(score / 2, true) for score, true in pairs], MANY, cap=6)
+    levels = [level for _, level in moved]
+    assert levels == sorted(levels)
+    assert [score for score, _ in moved] == sorted({score for score, _ in moved})
+    assert max(levels) <= 6.0

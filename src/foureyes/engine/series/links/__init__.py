@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from foureyes.engine.model import Link, Linkable, NearPair
 from foureyes.engine.series.calibration import Calibration, shipped
@@ -35,5 +36,12 @@ def evidence(
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:
-    """Links of every kind."""
-    return tuple(link for maker in LINKS for link in maker.propose(given))
+    """Links of every kind, each as strong as the calibration bears out; none that it gives no weight."""
+    said = ((maker.cap, link) for maker in LINKS for link in maker.propose(given))
+    corrected = (_corrected(link, cap, given.calibration) for cap, link in said)
+    return tuple(link for link in corrected if link.strength > 0)
+
+
+def _corrected(link: Link, cap: float, calibration: Calibration) -> Link:
+    strength = min(calibration.corrected(link.kind, link.strength), cap)
+    return link if strength == link.strength else replace(link, strength=strength)
