@@ -8,6 +8,7 @@ import sys
 import click
 
 from foureyes.cli import (
+    calibrate_commands,  # noqa: F401
     commands,  # noqa: F401 - loaded to be there, as the others are
     finding_commands,  # noqa: F401
     frame,

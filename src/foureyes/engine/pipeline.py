@@ -38,7 +38,7 @@ from foureyes.engine.model import (
     Series,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import finding, linking, listing, originals
+from foureyes.engine.steps import calibrating, finding, linking, listing, originals
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
@@ -110,6 +110,41 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         links=dict(Counter(one.kind for one in built.links)),
         notes=(*gathered.notes, *built.notes),
     )
+
+
+def calibrate(
+    catalogue: Catalogue,
+    labels: tuple[Path, str] | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> calibrating.CalibrationReport:
+    """Check what every kind of link says against labels, and write what it should say to a dated file.
+
+    Linking goes by it only after `use_calibration`.
+
+    Args:
+        catalogue: open for writing.
+        labels: a CSV file with `path` and `group`, and the source that its paths are of; else the rulings.
+        progress: told of the stages.
+
+    Raises:
+        UsageError: the labels cannot be read, or are too few.
+    """
+    if labels is None:
+        source, known = "rulings of this workspace", calibrating.labels_of_rulings(catalogue)
+    else:
+        source, known = f"{labels[0].name} of {labels[1]}", calibrating.labels_of_file(catalogue, *labels)
+    evidence = gather(catalogue, links_nothing(catalogue), progress).evidence
+    return calibrating.measure(catalogue, evidence, known, source)
+
+
+def use_calibration(workspace: Workspace, file: Path) -> None:
+    """Let the next `link` go by a file that `calibrate` wrote. Raises UsageError where it is none."""
+    calibrating.use(workspace, file)
+
+
+def reset_calibration(workspace: Workspace) -> bool:
+    """Go back to the shipped calibration; whether another one was in use."""
+    return calibrating.reset(workspace)
 
 
 def add_list(
