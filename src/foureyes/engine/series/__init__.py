@@ -9,13 +9,16 @@ from foureyes.engine.model import Decision, DecisionKind, Link, Linkable, MediaK
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping
 from foureyes.engine.series.about import ABOUT, About, about
+from foureyes.engine.series.bridges import weak_bridges
+from foureyes.engine.series.composites import composites
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.explain import explain
+from foureyes.engine.series.hubs import Edge, Hubs, without_hubs
 from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import LINKS, LinkEvidence, Signals, evidence, propose
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
-from foureyes.engine.series.questions import open_still, questions, weak_joints
+from foureyes.engine.series.questions import COPY_KIND, open_still, questions, weak_joints
 
 __all__ = [
     "ABOUT",
@@ -33,6 +36,12 @@ __all__ = [
     "questions",
     "weak_joints",
 ]
+
+NAMED_AT_MOST = 20
+"""Media that lost the right to link, named in one report; the rest is counted."""
+WEAK_BRIDGES = (
+    "some series of many media hang on each other by one reason: they stay apart until a person rules"
+)
 
 
 class Built(NamedTuple):
@@ -60,23 +69,34 @@ def build(
     """
     links = propose(given)
     numbers = {sha256: number for number, sha256 in enumerate(given.media)}
-    edges = grouping.edges_of(links, numbers)
-    hubs = grouping.without_hubs(edges, len(numbers), _copies(given.media))
-    groups, notes = _ruled(decisions, numbers, hubs.edges)
-    grouping.grow(groups, hubs.edges)
+    hubs = hubs_of(links, numbers, given)
+    groups, notes = _grown(decisions, numbers, hubs.edges)
     names = list(given.media)
     members = [[names[number] for number in group] for group in groups.groups()]
     named = identify(members, previous, given_ids)
-    notes += [
-        f"{names[hub]} links too many that nothing else connects: its links do not count"
-        for hub in sorted(hubs.media)
-    ]
+    notes += _without_right(names, hubs)
     notes += _lost(named)
     return Built(_series(members, named, links, given), links, named.aliases, tuple(notes))
 
 
+def _grown(
+    decisions: Sequence[Decision], numbers: Mapping[str, int], edges: list[Edge]
+) -> tuple[ConstrainedGroups, list[str]]:
+    """Groups grown within all rulings, without weak bridges between large parts; and notes."""
+    ruled = [(numbers[a], numbers[b]) for a, b in rulings.pairs_together(numbers, decisions)]
+    bridges: list[str] = []
+    while True:
+        groups, notes = _ruled(decisions, numbers, edges)
+        grouping.grow(groups, edges)
+        weak = weak_bridges(groups, edges, ruled)
+        if not weak:
+            return groups, [*notes, *bridges]
+        edges = [edge for edge in edges if edge not in weak]
+        bridges = [WEAK_BRIDGES]
+
+
 def _ruled(
-    decisions: Sequence[Decision], numbers: Mapping[str, int], edges: list[grouping.Edge]
+    decisions: Sequence[Decision], numbers: Mapping[str, int], edges: list[Edge]
 ) -> tuple[ConstrainedGroups, list[str]]:
     """Groups bound by rulings, and notes on rulings that are overruled.
 
@@ -94,10 +114,42 @@ def _ruled(
     return groups, notes
 
 
-def _copies(media: Mapping[str, Linkable]) -> grouping.Copies:
-    """Whether two media, by number, are both still pictures."""
-    still = [one.kind is not MediaKind.VIDEO for one in media.values()]
-    return lambda a, b: still[a] and still[b]
+def hubs_of(links: Sequence[Link], numbers: Mapping[str, int], given: LinkEvidence) -> Hubs:
+    """The edges of some links, without those of media that link what nothing else connects."""
+    copies = {
+        (numbers[one.a], numbers[one.b])
+        for one in links
+        if one.kind == COPY_KIND and _is_copy(given.media[one.a], given.media[one.b], one.strength)
+    }
+    return without_hubs(
+        grouping.edges_of(links, numbers),
+        len(numbers),
+        lambda a, b: (a, b) in copies or (b, a) in copies,
+        least=grouping.LINKED,
+        grown=grouping.SMALL,
+        composites=[numbers[one] for one in composites(given.signals.views) if one in numbers],
+    )
+
+
+def _is_copy(a: Linkable, b: Linkable, strength: float) -> bool:
+    """Two stills, or two films of which one is half of the other at least."""
+    films = [one for one in (a, b) if one.kind is MediaKind.VIDEO]
+    return not films or (len(films) == 2 and strength >= grouping.STRONG)  # noqa: PLR2004 -- both
+
+
+def _without_right(names: Sequence[str], hubs: Hubs) -> list[str]:
+    """Media that lost the right to link, in words; of copies the first, with their number."""
+    shown = [
+        f"{names[one]} links too many that nothing else connects: its links do not count"
+        for one in sorted(hubs.media)
+    ]
+    shown += [
+        f"{names[one]} alone would hold several series together: its links do not count until a person rules"
+        for one in sorted(hubs.connectors)
+    ]
+    if len(shown) > NAMED_AT_MOST:
+        shown[NAMED_AT_MOST:] = [f"{len(shown) - NAMED_AT_MOST:,} more media link what nothing else connects"]
+    return shown
 
 
 def _series(

@@ -8,7 +8,7 @@ say so. Withdrawn rulings have no effect. Nothing here weighs evidence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from foureyes.engine.model import Decision, DecisionKind
 from foureyes.engine.series.constrained import ConstrainedGroups
@@ -56,6 +56,22 @@ def apart(decisions: Iterable[Decision], a: str, b: str) -> tuple[Decision, ...]
 def together(decisions: Iterable[Decision], a: str, b: str) -> tuple[Decision, ...]:
     """Rulings in force that say that these two belong together."""
     return tuple(decision for decision in in_force(decisions) if _binds(decision, a, b))
+
+
+def pairs_together(media: Collection[str], decisions: Iterable[Decision]) -> set[tuple[str, str]]:
+    """Pairs that stand for what people ruled together among these media, as few as hold it together."""
+    pairs: set[tuple[str, str]] = set()
+    for one in in_force(decisions):
+        ruled = sorted(sha256 for sha256 in set(one.media) if sha256 in media)
+        anchors = sorted(sha256 for sha256 in set(one.anchors) - set(one.media) if sha256 in media)
+        if one.kind is DecisionKind.MERGE:
+            everyone = sorted({*ruled, *anchors})
+            pairs |= {(everyone[0], other) for other in everyone[1:]}
+        elif one.kind is DecisionKind.BELONGS and ruled and anchors:
+            pairs |= {(sha256, anchors[0]) for sha256 in ruled}
+        elif one.kind is DecisionKind.SPLIT:
+            pairs |= {(ruled[0], other) for other in ruled[1:]}
+    return pairs
 
 
 def core_of(groups: ConstrainedGroups) -> Core:

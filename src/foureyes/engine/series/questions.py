@@ -10,10 +10,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from foureyes.engine.model import Decision, DecisionKind, Link, Question, QuestionKind, Series
+from foureyes.engine.model import Decision, Link, Question, QuestionKind, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping, joints
-from foureyes.engine.series.grouping import LINKED, Edge
+from foureyes.engine.series.grouping import LINKED
+from foureyes.engine.series.hubs import Edge, without_hubs
 
 ASK_FROM = 2.0
 """Weaker evidence is not asked about: a hundred such pairs hold one true one (see LINKED)."""
@@ -86,7 +87,7 @@ def weak_joints(
     held, edges = _edges(members, links)
     names = sorted(members)
     numbers = {sha256: number for number, sha256 in enumerate(names)}
-    ruled = [(numbers[a], numbers[b]) for a, b in _ruled(set(members), decisions)]
+    ruled = [(numbers[a], numbers[b]) for a, b in rulings.pairs_together(set(members), decisions)]
     tree, found = joints.weak_joints(len(names), edges, ruled)
     found.sort(key=lambda one: (-one.size * bits(one.strength), one.few, one.rest))
     asked = []
@@ -125,23 +126,8 @@ def _edges(
         return (names[min(a, b)], names[max(a, b)]) in copies
 
     edges = grouping.edges_of((link for found in held.values() for link in found), numbers)
-    return held, grouping.without_hubs(edges, len(names), is_copy).edges
-
-
-def _ruled(members: set[str], decisions: Iterable[Decision]) -> set[tuple[str, str]]:
-    """Pairs that stand for what people ruled together, as few as hold it together."""
-    pairs: set[tuple[str, str]] = set()
-    for one in rulings.in_force(decisions):
-        media = sorted(members & set(one.media))
-        anchors = sorted(members & set(one.anchors) - set(one.media))
-        if one.kind is DecisionKind.MERGE:
-            everyone = sorted({*media, *anchors})
-            pairs |= {(everyone[0], other) for other in everyone[1:]}
-        elif one.kind is DecisionKind.BELONGS and media and anchors:
-            pairs |= {(sha256, anchors[0]) for sha256 in media}
-        elif one.kind is DecisionKind.SPLIT:
-            pairs |= {(media[0], other) for other in media[1:]}
-    return pairs
+    left = without_hubs(edges, len(names), is_copy, least=LINKED, grown=grouping.SMALL)
+    return held, left.edges
 
 
 def _between(
