@@ -38,7 +38,7 @@ from foureyes.engine.model import (
     Series,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, finding, linking, listing, originals
+from foureyes.engine.steps import calibrating, finding, linking, listing, originals, reviewing
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
@@ -293,9 +293,22 @@ def turned(catalogue: Catalogue, a: str, b: str) -> int | None:
     return linking.turned(catalogue, a, b)
 
 
-def questions(catalogue: Catalogue) -> list[Question]:
-    """What to ask people about the series that stand, the most worth first. Reads every link there is."""
-    return series.questions(catalogue.all_series(), catalogue.links(), catalogue.decisions())
+def questions(catalogue: Catalogue, *, loners: bool = False) -> list[Question]:
+    """What to ask people about the series that stand, the most worth first. Reads every link there is.
+
+    With `loners` also about two media of which neither is in a series.
+    """
+    return series.questions(catalogue.all_series(), catalogue.links(), catalogue.decisions(), loners=loners)
+
+
+def ruling_of(catalogue: Catalogue, question: Question, *, together: bool) -> reviewing.Ruling:
+    """What an answer to a question would rule. Raises UsageError where its series is no more."""
+    return reviewing.ruling_of(catalogue, question, together=together)
+
+
+def answer(catalogue: Catalogue, ruled: reviewing.Ruling, *, officer: str, reason: str) -> Decision:
+    """Record an answer. It binds from the next `link` on, until it is withdrawn."""
+    return reviewing.record(catalogue, ruled, officer=officer, reason=reason)
 
 
 def open_questions(catalogue: Catalogue, asked: Sequence[Question]) -> list[Question]:
