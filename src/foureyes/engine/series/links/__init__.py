@@ -36,8 +36,9 @@ def evidence(
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:
-    """Links of every kind, each as strong as the calibration bears out; none that it gives no weight."""
-    said = ((maker.cap, link) for maker in LINKS for link in maker.propose(given))
+    """Links of every kind that is not switched off, as strong as the calibration bears out."""
+    makers = (maker for maker in LINKS if maker.name not in given.off)
+    said = ((maker.cap, link) for maker in makers for link in maker.propose(given))
     corrected = (_corrected(link, cap, given.calibration) for cap, link in said)
     return tuple(link for link in corrected if link.strength > 0)
 
