@@ -50,6 +50,7 @@ from foureyes.engine.steps.linking import gather
 from foureyes.engine.steps.listed import links_nothing
 
 COPIES = "same-picture"
+SIMILAR = "similar"
 PEER_THRESHOLD = 0.75
 """Cosine from which SSCD's authors take a pair for copies: 90 % precision on DISC (their README)."""
 RANDOM_ORDERS = (1, 2, 3)
@@ -61,7 +62,7 @@ def main() -> None:
         sys.exit(f"There is no manifest.csv in {arguments.data}: say where the data is with --data DIR.")
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder, clock = Path(name), _Clock()
-        cut_from = make(arguments.data, folder, arguments.similar) if arguments.similar else {}
+        cut_from = make(arguments.data, folder / SIMILAR, arguments.similar) if arguments.similar else {}
         clock.lap("drawing")
         catalogue = stack.enter_context(taken_in(arguments.data, folder, arguments.workers, bool(cut_from)))
         clock.lap("ingest")
@@ -73,7 +74,9 @@ def main() -> None:
             known = with_families(known, cut_from, paths)
         lines: dict[str, Groups] = {}
         if arguments.peer:
-            lines["SSCD at .75"] = _peer(arguments.peer, [arguments.data, folder], known, paths, folder)
+            lines["SSCD at .75"] = _peer(
+                arguments.peer, [arguments.data, folder / SIMILAR], known, paths, folder
+            )
         result = measured(evidence, known, lines, clock)
     result["machine"] = {
         "processor": _processor(),
@@ -134,7 +137,7 @@ def taken_in(data: Path, folder: Path, workers: int, similar: bool = False) -> C
     settings = EngineSettings(workers=workers)
     pipeline.ingest(data, workspace, settings, source="bench", with_linking=False)
     if similar:
-        pipeline.ingest(folder / "similar", workspace, settings, source="similar", with_linking=False)
+        pipeline.ingest(folder / SIMILAR, workspace, settings, source="similar", with_linking=False)
     return Catalogue.open(workspace, settings, write=True, purpose="bench")
 
 

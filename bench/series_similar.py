@@ -25,7 +25,6 @@ from PIL import Image, ImageDraw, ImageEnhance
 from series_truth import BUILDING
 
 WIDTH, HEIGHT = 480, 360
-FOLDER = "similar"
 
 
 def make(data: Path, folder: Path, count: int, seed: int = 8) -> dict[str, str]:
@@ -41,10 +40,10 @@ def make(data: Path, folder: Path, count: int, seed: int = 8) -> dict[str, str]:
             whole[path].thumbnail((1600, 1600))
         return whole[path]
 
-    (folder / FOLDER).mkdir(parents=True)
+    folder.mkdir(parents=True)
     cut_from = {}
     for number in range(count):
-        path, kind = f"{FOLDER}/{number:05}.jpg", number % 10
+        path, kind = f"similar-{number:05}.jpg", number % 10
         if kind < 3:
             cut_from[path] = numbers.choice(wallpapers)
             picture = _crop(opened(cut_from[path]), numbers)

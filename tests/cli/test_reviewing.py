@@ -177,3 +177,20 @@ def test_a_calibration_that_cannot_be_read_is_passed_over_and_said(run: Run, ask
     ended = run(asked, "link")
     assert ended.code == 0
     assert "is no calibration: the shipped one counts" in ended.out
+
+
+def test_a_series_shows_what_holds_it_and_what_nearly_belongs(run: Run, asked: Workspace) -> None:
+    with Catalogue.open(asked, SETTINGS) as catalogue:
+        link = next(one for one in catalogue.links() if one.strength == 4.0)
+        one, other = catalogue.series_of(link.a), catalogue.series_of(link.b)
+    assert one is not None
+    assert other is not None
+    ended = run(asked, "series", one.id)
+    assert "Held together by 5 same-camera." in ended.out
+    assert "nearly belong" in ended.out
+    assert f"{other.id}, of 4 media; strength 4.0:" in ended.out
+    ended = run(asked, "explain", link.a, link.b)
+    assert "They are not together" in ended.out
+    assert "same-camera, strength 4.0 (100 % of 4.0): " in ended.out
+    hop = json.loads(run(asked, "explain", link.a, link.b, "--json").out)["hops"][0]
+    assert (hop["strength"], [one["adds"] for one in hop["links"]]) == (4.0, [4.0])

@@ -29,6 +29,7 @@ from foureyes.engine.model import (
     HashList,
     HeldMatch,
     IngestReport,
+    Link,
     LinkReport,
     ListFault,
     ListHit,
@@ -44,6 +45,8 @@ from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
 from foureyes.engine.steps.listing import Reading
 
+LOOKED_AT = 500
+"""Members of a series that are asked for what is linked with them."""
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
 A bound, since 34 people may rule faster than a large catalogue is grouped."""
@@ -319,6 +322,23 @@ def open_questions(catalogue: Catalogue, asked: Sequence[Question]) -> list[Ques
 def weak_joints(catalogue: Catalogue, one: Series) -> list[Question]:
     """Where members of a series hang on the rest by one link or a few weak ones, the most worth first."""
     return series.weak_joints(one.id, one.members, one.links, catalogue.decisions())
+
+
+def nearly_belongs(catalogue: Catalogue, one: Series) -> list[Question]:
+    """Other series and media that are linked with a series and did not join it, the most worth first.
+
+    Of a large series some members are looked at.
+    """
+    step = max(1, len(one.members) // LOOKED_AT)
+    links = {link for sha256 in one.members[::step] for link in catalogue.links_of(sha256)}
+    homes = catalogue.series_ids_of({end for link in links for end in (link.a, link.b)})
+    members = {home: catalogue.members_of(home) for home in {one.id, *homes.values()}}
+    return series.nearly(sorted(links, key=lambda it: (it.a, it.b, it.kind)), members, catalogue.decisions())
+
+
+def shares(links: Sequence[Link]) -> list[float]:
+    """What each reason of one pair adds to its strength; 0 for one that says what a stronger one says too."""
+    return series.shares(links)
 
 
 def decide(

@@ -12,7 +12,7 @@ from foureyes.engine.model import Link
 from foureyes.engine.series import hubs
 from foureyes.engine.series.bridges import weak_bridges
 from foureyes.engine.series.constrained import ConstrainedGroups
-from foureyes.engine.series.grouping import LINKED, SMALL, STRONG, edges_of, fused, grow
+from foureyes.engine.series.grouping import LINKED, SMALL, STRONG, edges_of, fused, grow, shares
 from foureyes.engine.series.hubs import Copies, Edge, Hubs
 from foureyes.engine.series.links import GROUP_OF
 
@@ -134,6 +134,13 @@ def test_a_collage_of_two_pictures_joins_neither() -> None:
     assert without_hubs(sides, 3, no_copies, [0]).connectors == {0}
     assert not without_hubs([*sides, (STRONG, 1, 2)], 3, no_copies, [0]).connectors
     assert without_hubs(sides[:1], 3, no_copies, [0]).edges == sides[:1]
+
+
+def test_the_shares_of_a_pair_add_up_to_its_strength() -> None:
+    kinds = (("same-camera", 2.5), ("same-camera", 4.0), ("same-place-and-time", 2.0), ("hearsay", 0.5))
+    looks = [Link("a", "b", kind, strength, "") for kind, strength in kinds]
+    assert shares(looks) == [0.0, 4.0, 2.0, 0.5]
+    assert edges_of(looks, {"a": 0, "b": 1})[0][0] == sum(shares(looks))
 
 
 def test_hints_alone_never_link() -> None:

@@ -13,12 +13,13 @@ from foureyes.engine.series.bridges import weak_bridges
 from foureyes.engine.series.composites import composites
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.explain import explain
+from foureyes.engine.series.grouping import shares
 from foureyes.engine.series.hubs import Edge, Hubs, without_hubs
 from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import LINKS, LinkEvidence, Signals, evidence, propose
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
-from foureyes.engine.series.questions import COPY_KIND, open_still, questions, weak_joints
+from foureyes.engine.series.questions import COPY_KIND, nearly, open_still, questions, weak_joints
 
 __all__ = [
     "ABOUT",
@@ -32,8 +33,10 @@ __all__ = [
     "build",
     "evidence",
     "explain",
+    "nearly",
     "open_still",
     "questions",
+    "shares",
     "weak_joints",
 ]
 

@@ -8,7 +8,7 @@ together. Never undoes a person's ruling. The order of links does not matter.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from foureyes.engine.model import Link
 from foureyes.engine.series.constrained import ConstrainedGroups
@@ -53,6 +53,17 @@ def independent(kind: str) -> str:
     """The group of evidence that a kind of link adds to; what looks at the same pixels is one."""
     group = GROUP_OF.get(kind, "")
     return "pixels" if group in SAME_PIXELS else group or kind
+
+
+def shares(links: Sequence[Link]) -> list[float]:
+    """What each link of one pair adds to its strength; 0 for one that says what a stronger one says too."""
+    best: dict[str, int] = {}
+    for number, link in enumerate(links):
+        group = independent(link.kind)
+        if group not in best or link.strength > links[best[group]].strength:
+            best[group] = number
+    counted = set(best.values())
+    return [link.strength if number in counted else 0.0 for number, link in enumerate(links)]
 
 
 def fused(groups: Collection[float]) -> float:

@@ -76,6 +76,22 @@ def open_still(asked: Iterable[Question], decisions: Iterable[Decision]) -> list
     ]
 
 
+def nearly(
+    links: Iterable[Link], members: Mapping[str, Sequence[str]], decisions: Sequence[Decision]
+) -> list[Question]:
+    """What nearly belongs to a series, the most worth first: other series, and media of none.
+
+    Args:
+        links: of the series' members.
+        members: of this series and of all that those links lead to, by id.
+        decisions: rulings; withdrawn ones are passed over.
+    """
+    home = {sha256: one for one, held in members.items() for sha256 in held}
+    across = [one for one in links if home.get(one.a) != home.get(one.b)]
+    found = _between(across, home, members, rulings.in_force(decisions))
+    return sorted(found, key=lambda one: (-one.worth, one.key))
+
+
 def weak_joints(
     series_id: str, members: Sequence[str], links: Iterable[Link], decisions: Iterable[Decision]
 ) -> list[Question]:
