@@ -43,6 +43,7 @@ def by_chance(seed: int) -> Order:
 def reviewed(evidence: LinkEvidence, built: Built, labels: Labels, order: Order) -> dict[str, object]:
     """Answers until B-cubed F1 is enough, and until no question is left."""
     decisions: list[Decision] = []
+    memory = series.Memory()
     curve: list[tuple[int, float]] = []
     counts = Counter[str]()
     for _round in range(ROUNDS):
@@ -57,12 +58,12 @@ def reviewed(evidence: LinkEvidence, built: Built, labels: Labels, order: Order)
                 counts["yes" if yes else "no"] += 1
                 decisions.append(_ruling(one, by_id, yes, len(decisions) + 1))
                 if counts.total() % 5 == 0 or counts.total() < 30:
-                    built = series.build(evidence, decisions, built.series)
+                    built = series.build(evidence, decisions, built.series, memory=memory)
                     by_id |= {one.id: one for one in built.series}
                     curve.append((counts.total(), _f1(built, labels)))
                     if curve[-1][1] >= ENOUGH:
                         return _effort(counts, curve, enough=True)
-        built = series.build(evidence, decisions, built.series)
+        built = series.build(evidence, decisions, built.series, memory=memory)
         curve.append((counts.total(), _f1(built, labels)))
     return _effort(counts, curve, enough=bool(curve) and curve[-1][1] >= ENOUGH)
 

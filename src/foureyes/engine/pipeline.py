@@ -96,11 +96,14 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     """Check all that is held against hash lists and turn it into series, obeying people's decisions."""
     check_lists(catalogue, progress)
     gathered = gather(catalogue, links_nothing(catalogue), progress)
+    memory = series.Memory()
     for _ in range(RULED_MEANWHILE):
         ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
         if nothing != gathered.nothing:
             gathered = gather(catalogue, nothing, progress)
-        built = series.build(gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
+        built = series.build(
+            gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
+        )
         keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from foureyes.engine.model import Decision, DecisionKind, Link, Linkable, MediaKind, Series
+from foureyes.engine.model import Decision, Link, Linkable, MediaKind, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping
 from foureyes.engine.series.about import ABOUT, About, about
-from foureyes.engine.series.bridges import weak_bridges
 from foureyes.engine.series.composites import composites
-from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.explain import explain
 from foureyes.engine.series.grouping import shares
 from foureyes.engine.series.hubs import Edge, Hubs, without_hubs
@@ -20,6 +18,7 @@ from foureyes.engine.series.links import LINKS, LinkEvidence, Signals, evidence,
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
 from foureyes.engine.series.questions import COPY_KIND, nearly, open_still, questions, weak_joints
+from foureyes.engine.series.regrouping import Parts, regroup
 
 __all__ = [
     "ABOUT",
@@ -28,6 +27,7 @@ __all__ = [
     "About",
     "Built",
     "LinkEvidence",
+    "Memory",
     "Signals",
     "about",
     "build",
@@ -60,61 +60,56 @@ class Built(NamedTuple):
     """What people should know: contradicting rulings, media that lost the right to link, lost names."""
 
 
+class Memory:
+    """What a grouping leaves for the next one: parts that stand unchanged are not grown again.
+
+    It changes nothing of the result, only what it costs.
+    """
+
+    def __init__(self) -> None:
+        self._given: LinkEvidence | None = None
+        self._links: tuple[Link, ...] = ()
+        self._hubs = Hubs(frozenset(), frozenset(), [])
+        self._parts: Parts = {}
+
+    def linked(self, given: LinkEvidence) -> tuple[tuple[Link, ...], Hubs]:
+        """Links and edges of some evidence; those of the very same evidence stand."""
+        if self._given is not given:
+            self._links = propose(given)
+            numbers = {sha256: number for number, sha256 in enumerate(given.media)}
+            self._hubs = hubs_of(self._links, numbers, given)
+            self._given = given
+        return self._links, self._hubs
+
+    def grouped(self, names: Sequence[str], edges: Sequence[Edge], decisions: Sequence[Decision]) -> Parts:
+        """All parts, those that changed grown anew."""
+        self._parts = regroup(names, edges, decisions, self._parts)
+        return self._parts
+
+
 def build(
     given: LinkEvidence,
     decisions: Sequence[Decision],
     previous: Sequence[Series],
     given_ids: Collection[str] = (),
+    memory: Memory | None = None,
 ) -> Built:
     """Group all media into series, obeying every ruling in force; ids and names carry on from `previous`.
 
-    `given_ids` are all that series ever had: no new series gets one of them.
+    `given_ids` are all that series ever had: no new series gets one of them. With the `memory` of an earlier
+    call only what changed since is grown.
     """
-    links = propose(given)
-    numbers = {sha256: number for number, sha256 in enumerate(given.media)}
-    hubs = hubs_of(links, numbers, given)
-    groups, notes = _grown(decisions, numbers, hubs.edges)
+    kept = memory or Memory()
+    links, hubs = kept.linked(given)
     names = list(given.media)
-    members = [[names[number] for number in group] for group in groups.groups()]
+    grown = [one for _, one in kept.grouped(names, hubs.edges, decisions).values()]
+    members = sorted(list(group) for one in grown for group in one.groups)
     named = identify(members, previous, given_ids)
+    notes = rulings.notes_on(decision for one in grown for decision in one.overruled)
+    notes += [WEAK_BRIDGES] if any(one.bridged for one in grown) else []
     notes += _without_right(names, hubs)
     notes += _lost(named)
     return Built(_series(members, named, links, given), links, named.aliases, tuple(notes))
-
-
-def _grown(
-    decisions: Sequence[Decision], numbers: Mapping[str, int], edges: list[Edge]
-) -> tuple[ConstrainedGroups, list[str]]:
-    """Groups grown within all rulings, without weak bridges between large parts; and notes."""
-    ruled = [(numbers[a], numbers[b]) for a, b in rulings.pairs_together(numbers, decisions)]
-    bridges: list[str] = []
-    while True:
-        groups, notes = _ruled(decisions, numbers, edges)
-        grouping.grow(groups, edges)
-        weak = weak_bridges(groups, edges, ruled)
-        if not weak:
-            return groups, [*notes, *bridges]
-        edges = [edge for edge in edges if edge not in weak]
-        bridges = [WEAK_BRIDGES]
-
-
-def _ruled(
-    decisions: Sequence[Decision], numbers: Mapping[str, int], edges: list[Edge]
-) -> tuple[ConstrainedGroups, list[str]]:
-    """Groups bound by rulings, and notes on rulings that are overruled.
-
-    Where media were ruled to belong, a first grouping without those rulings shows what the series they were
-    added to has become.
-    """
-    first = ConstrainedGroups(len(numbers))
-    core = rulings.core_of(first)
-    if any(one.kind is DecisionKind.BELONGS for one in rulings.in_force(decisions)):
-        others = [one for one in decisions if one.kind is not DecisionKind.BELONGS]
-        rulings.apply(others, numbers, first, core)
-        grouping.grow(first, edges)
-    groups = ConstrainedGroups(len(numbers))
-    notes = rulings.apply(decisions, numbers, groups, core)
-    return groups, notes
 
 
 def hubs_of(links: Sequence[Link], numbers: Mapping[str, int], given: LinkEvidence) -> Hubs:

@@ -25,23 +25,28 @@ def in_force(decisions: Iterable[Decision]) -> list[Decision]:
 
 def apply(
     decisions: Iterable[Decision], numbers: Mapping[str, int], groups: ConstrainedGroups, core: Core
-) -> list[str]:
-    """Bind `groups` by all rulings in force, the latest first; gives a note for each that is overruled.
+) -> list[Decision]:
+    """Bind `groups` by all rulings in force, the latest first; gives those that are overruled by a later one.
 
     `numbers` gives the number of each media in `groups`; media that are no longer held are passed over.
     """
-    notes = []
+    overruled = []
     for decision in in_force(decisions):
         media = sorted(numbers[one] for one in set(decision.media) if one in numbers)
         anchors = sorted(
             numbers[one] for one in set(decision.anchors) - set(decision.media) if one in numbers
         )
         if not _bind(decision.kind, media, anchors, groups, core):
-            notes.append(
-                f"decision {decision.id} ({decision.kind.value}, {decision.officer}) "
-                "contradicts a later one, which holds"
-            )
-    return notes
+            overruled.append(decision)
+    return overruled
+
+
+def notes_on(overruled: Iterable[Decision]) -> list[str]:
+    """A note for each ruling that is overruled, the latest first."""
+    return [
+        f"decision {one.id} ({one.kind.value}, {one.officer}) contradicts a later one, which holds"
+        for one in in_force(overruled)
+    ]
 
 
 def apart(decisions: Iterable[Decision], a: str, b: str) -> tuple[Decision, ...]:
