@@ -72,11 +72,13 @@ def main() -> None:
         known = labels(arguments.data, evidence.media.values(), paths)
         if cut_from:
             known = with_families(known, cut_from, paths)
+        clock.lap("labels")
         lines: dict[str, Groups] = {}
         if arguments.peer:
             lines["SSCD at .75"] = _peer(
                 arguments.peer, [arguments.data, folder / SIMILAR], known, paths, folder
             )
+        clock.lap("the peer")
         result = measured(evidence, known, lines, clock)
     result["machine"] = {
         "processor": _processor(),
