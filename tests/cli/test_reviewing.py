@@ -194,3 +194,17 @@ def test_a_series_shows_what_holds_it_and_what_nearly_belongs(run: Run, asked: W
     assert "same-camera, strength 4.0 (100 % of 4.0): " in ended.out
     hop = json.loads(run(asked, "explain", link.a, link.b, "--json").out)["hops"][0]
     assert (hop["strength"], [one["adds"] for one in hop["links"]]) == (4.0, [4.0])
+
+
+def test_curves_of_another_version_of_a_kind_are_passed_over(run: Run, asked: Workspace) -> None:
+    knots = {"knots": [[0, 0], [5, 1]], "version": 0}
+    stated = {"made": "long ago, \x1b[31mred", "kinds": {}, "formulas": {"same-camera": knots}}
+    (asked.calibrations / "in-use.json").write_text(json.dumps(stated))
+    out = run(asked, "link").out
+    assert "knows version 0 of same-camera, this is version 1" in out
+    assert "\x1b" not in out
+    assert _sizes(asked) == [4, 4, 4]
+    knots["version"] = 1
+    (asked.calibrations / "in-use.json").write_text(json.dumps(stated))
+    run(asked, "link")
+    assert _sizes(asked) == []
