@@ -17,7 +17,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from series import Labels, _arguments, _labels, _paths, _score, _taken_in
+from series import _arguments, taken_in
+from series_scores import score
+from series_truth import Labels, labels, paths_of
 
 from foureyes.engine import series
 from foureyes.engine.model import Decision, DecisionKind, Link, Question, QuestionKind, Series
@@ -40,11 +42,11 @@ class Effort:
 def main() -> None:
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
-        with _taken_in(arguments.data, Path(folder), arguments.workers) as catalogue:
+        with taken_in(arguments.data, Path(folder), arguments.workers) as catalogue:
             held = list(catalogue.linkable(series.FACTS))
             pairs = finding.near_media(catalogue).pairs
-            labels = _labels(arguments.data, held, _paths(catalogue))
-        result: dict[str, object] = {"data": _reviewed(series.evidence(held, pairs), labels)}
+            known = labels(arguments.data, held, paths_of(catalogue))
+        result: dict[str, object] = {"data": _reviewed(series.evidence(held, pairs), known)}
     result["made up"] = _made_up()
     print(json.dumps(result, indent=1))
     if arguments.json:
@@ -54,7 +56,7 @@ def main() -> None:
 def _reviewed(evidence: LinkEvidence, labels: Labels) -> dict[str, object]:
     decisions: list[Decision] = []
     built = series.build(evidence, decisions, ())
-    before = _score([one.members for one in built.series], labels.groups, labels.judged)
+    before = score([one.members for one in built.series], labels.groups, labels)
     effort, curve = Effort(), []
     for _round in range(ROUNDS):
         asked = [
@@ -69,9 +71,9 @@ def _reviewed(evidence: LinkEvidence, labels: Labels) -> dict[str, object]:
             if series.open_still([one], decisions):
                 decisions.append(_answer(one, by_id, labels, effort, len(decisions) + 1))
         built = series.build(evidence, decisions, built.series)
-        now = _score([one.members for one in built.series], labels.groups, labels.judged)
+        now = score([one.members for one in built.series], labels.groups, labels)
         curve.append((effort.yes + effort.no, round(now.precision, 4), round(now.recall, 4)))
-    after = _score([one.members for one in built.series], labels.groups, labels.judged)
+    after = score([one.members for one in built.series], labels.groups, labels)
     media = len(evidence.media)
     return {
         "media": media,

@@ -10,11 +10,15 @@ from PIL import Image
 WIDTH, HEIGHT = 640, 480
 
 
-def made_picture(seed: int, *, width: int = 320, turned: bool = False, quality: int = 85) -> bytes:
+def made_picture(
+    seed: int, *, width: int = 320, turned: bool = False, quality: int = 85, exif: bytes = b""
+) -> bytes:
     """A JPEG of the picture of this seed, in another size, orientation or quality where asked."""
     image = _scene(seed).resize((width, width * HEIGHT // WIDTH), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    (image.transpose(Image.Transpose.ROTATE_90) if turned else image).save(out, "JPEG", quality=quality)
+    (image.transpose(Image.Transpose.ROTATE_90) if turned else image).save(
+        out, "JPEG", quality=quality, exif=exif
+    )
     return out.getvalue()
 
 

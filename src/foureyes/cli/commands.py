@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from foureyes.cli import naming, printing
+from foureyes.cli import naming, printing, series_printing
 from foureyes.cli.frame import (
     EXISTING_OR_NOT,
     INTERRUPTED,
@@ -174,7 +174,7 @@ def series(
             written = printing.write_series(catalogue, target)
             click.echo(f"Wrote {written} series to {target}.")
         elif show is not None:
-            printing.one_series(catalogue, naming.named_series(catalogue, show), as_json=as_json)
+            series_printing.one_series(catalogue, naming.named_series(catalogue, show), as_json=as_json)
         else:
             printing.series_table(catalogue, limit, as_json=as_json)
 
@@ -192,7 +192,7 @@ def explain(a: str, b: str, as_json: bool, database: str | None, folder: Path) -
     """
     with asking(folder, database) as catalogue:
         first, second = naming.named_media(catalogue, a), naming.named_media(catalogue, b)
-        printing.explanation(catalogue, pipeline.explain(catalogue, first, second), as_json=as_json)
+        series_printing.explanation(catalogue, pipeline.explain(catalogue, first, second), as_json=as_json)
 
 
 @commands.command()

@@ -8,11 +8,13 @@ import sys
 import click
 
 from foureyes.cli import (
+    calibrate_commands,  # noqa: F401
     commands,  # noqa: F401 - loaded to be there, as the others are
     finding_commands,  # noqa: F401
     frame,
     join_commands,  # noqa: F401
     list_commands,  # noqa: F401
+    review_commands,  # noqa: F401
     workbench_commands,  # noqa: F401
 )
 from foureyes.cli.frame import INTERRUPTED

@@ -23,7 +23,7 @@ from foureyes.cli.naming import ALL_SERIES
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
-from foureyes.engine.model import Decision, Explanation, IngestReport, LinkReport, Progress, Series
+from foureyes.engine.model import Decision, IngestReport, LinkReport, Progress, Series
 from foureyes.engine.running.cage import CageReport
 
 PLAIN_SECONDS = 5.0
@@ -182,7 +182,7 @@ def faults(catalogue: Catalogue, code: str | None, limit: int, *, as_json: bool)
 def series_table(catalogue: Catalogue, limit: int, *, as_json: bool) -> None:
     """List series, the largest first."""
     if as_json:
-        put([_series_record(catalogue, one) for one in _all_series(catalogue)])
+        put([series_record(catalogue, one) for one in _all_series(catalogue)])
         return
     listed = catalogue.series_list(limit=limit)
     if not listed:
@@ -200,39 +200,6 @@ def series_table(catalogue: Catalogue, limit: int, *, as_json: bool) -> None:
     if (total := catalogue.counts().series) > limit:
         click.echo(f"… and {total - limit:,} more: --limit {total} shows all.")
     _say_set_aside(catalogue)
-
-
-def one_series(catalogue: Catalogue, one: Series, *, as_json: bool) -> None:
-    """Show one series with its members and links."""
-    if as_json:
-        put(_series_record(catalogue, one))
-        return
-    about = pipeline.about(catalogue, one.members)
-    click.echo(f"{one.id}  {one.name}")
-    click.echo(f"{len(one.members):,} media; {about.span or 'no time known'}")
-    for camera in about.cameras:
-        click.echo(f"  camera  {camera}")
-    for place in about.places:
-        click.echo(f"  place   {place}")
-    say_table(("sha256", "path"), [(sha[:12], first_path(catalogue, sha)) for sha in one.members])
-    say_table(
-        ("a", "b", "kind", "strength", "evidence"),
-        [(k.a[:12], k.b[:12], k.kind, f"{k.strength:.1f}", k.evidence) for k in one.links],
-    )
-
-
-def explanation(catalogue: Catalogue, found: Explanation, *, as_json: bool) -> None:
-    """Say why two media are together, or what is nearest to linking them."""
-    if as_json:
-        put(asdict(found))
-        return
-    click.echo(found.sentence)
-    for hop in found.hops:
-        click.echo(f"  {first_path(catalogue, hop.a)}  and  {first_path(catalogue, hop.b)}")
-        for one in hop.links:
-            click.echo(f"    {one.kind}, strength {one.strength:.1f}: {one.evidence}")
-        for ruling in hop.decisions:
-            click.echo(f"    decision {ruling.id} of {ruling.officer}: {ruling.kind.value} {ruling.reason}")
 
 
 def decisions(listed: Sequence[Decision], *, as_json: bool) -> None:
@@ -311,7 +278,7 @@ def _write_json(catalogue: Catalogue, out: TextIO) -> int:
     out.write("[")
     for one in _all_series(catalogue):
         out.write(",\n" if written else "\n")
-        json.dump(_series_record(catalogue, one), out, indent=1)
+        json.dump(series_record(catalogue, one), out, indent=1)
         written += 1
     out.write("\n]\n")
     return written
@@ -407,7 +374,8 @@ def _progress_line(progress: Progress) -> str:
     return f"{progress.stage}: {progress.files:,}{of} files, {rate:,.0f} files/s, {speed}/s{faults}{left}"
 
 
-def _series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
+def series_record(catalogue: Catalogue, one: Series) -> dict[str, Any]:
+    """A series for machines."""
     return {
         "id": one.id,
         "name": one.name,

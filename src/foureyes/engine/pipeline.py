@@ -29,6 +29,7 @@ from foureyes.engine.model import (
     HashList,
     HeldMatch,
     IngestReport,
+    Link,
     LinkReport,
     ListFault,
     ListHit,
@@ -38,12 +39,14 @@ from foureyes.engine.model import (
     Series,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import finding, linking, listing, originals
+from foureyes.engine.steps import calibrating, finding, linking, listing, originals, reviewing
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
 from foureyes.engine.steps.listing import Reading
 
+LOOKED_AT = 500
+"""Members of a series that are asked for what is linked with them."""
 RULED_MEANWHILE = 3
 """Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
 A bound, since 34 people may rule faster than a large catalogue is grouped."""
@@ -93,11 +96,14 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
     """Check all that is held against hash lists and turn it into series, obeying people's decisions."""
     check_lists(catalogue, progress)
     gathered = gather(catalogue, links_nothing(catalogue), progress)
+    memory = series.Memory()
     for _ in range(RULED_MEANWHILE):
         ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
         if nothing != gathered.nothing:
             gathered = gather(catalogue, nothing, progress)
-        built = series.build(gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given())
+        built = series.build(
+            gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
+        )
         keep_names(catalogue, built.series)
         catalogue.replace_linking(built.series, built.links, built.aliases)
         if catalogue.decisions() == ruled:
@@ -110,6 +116,41 @@ def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: 
         links=dict(Counter(one.kind for one in built.links)),
         notes=(*gathered.notes, *built.notes),
     )
+
+
+def calibrate(
+    catalogue: Catalogue,
+    labels: tuple[Path, str] | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> calibrating.CalibrationReport:
+    """Check what every kind of link says against labels, and write what it should say to a dated file.
+
+    Linking goes by it only after `use_calibration`.
+
+    Args:
+        catalogue: open for writing.
+        labels: a CSV file with `path` and `group`, and the source that its paths are of; else the rulings.
+        progress: told of the stages.
+
+    Raises:
+        UsageError: the labels cannot be read, or are too few.
+    """
+    if labels is None:
+        source, known = "rulings of this workspace", calibrating.labels_of_rulings(catalogue)
+    else:
+        source, known = f"{labels[0].name} of {labels[1]}", calibrating.labels_of_file(catalogue, *labels)
+    evidence = gather(catalogue, links_nothing(catalogue), progress).evidence
+    return calibrating.measure(catalogue, evidence, known, source)
+
+
+def use_calibration(workspace: Workspace, file: Path) -> None:
+    """Let the next `link` go by a file that `calibrate` wrote. Raises UsageError where it is none."""
+    calibrating.use(workspace, file)
+
+
+def reset_calibration(workspace: Workspace) -> bool:
+    """Go back to the shipped calibration; whether another one was in use."""
+    return calibrating.reset(workspace)
 
 
 def add_list(
@@ -258,9 +299,22 @@ def turned(catalogue: Catalogue, a: str, b: str) -> int | None:
     return linking.turned(catalogue, a, b)
 
 
-def questions(catalogue: Catalogue) -> list[Question]:
-    """What to ask people about the series that stand, the most worth first. Reads every link there is."""
-    return series.questions(catalogue.all_series(), catalogue.links(), catalogue.decisions())
+def questions(catalogue: Catalogue, *, loners: bool = False) -> list[Question]:
+    """What to ask people about the series that stand, the most worth first. Reads every link there is.
+
+    With `loners` also about two media of which neither is in a series.
+    """
+    return series.questions(catalogue.all_series(), catalogue.links(), catalogue.decisions(), loners=loners)
+
+
+def ruling_of(catalogue: Catalogue, question: Question, *, together: bool) -> reviewing.Ruling:
+    """What an answer to a question would rule. Raises UsageError where its series is no more."""
+    return reviewing.ruling_of(catalogue, question, together=together)
+
+
+def answer(catalogue: Catalogue, ruled: reviewing.Ruling, *, officer: str, reason: str) -> Decision:
+    """Record an answer. It binds from the next `link` on, until it is withdrawn."""
+    return reviewing.record(catalogue, ruled, officer=officer, reason=reason)
 
 
 def open_questions(catalogue: Catalogue, asked: Sequence[Question]) -> list[Question]:
@@ -271,6 +325,23 @@ def open_questions(catalogue: Catalogue, asked: Sequence[Question]) -> list[Ques
 def weak_joints(catalogue: Catalogue, one: Series) -> list[Question]:
     """Where members of a series hang on the rest by one link or a few weak ones, the most worth first."""
     return series.weak_joints(one.id, one.members, one.links, catalogue.decisions())
+
+
+def nearly_belongs(catalogue: Catalogue, one: Series) -> list[Question]:
+    """Other series and media that are linked with a series and did not join it, the most worth first.
+
+    Of a large series some members are looked at.
+    """
+    step = max(1, len(one.members) // LOOKED_AT)
+    links = {link for sha256 in one.members[::step] for link in catalogue.links_of(sha256)}
+    homes = catalogue.series_ids_of({end for link in links for end in (link.a, link.b)})
+    members = {home: catalogue.members_of(home) for home in {one.id, *homes.values()}}
+    return series.nearly(sorted(links, key=lambda it: (it.a, it.b, it.kind)), members, catalogue.decisions())
+
+
+def shares(links: Sequence[Link]) -> list[float]:
+    """What each reason of one pair adds to its strength; 0 for one that says what a stronger one says too."""
+    return series.shares(links)
 
 
 def decide(

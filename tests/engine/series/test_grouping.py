@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foureyes.engine.model import Link
+from foureyes.engine.series import hubs
+from foureyes.engine.series.bridges import weak_bridges
 from foureyes.engine.series.constrained import ConstrainedGroups
-from foureyes.engine.series.grouping import LINKED, STRONG, Edge, edges_of, grow, without_hubs
+from foureyes.engine.series.grouping import LINKED, SMALL, STRONG, edges_of, fused, grow, shares
+from foureyes.engine.series.hubs import Copies, Edge, Hubs
+from foureyes.engine.series.links import GROUP_OF
 
 
 def grown(count: int, edges: list[Edge]) -> list[list[int]]:
     groups = ConstrainedGroups(count)
     grow(groups, sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2])))
     return groups.groups()
+
+
+def without_hubs(edges: list[Edge], count: int, is_copy: Copies, composites: list[int] | None = None) -> Hubs:
+    ordered = sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))
+    return hubs.without_hubs(ordered, count, is_copy, least=LINKED, grown=SMALL, composites=composites or [])
+
+
+def no_copies(_a: int, _b: int) -> bool:
+    return False
 
 
 def chain(first: int, last: int, strength: float = STRONG) -> list[Edge]:
@@ -55,6 +70,18 @@ def test_five_thousand_in_a_run_become_one_series() -> None:
     assert [len(group) for group in grown(5200, run)] == [5200]
 
 
+def test_a_run_becomes_one_series_in_whatever_order_its_names_fall() -> None:
+    order = list(range(2000))
+    random.Random(3).shuffle(order)
+    run = [
+        (STRONG, *sorted((order[item], order[item + step])))
+        for item in range(2000)
+        for step in (1, 2)
+        if item + step < 2000
+    ]
+    assert [len(group) for group in grown(2000, run)] == [2000]
+
+
 def test_a_thousand_groups_in_a_ring_of_single_weak_links_stay_apart() -> None:
     rings = [edge for ring in range(0, 4000, 4) for edge in chain(ring, ring + 3)]
     weak = [(4.2, ring + 3, (ring + 4) % 4000) for ring in range(0, 4000, 4)]
@@ -64,20 +91,93 @@ def test_a_thousand_groups_in_a_ring_of_single_weak_links_stay_apart() -> None:
 def test_a_title_card_loses_the_right_to_link() -> None:
     pairs = [(STRONG, n, n + 1) for n in range(1, 81, 2)]
     card = [(STRONG, 0, n) for n in range(1, 81, 2)]
-    hubs = without_hubs([*pairs, *card], 81, lambda _a, _b: False)
-    assert hubs.media == {0}
-    assert sorted(hubs.edges) == sorted(pairs)
+    left = without_hubs([*pairs, *card], 81, no_copies)
+    assert left.media == {0}
+    assert sorted(left.edges) == sorted(pairs)
 
 
 def test_a_picture_with_thousands_of_copies_is_no_hub() -> None:
     star = [(6.0, 0, n) for n in range(1, 3000)]
-    assert without_hubs(star, 3000, lambda _a, _b: True) == (frozenset(), star)
+    assert without_hubs(star, 3000, lambda _a, _b: True) == (frozenset(), frozenset(), star)
 
 
 def test_a_long_clip_whose_stills_belong_together_is_no_hub() -> None:
     stills = [(STRONG, n, n + 1) for n in range(1, 60)]
     clip = [(STRONG, 0, n) for n in range(1, 61)]
-    assert not without_hubs([*stills, *clip], 61, lambda _a, _b: False).media
+    assert without_hubs([*stills, *clip], 61, no_copies)[:2] == (frozenset(), frozenset())
+
+
+def test_what_holds_three_grown_groups_together_alone_loses_the_right_to_link() -> None:
+    groups = [edge for first in (1, 5, 9) for edge in chain(first, first + 3)]
+    one = [(STRONG, 0, first) for first in (1, 5, 9)]
+    left = without_hubs([*groups, *one], 13, no_copies)
+    assert (left.media, left.connectors) == (frozenset(), {0})
+    assert sorted(left.edges) == sorted(groups)
+    two = without_hubs([*groups, *one[:2]], 13, no_copies)
+    assert not two.connectors
+    connected = without_hubs([*groups, *one, (STRONG, 2, 6), (STRONG, 6, 10)], 13, no_copies)
+    assert not connected.connectors
+
+
+def test_copies_of_one_picture_lose_the_right_to_link_together() -> None:
+    """A picture that everybody has: each series holds a copy of it, linked to the others and to the series."""
+    groups = [edge for first in (10, 20, 30) for edge in chain(first, first + 3)]
+    copies = [(6.0, 0, 1), (6.0, 0, 2)]
+    own = [(STRONG, copy, first) for copy, first in ((0, 10), (1, 20), (2, 30))]
+    left = without_hubs([*groups, *copies, *own], 40, lambda a, b: (a, b) in {(0, 1), (0, 2)})
+    assert left.connectors == {0, 1, 2}
+    assert sorted(left.edges) == sorted([*groups, *copies])
+
+
+def test_a_collage_of_two_pictures_joins_neither() -> None:
+    sides = [(STRONG, 0, 1), (STRONG, 0, 2)]
+    assert without_hubs(sides, 3, no_copies, [0]).connectors == {0}
+    assert not without_hubs([*sides, (STRONG, 1, 2)], 3, no_copies, [0]).connectors
+    assert without_hubs(sides[:1], 3, no_copies, [0]).edges == sides[:1]
+
+
+def test_the_shares_of_a_pair_add_up_to_its_strength() -> None:
+    kinds = (("same-camera", 2.5), ("same-camera", 4.0), ("same-place-and-time", 2.0), ("hearsay", 0.5))
+    looks = [Link("a", "b", kind, strength, "") for kind, strength in kinds]
+    assert shares(looks) == [0.0, 4.0, 2.0, 0.5]
+    assert edges_of(looks, {"a": 0, "b": 1})[0][0] == sum(shares(looks))
+
+
+def test_hints_alone_never_link() -> None:
+    assert fused([2.0, 1.5, 1.4]) < LINKED
+    assert fused([2.5, 1.5]) == LINKED
+
+
+def test_pixels_count_once_however_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = {"a": 0, "b": 1}
+    monkeypatch.setitem(GROUP_OF, "same-view", "scene")
+    looks = [
+        Link("a", "b", kind, strength, "") for kind, strength in (("same-picture", 3.0), ("same-view", 3.5))
+    ]
+    assert edges_of(looks, numbers) == [(3.5, 0, 1)]
+
+
+def bridges(count: int, edges: list[Edge], ruled: list[tuple[int, int]] | None = None) -> set[Edge]:
+    ordered = sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))
+    groups = ConstrainedGroups(count)
+    grow(groups, ordered)
+    return weak_bridges(groups, ordered, ruled or [])
+
+
+def test_ten_times_the_media_ask_for_ten_times_the_odds() -> None:
+    two = [(STRONG, first + n, first + n + step) for first in (0, 500) for n in range(498) for step in (1, 2)]
+    weak = (STRONG, 499, 500)
+    two += [(STRONG, 498, 499), (STRONG, 998, 999)]
+    assert bridges(1000, [*two, weak]) == {weak}
+    assert bridges(1000, [*two, (6.9, 499, 500)]) == {(6.9, 499, 500)}
+    assert not bridges(1000, [*two, (7.1, 499, 500)])
+    assert not bridges(1000, [*two, weak, (STRONG, 498, 501)])
+    assert not bridges(1000, [*two, weak], [(3, 900)])
+
+
+def test_a_small_group_may_hang_on_one_strong_reason() -> None:
+    few = [(STRONG, n, n + step) for n in range(498) for step in (1, 2)] + chain(500, 540)
+    assert not bridges(541, [*few, (STRONG, 300, 500)])
 
 
 EDGES = st.lists(

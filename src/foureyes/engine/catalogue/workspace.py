@@ -22,7 +22,7 @@ FORMAT = 1
 """Layout of the folder. Raised when an older Foureyes must not touch it."""
 
 _MARK = "workspace.json"
-_FOLDERS = ("packs", "fingerprints", "index", "lists", "originals", "renders", "parts")
+_FOLDERS = ("packs", "fingerprints", "index", "lists", "originals", "renders", "parts", "calibrations")
 _PRIVATE = stat.S_IRWXU
 
 
@@ -134,6 +134,11 @@ class Workspace:
     def lists(self) -> Path:
         """Folder of the files of hash lists."""
         return self.path / "lists"
+
+    @property
+    def calibrations(self) -> Path:
+        """Folder of the data files that say what scores are worth, one for each fitting; `IN_USE` counts."""
+        return self.path / "calibrations"
 
     @property
     def index(self) -> Path:

@@ -14,7 +14,10 @@ class QuestionKind(StrEnum):
     JOINT = "joint"
     """Inside a series: some media hang on the rest by one link, or by a few weak ones. Do they belong?"""
     BETWEEN = "between"
-    """Between a series and another, or a media of none: linked, but not enough to join. Do they belong?"""
+    """Between a series and another, or a media of none: linked, but not enough to join. Do they belong?
+
+    Or between two media of none: `series` is empty then.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,13 @@ class Question:
     others: int
     """Media in the other group."""
     series: str
-    """Id of the series of `b`."""
+    """Id of the series of `b`; empty where neither media is in one."""
     home: str | None
     """Id of the series of `a`: the same for a joint; None where it is in none."""
     uncertainty: float
     """Bits that an answer gives, 0 to 1."""
+    change: float = 0.5
+    """How likely an answer changes what stands, 0 to 1: that a joint parts, or that two groups join."""
 
     @property
     def key(self) -> str:
@@ -49,6 +54,15 @@ class Question:
         return f"{self.a[:16]}-{self.b[:16]}"
 
     @property
+    def settles(self) -> float:
+        """How much of a series all media of both groups would gain together (B-cubed), in media.
+
+        Each of the one group gains the share that the other one is of both: a picture that joins a thousand
+        gains a whole series, and they next to nothing.
+        """
+        return 2 * len(self.few) * self.others / (len(self.few) + self.others)
+
+    @property
     def worth(self) -> float:
-        """What an answer is worth: media that it settles, times the bits that it gives."""
-        return len(self.few) * self.uncertainty
+        """What an answer is worth: what it settles, times how likely it changes anything."""
+        return self.settles * self.change

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from foureyes.engine.model import Decision, DecisionKind, Link, Linkable, MediaKind, Series
+from foureyes.engine.model import Decision, Link, Linkable, MediaKind, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping
 from foureyes.engine.series.about import ABOUT, About, about
-from foureyes.engine.series.constrained import ConstrainedGroups
+from foureyes.engine.series.composites import composites
 from foureyes.engine.series.explain import explain
+from foureyes.engine.series.grouping import shares
+from foureyes.engine.series.hubs import Edge, Hubs, without_hubs
 from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import LINKS, LinkEvidence, Signals, evidence, propose
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
-from foureyes.engine.series.questions import open_still, questions, weak_joints
+from foureyes.engine.series.questions import COPY_KIND, nearly, open_still, questions, weak_joints
+from foureyes.engine.series.regrouping import Parts, regroup
 
 __all__ = [
     "ABOUT",
@@ -24,15 +27,24 @@ __all__ = [
     "About",
     "Built",
     "LinkEvidence",
+    "Memory",
     "Signals",
     "about",
     "build",
     "evidence",
     "explain",
+    "nearly",
     "open_still",
     "questions",
+    "shares",
     "weak_joints",
 ]
+
+NAMED_AT_MOST = 20
+"""Media that lost the right to link, named in one report; the rest is counted."""
+WEAK_BRIDGES = (
+    "some series of many media hang on each other by one reason: they stay apart until a person rules"
+)
 
 
 class Built(NamedTuple):
@@ -48,56 +60,94 @@ class Built(NamedTuple):
     """What people should know: contradicting rulings, media that lost the right to link, lost names."""
 
 
+class Memory:
+    """What a grouping leaves for the next one: parts that stand unchanged are not grown again.
+
+    It changes nothing of the result, only what it costs.
+    """
+
+    def __init__(self) -> None:
+        self._given: LinkEvidence | None = None
+        self._links: tuple[Link, ...] = ()
+        self._hubs = Hubs(frozenset(), frozenset(), [])
+        self._parts: Parts = {}
+
+    def linked(self, given: LinkEvidence) -> tuple[tuple[Link, ...], Hubs]:
+        """Links and edges of some evidence; those of the very same evidence stand."""
+        if self._given is not given:
+            self._links = propose(given)
+            numbers = {sha256: number for number, sha256 in enumerate(given.media)}
+            self._hubs = hubs_of(self._links, numbers, given)
+            self._given = given
+        return self._links, self._hubs
+
+    def grouped(self, names: Sequence[str], edges: Sequence[Edge], decisions: Sequence[Decision]) -> Parts:
+        """All parts, those that changed grown anew."""
+        self._parts = regroup(names, edges, decisions, self._parts)
+        return self._parts
+
+
 def build(
     given: LinkEvidence,
     decisions: Sequence[Decision],
     previous: Sequence[Series],
     given_ids: Collection[str] = (),
+    memory: Memory | None = None,
 ) -> Built:
     """Group all media into series, obeying every ruling in force; ids and names carry on from `previous`.
 
-    `given_ids` are all that series ever had: no new series gets one of them.
+    `given_ids` are all that series ever had: no new series gets one of them. With the `memory` of an earlier
+    call only what changed since is grown.
     """
-    links = propose(given)
-    numbers = {sha256: number for number, sha256 in enumerate(given.media)}
-    edges = grouping.edges_of(links, numbers)
-    hubs = grouping.without_hubs(edges, len(numbers), _copies(given.media))
-    groups, notes = _ruled(decisions, numbers, hubs.edges)
-    grouping.grow(groups, hubs.edges)
+    kept = memory or Memory()
+    links, hubs = kept.linked(given)
     names = list(given.media)
-    members = [[names[number] for number in group] for group in groups.groups()]
+    grown = [one for _, one in kept.grouped(names, hubs.edges, decisions).values()]
+    members = sorted(list(group) for one in grown for group in one.groups)
     named = identify(members, previous, given_ids)
-    notes += [
-        f"{names[hub]} links too many that nothing else connects: its links do not count"
-        for hub in sorted(hubs.media)
-    ]
+    notes = rulings.notes_on(decision for one in grown for decision in one.overruled)
+    notes += [WEAK_BRIDGES] if any(one.bridged for one in grown) else []
+    notes += _without_right(names, hubs)
     notes += _lost(named)
     return Built(_series(members, named, links, given), links, named.aliases, tuple(notes))
 
 
-def _ruled(
-    decisions: Sequence[Decision], numbers: Mapping[str, int], edges: list[grouping.Edge]
-) -> tuple[ConstrainedGroups, list[str]]:
-    """Groups bound by rulings, and notes on rulings that are overruled.
-
-    Where media were ruled to belong, a first grouping without those rulings shows what the series they were
-    added to has become.
-    """
-    first = ConstrainedGroups(len(numbers))
-    core = rulings.core_of(first)
-    if any(one.kind is DecisionKind.BELONGS for one in rulings.in_force(decisions)):
-        others = [one for one in decisions if one.kind is not DecisionKind.BELONGS]
-        rulings.apply(others, numbers, first, core)
-        grouping.grow(first, edges)
-    groups = ConstrainedGroups(len(numbers))
-    notes = rulings.apply(decisions, numbers, groups, core)
-    return groups, notes
+def hubs_of(links: Sequence[Link], numbers: Mapping[str, int], given: LinkEvidence) -> Hubs:
+    """The edges of some links, without those of media that link what nothing else connects."""
+    copies = {
+        (numbers[one.a], numbers[one.b])
+        for one in links
+        if one.kind == COPY_KIND and _is_copy(given.media[one.a], given.media[one.b], one.strength)
+    }
+    return without_hubs(
+        grouping.edges_of(links, numbers),
+        len(numbers),
+        lambda a, b: (a, b) in copies or (b, a) in copies,
+        least=grouping.LINKED,
+        grown=grouping.SMALL,
+        composites=[numbers[one] for one in composites(given.signals.views) if one in numbers],
+    )
 
 
-def _copies(media: Mapping[str, Linkable]) -> grouping.Copies:
-    """Whether two media, by number, are both still pictures."""
-    still = [one.kind is not MediaKind.VIDEO for one in media.values()]
-    return lambda a, b: still[a] and still[b]
+def _is_copy(a: Linkable, b: Linkable, strength: float) -> bool:
+    """Two stills, or two films of which one is half of the other at least."""
+    films = [one for one in (a, b) if one.kind is MediaKind.VIDEO]
+    return not films or (len(films) == 2 and strength >= grouping.STRONG)  # noqa: PLR2004 -- both
+
+
+def _without_right(names: Sequence[str], hubs: Hubs) -> list[str]:
+    """Media that lost the right to link, in words; of copies the first, with their number."""
+    shown = [
+        f"{names[one]} links too many that nothing else connects: its links do not count"
+        for one in sorted(hubs.media)
+    ]
+    shown += [
+        f"{names[one]} alone would hold several series together: its links do not count until a person rules"
+        for one in sorted(hubs.connectors)
+    ]
+    if len(shown) > NAMED_AT_MOST:
+        shown[NAMED_AT_MOST:] = [f"{len(shown) - NAMED_AT_MOST:,} more media link what nothing else connects"]
+    return shown
 
 
 def _series(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
@@ -41,10 +41,23 @@ class Calibration:
     made: str
     """When and from what, for people."""
     curves: Mapping[str, Curve]
+    formulas: Mapping[str, Curve] = field(default_factory=dict)
+    """For a kind that states its strength by a formula of its own: what that strength came to."""
 
     def strength(self, kind: str, score: float) -> float:
         """log10 of the likelihood ratio of a score; raises KeyError for a kind without a curve."""
         return round(self.curves[kind].at(score), 2)
+
+    def corrected(self, kind: str, strength: float) -> float:
+        """The strength that a formula states, as labelled pairs bear it out; else as it is."""
+        curve = self.formulas.get(kind)
+        return strength if curve is None else round(curve.at(strength), 2)
+
+    def with_curve(self, kind: str, curve: Curve) -> Calibration:
+        """The same with another curve of one kind, beside its formula where it has no curve by score."""
+        if kind in self.curves:
+            return replace(self, curves={**self.curves, kind: curve})
+        return replace(self, formulas={**self.formulas, kind: curve})
 
 
 @lru_cache(maxsize=1)
@@ -61,8 +74,11 @@ def from_json(text: str) -> Calibration:
         ValueError: a curve has no knots, or they do not rise.
     """
     data = json.loads(text)
-    curves = {kind: _curve(kind, one["knots"]) for kind, one in data["kinds"].items()}
-    return Calibration(str(data["made"]), curves)
+    curves, formulas = (
+        {kind: _curve(kind, one["knots"]) for kind, one in data.get(part, {}).items()}
+        for part in ("kinds", "formulas")
+    )
+    return Calibration(str(data["made"]), curves, formulas)
 
 
 def _curve(kind: str, knots: list[list[float]]) -> Curve:

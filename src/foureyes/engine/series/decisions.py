@@ -8,7 +8,7 @@ say so. Withdrawn rulings have no effect. Nothing here weighs evidence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from foureyes.engine.model import Decision, DecisionKind
 from foureyes.engine.series.constrained import ConstrainedGroups
@@ -25,23 +25,28 @@ def in_force(decisions: Iterable[Decision]) -> list[Decision]:
 
 def apply(
     decisions: Iterable[Decision], numbers: Mapping[str, int], groups: ConstrainedGroups, core: Core
-) -> list[str]:
-    """Bind `groups` by all rulings in force, the latest first; gives a note for each that is overruled.
+) -> list[Decision]:
+    """Bind `groups` by all rulings in force, the latest first; gives those that are overruled by a later one.
 
     `numbers` gives the number of each media in `groups`; media that are no longer held are passed over.
     """
-    notes = []
+    overruled = []
     for decision in in_force(decisions):
         media = sorted(numbers[one] for one in set(decision.media) if one in numbers)
         anchors = sorted(
             numbers[one] for one in set(decision.anchors) - set(decision.media) if one in numbers
         )
         if not _bind(decision.kind, media, anchors, groups, core):
-            notes.append(
-                f"decision {decision.id} ({decision.kind.value}, {decision.officer}) "
-                "contradicts a later one, which holds"
-            )
-    return notes
+            overruled.append(decision)
+    return overruled
+
+
+def notes_on(overruled: Iterable[Decision]) -> list[str]:
+    """A note for each ruling that is overruled, the latest first."""
+    return [
+        f"decision {one.id} ({one.kind.value}, {one.officer}) contradicts a later one, which holds"
+        for one in in_force(overruled)
+    ]
 
 
 def apart(decisions: Iterable[Decision], a: str, b: str) -> tuple[Decision, ...]:
@@ -56,6 +61,22 @@ def apart(decisions: Iterable[Decision], a: str, b: str) -> tuple[Decision, ...]
 def together(decisions: Iterable[Decision], a: str, b: str) -> tuple[Decision, ...]:
     """Rulings in force that say that these two belong together."""
     return tuple(decision for decision in in_force(decisions) if _binds(decision, a, b))
+
+
+def pairs_together(media: Collection[str], decisions: Iterable[Decision]) -> set[tuple[str, str]]:
+    """Pairs that stand for what people ruled together among these media, as few as hold it together."""
+    pairs: set[tuple[str, str]] = set()
+    for one in in_force(decisions):
+        ruled = sorted(sha256 for sha256 in set(one.media) if sha256 in media)
+        anchors = sorted(sha256 for sha256 in set(one.anchors) - set(one.media) if sha256 in media)
+        if one.kind is DecisionKind.MERGE:
+            everyone = sorted({*ruled, *anchors})
+            pairs |= {(everyone[0], other) for other in everyone[1:]}
+        elif one.kind is DecisionKind.BELONGS and ruled and anchors:
+            pairs |= {(sha256, anchors[0]) for sha256 in ruled}
+        elif one.kind is DecisionKind.SPLIT:
+            pairs |= {(ruled[0], other) for other in ruled[1:]}
+    return pairs
 
 
 def core_of(groups: ConstrainedGroups) -> Core:

@@ -143,7 +143,8 @@ def _not_together(
     nearest = _nearest((a, b), home_a.members if home_a else (a,), home_b.members if home_b else (b,), held)
     hops: tuple[Hop, ...] = ()
     if nearest is not None:
-        hops = (Hop(nearest.a, nearest.b, (nearest,)),)
+        same = [one for one in held.links_of(nearest.a) if {one.a, one.b} == {nearest.a, nearest.b}]
+        hops = (Hop(nearest.a, nearest.b, tuple(_strongest_first(same))),)
         between = "" if {nearest.a, nearest.b} == {a, b} else " between their series"
         said.append(
             f"The nearest reason{between} is {nearest.kind}, {nearest.evidence} "

@@ -7,19 +7,24 @@ together. Never undoes a person's ruling. The order of links does not matter.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from foureyes.engine.model import Link
 from foureyes.engine.series.constrained import ConstrainedGroups
+from foureyes.engine.series.hubs import Edge
 from foureyes.engine.series.links import GROUP_OF
 
 LINKED = 4.0
-"""log10 of the likelihood ratio from which a pair is linked: with one true pair among ten thousand compared,
-that is even odds from the weakest such pair alone, and bench/series.py measures what it comes to."""
+"""log10 of the likelihood ratio from which the machine links a pair. For true pairs as rare as one in ten
+thousand that is even odds from the weakest such pair alone; docs/series.md has what it comes to, measured."""
+PROPOSED = 2.0
+"""From here on a person is asked: a hundred such pairs hold one true one at those odds."""
+LEAD = 2.5
+"""What one independent group of evidence must say by itself before the sum links: a handful of hints that all
+follow from one folder is one hint. Without it a pair is proposed at most."""
 STRONG = 5.0
-"""One such reason may join groups of any size: a near copy, or one body serial on one day."""
+"""One such reason may join groups: a near copy, or one body serial on one day."""
 SUPPORT = 4.2
 """What counts as a further member's evidence when groups join: more than the bare LINKED, which is what one
 camera on one day gives to every pair of its pictures, the same evidence over and over."""
@@ -27,55 +32,46 @@ SMALL = 3
 """A group smaller than this, a stray picture or two, joins another by one link."""
 SEVERAL = 2
 """Members on either side that must be linked when larger groups join."""
-HUB_DEGREE = 24
-"""More links than this from one media to others that nothing else connects: a logo, a title card."""
-
-Edge = tuple[float, int, int]
-Copies = Callable[[int, int], bool]
-"""Whether two media are linked as copies of one still picture."""
-
-
-class Hubs(NamedTuple):
-    """Media that lost the right to link, and the edges that are left."""
-
-    media: frozenset[int]
-    edges: list[Edge]
+SAME_PIXELS = frozenset({"pixels", "scene"})
+"""Groups that look at the same pixels: hash, vector and matched points of one pair are one observation."""
 
 
 def edges_of(links: Iterable[Link], numbers: Mapping[str, int]) -> list[Edge]:
     """Strength of each linked pair: the strongest link of each independent group, added. Strongest first."""
     best: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
     for link in links:
-        pair = sorted((numbers[link.a], numbers[link.b]))
-        groups = best[pair[0], pair[1]]
-        group = GROUP_OF.get(link.kind, link.kind)
-        groups[group] = max(groups.get(group, 0.0), link.strength)
-    edges = [(round(sum(groups.values()), 4), a, b) for (a, b), groups in best.items()]
+        one, two = numbers[link.a], numbers[link.b]
+        groups = best[(one, two) if one < two else (two, one)]
+        group = independent(link.kind)
+        if link.strength > groups.get(group, 0.0):
+            groups[group] = link.strength
+    edges = [(fused(groups.values()), a, b) for (a, b), groups in best.items()]
     return sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))
 
 
-def without_hubs(edges: list[Edge], count: int, is_copy: Copies) -> Hubs:
-    """Take its links from each media that links far too many which nothing else connects.
+def independent(kind: str) -> str:
+    """The group of evidence that a kind of link adds to; what looks at the same pixels is one."""
+    group = GROUP_OF.get(kind, "")
+    return "pixels" if group in SAME_PIXELS else group or kind
 
-    Copies of one picture are exempt: thousands of them hang on their first one, and are one stack.
-    """
-    linking = [(a, b) for strength, a, b in edges if strength >= LINKED and not is_copy(a, b)]
-    degree = Counter(item for edge in linking for item in edge)
-    busy = {item for item, links in degree.items() if links > HUB_DEGREE}
-    if not busy:
-        return Hubs(frozenset(), edges)
-    rest = ConstrainedGroups(count)
-    for strength, a, b in edges:
-        if strength >= LINKED and not {a, b} & busy:
-            rest.join(a, b)
-    around: dict[int, set[int]] = defaultdict(set)
-    for a, b in linking:
-        for item, other in ((a, b), (b, a)):
-            if item in busy:
-                around[item].add(rest.root(other))
-    hubs = frozenset(item for item in busy if len(around[item]) > HUB_DEGREE)
-    kept = [edge for edge in edges if not hubs & {edge[1], edge[2]} or is_copy(edge[1], edge[2])]
-    return Hubs(hubs, kept)
+
+def shares(links: Sequence[Link]) -> list[float]:
+    """What each link of one pair adds to its strength; 0 for one that says what a stronger one says too."""
+    best: dict[str, int] = {}
+    for number, link in enumerate(links):
+        group = independent(link.kind)
+        if group not in best or link.strength > links[best[group]].strength:
+            best[group] = number
+    counted = set(best.values())
+    return [link.strength if number in counted else 0.0 for number, link in enumerate(links)]
+
+
+def fused(groups: Collection[float]) -> float:
+    """The strength of a pair, of the strongest link in each independent group."""
+    whole = sum(groups)
+    if whole >= LINKED and max(groups) < LEAD:
+        whole = LINKED - 0.01
+    return round(whole, 4)
 
 
 def grow(groups: ConstrainedGroups, edges: list[Edge]) -> None:

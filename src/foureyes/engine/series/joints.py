@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from foureyes.engine.series.constrained import ConstrainedGroups
-from foureyes.engine.series.grouping import SEVERAL, SUPPORT, Edge
+from foureyes.engine.series.grouping import SEVERAL, SUPPORT
+from foureyes.engine.series.hubs import Edge
 
 RULED = 99.0
 """Strength of what a person ruled together: no evidence is stronger."""

@@ -10,13 +10,12 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from foureyes.engine.model import Decision, DecisionKind, Link, Question, QuestionKind, Series
+from foureyes.engine.model import Decision, Link, Question, QuestionKind, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping, joints
-from foureyes.engine.series.grouping import LINKED, Edge
+from foureyes.engine.series.grouping import LINKED, PROPOSED
+from foureyes.engine.series.hubs import Edge, without_hubs
 
-ASK_FROM = 2.0
-"""Weaker evidence is not asked about: a hundred such pairs hold one true one (see LINKED)."""
 LEAST_BITS = 0.2
 """Surer than this, 97 in 100 (strength 5.5), is not asked about: an answer would tell little that is new."""
 SERIES_AT_MOST = 200
@@ -36,7 +35,7 @@ def bits(strength: float) -> float:
 
 
 def questions(
-    series: Sequence[Series], links: Iterable[Link], decisions: Sequence[Decision]
+    series: Sequence[Series], links: Iterable[Link], decisions: Sequence[Decision], *, loners: bool = False
 ) -> list[Question]:
     """What to ask about these series and between them, the most worth first; the same in any order of links.
 
@@ -44,6 +43,7 @@ def questions(
         series: with members; their own `links` are not looked at.
         links: all there are, inside series, between them and of media of none.
         decisions: rulings; withdrawn ones are passed over.
+        loners: ask also about two media of which neither is in a series.
     """
     home = {sha256: one.id for one in series for sha256 in one.members}
     inside: dict[str, list[Link]] = defaultdict(list)
@@ -52,7 +52,7 @@ def questions(
         here, there = home.get(link.a), home.get(link.b)
         if here is not None and here == there:
             inside[here].append(link)
-        elif here is not None or there is not None:
+        elif loners or here is not None or there is not None:
             across.append(link)
     found = [
         question
@@ -76,6 +76,22 @@ def open_still(asked: Iterable[Question], decisions: Iterable[Decision]) -> list
     ]
 
 
+def nearly(
+    links: Iterable[Link], members: Mapping[str, Sequence[str]], decisions: Sequence[Decision]
+) -> list[Question]:
+    """What nearly belongs to a series, the most worth first: other series, and media of none.
+
+    Args:
+        links: of the series' members.
+        members: of this series and of all that those links lead to, by id.
+        decisions: rulings; withdrawn ones are passed over.
+    """
+    home = {sha256: one for one, held in members.items() for sha256 in held}
+    across = [one for one in links if home.get(one.a) != home.get(one.b)]
+    found = _between(across, home, members, rulings.in_force(decisions))
+    return sorted(found, key=lambda one: (-one.worth, one.key))
+
+
 def weak_joints(
     series_id: str, members: Sequence[str], links: Iterable[Link], decisions: Iterable[Decision]
 ) -> list[Question]:
@@ -86,7 +102,7 @@ def weak_joints(
     held, edges = _edges(members, links)
     names = sorted(members)
     numbers = {sha256: number for number, sha256 in enumerate(names)}
-    ruled = [(numbers[a], numbers[b]) for a, b in _ruled(set(members), decisions)]
+    ruled = [(numbers[a], numbers[b]) for a, b in rulings.pairs_together(set(members), decisions)]
     tree, found = joints.weak_joints(len(names), edges, ruled)
     found.sort(key=lambda one: (-one.size * bits(one.strength), one.few, one.rest))
     asked = []
@@ -105,6 +121,7 @@ def weak_joints(
                 series=series_id,
                 home=series_id,
                 uncertainty=bits(one.strength),
+                change=1.0 - chance(one.strength),
             )
         )
     return asked
@@ -125,50 +142,32 @@ def _edges(
         return (names[min(a, b)], names[max(a, b)]) in copies
 
     edges = grouping.edges_of((link for found in held.values() for link in found), numbers)
-    return held, grouping.without_hubs(edges, len(names), is_copy).edges
-
-
-def _ruled(members: set[str], decisions: Iterable[Decision]) -> set[tuple[str, str]]:
-    """Pairs that stand for what people ruled together, as few as hold it together."""
-    pairs: set[tuple[str, str]] = set()
-    for one in rulings.in_force(decisions):
-        media = sorted(members & set(one.media))
-        anchors = sorted(members & set(one.anchors) - set(one.media))
-        if one.kind is DecisionKind.MERGE:
-            everyone = sorted({*media, *anchors})
-            pairs |= {(everyone[0], other) for other in everyone[1:]}
-        elif one.kind is DecisionKind.BELONGS and media and anchors:
-            pairs |= {(sha256, anchors[0]) for sha256 in media}
-        elif one.kind is DecisionKind.SPLIT:
-            pairs |= {(media[0], other) for other in media[1:]}
-    return pairs
+    hubs = without_hubs(edges, len(names), is_copy, least=LINKED, grown=grouping.SMALL).media
+    return held, [edge for edge in edges if not hubs & {*edge[1:]} or is_copy(*edge[1:])]
 
 
 def _between(
-    links: Iterable[Link],
+    links: Sequence[Link],
     home: Mapping[str, str],
     members: Mapping[str, Sequence[str]],
     force: Sequence[Decision],
 ) -> Iterator[Question]:
     """Groups with links between them that did not join, and that no ruling keeps apart.
 
-    Two media of no series are not asked about: no ruling can be made on them.
+    Hubs are not asked about: they are linked to everything, and a negative ruling is what they need.
     """
-    pairs: dict[tuple[str, str], list[Link]] = defaultdict(list)
-    for link in links:
-        pairs[min(link.a, link.b), max(link.a, link.b)].append(link)
-    groups: dict[tuple[str, str], list[tuple[float, str, str]]] = defaultdict(list)
-    for (a, b), found in pairs.items():
-        strength = grouping.edges_of(found, {a: 0, b: 1})[0][0]
-        if strength >= ASK_FROM:
-            left, right = home.get(a, a), home.get(b, b)
-            groups[min(left, right), max(left, right)].append((strength, a, b))
+    ends = sorted({end for link in links for end in (link.a, link.b)})
+    held, edges = _edges(ends, links)
+    groups: dict[tuple[str, str], list[Edge]] = defaultdict(list)
+    for edge in edges:
+        if edge[0] >= PROPOSED:
+            left, right = (home.get(ends[number], ends[number]) for number in edge[1:])
+            groups[min(left, right), max(left, right)].append(edge)
     for near in groups.values():
-        if any(rulings.apart(force, a, b) for _, a, b in near):
-            continue
-        strength, a, b = min(near, key=lambda one: (-one[0], one[1], one[2]))
-        pair = _ordered(a, b, home, members)
-        yield _between_question(strength, pair, pairs[a, b], len(near), home, members)
+        pairs = [(ends[a], ends[b]) for _, a, b in near]
+        if not any(rulings.apart(force, a, b) for a, b in pairs):
+            a, b = _ordered(*pairs[0], home, members)  # edges come strongest first
+            yield _between_question(near[0][0], (a, b), held[pairs[0]], len(near), home, members)
 
 
 def _ordered(
@@ -199,10 +198,11 @@ def _between_question(
         strength=strength,
         pairs=count,
         few=tuple(sorted(members[home[a]])) if a in home else (a,),
-        others=len(members[home[b]]),
-        series=home[b],
+        others=len(members[home[b]]) if b in home else 1,
+        series=home.get(b, ""),
         home=home.get(a),
-        uncertainty=bits(strength),
+        uncertainty=bits(min(strength, LINKED)),  # linked and not joined: something speaks against it
+        change=chance(min(strength, LINKED)),
     )
 
 

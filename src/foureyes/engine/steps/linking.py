@@ -13,6 +13,7 @@ import numpy as np
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series
+from foureyes.engine.steps import calibrating
 from foureyes.engine.steps.finding import near_media
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
@@ -37,8 +38,9 @@ def gather(
     near = near_media(catalogue, links)
     kept_out = 0 if links is None else int(np.count_nonzero(~links))
     progress(Progress("linking"))
-    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs)
-    return Gathered(nothing, evidence, (*_kept_out(nothing, kept_out), *left_out(near)))
+    own = calibrating.in_use(catalogue.workspace)
+    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration)
+    return Gathered(nothing, evidence, (*own.notes, *_kept_out(nothing, kept_out), *left_out(near)))
 
 
 def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from foureyes.engine.model import Link, Linkable, NearPair
+from foureyes.engine.model import Link, Linkable, MediaKind, NearPair
 from foureyes.engine.series.calibration import Calibration, shipped
 from foureyes.engine.series.links.base import NO_SIGNALS, LinkEvidence, LinkMaker, Signals
 from foureyes.engine.series.links.same_camera import SameCamera
@@ -14,6 +15,10 @@ from foureyes.engine.series.links.shots import shot_of
 
 LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime())
 """Every kind, in the order in which reasons are told."""
+
+ONE_FRAME = 3.5
+"""What a view says of two films at most: it was found in one frame of each, and title cards, idents and stock
+shots are in many. How much two films share is what same-picture measures."""
 
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
@@ -35,5 +40,16 @@ def evidence(
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:
-    """Links of every kind."""
-    return tuple(link for maker in LINKS for link in maker.propose(given))
+    """Links of every kind that is not switched off, as strong as the calibration bears out."""
+    makers = (maker for maker in LINKS if maker.name not in given.off)
+    said = ((maker, link) for maker in makers for link in maker.propose(given))
+    corrected = (_corrected(link, maker, given) for maker, link in said)
+    return tuple(link for link in corrected if link.strength > 0)
+
+
+def _corrected(link: Link, maker: LinkMaker, given: LinkEvidence) -> Link:
+    cap = maker.cap
+    if maker.group == "scene" and all(given.media[end].kind is MediaKind.VIDEO for end in (link.a, link.b)):
+        cap = min(cap, ONE_FRAME)
+    strength = min(given.calibration.corrected(link.kind, link.strength), cap)
+    return link if strength == link.strength else replace(link, strength=strength)

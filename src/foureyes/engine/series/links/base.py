@@ -58,6 +58,8 @@ class LinkEvidence:
     """What the dearer signals found."""
     calibration: Calibration = field(default_factory=shipped)
     """What the scores of those are worth."""
+    off: frozenset[str] = frozenset()
+    """Kinds of links that are switched off."""
 
 
 class LinkMaker(Protocol):

@@ -1,0 +1,179 @@
+"""Checks every kind of link against labelled pairs, and says what its strengths should be.
+
+A kind with a curve is measured by its raw score, one with a formula by the strength that it states. What
+stands is moved only where labels contradict it. It puts nothing to use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from foureyes.engine.series import grouping
+from foureyes.engine.series.calibration import Calibration, Curve
+from foureyes.engine.series.fitting import Bin, Knots, Scored, Totals, cllr, refit, reliability
+from foureyes.engine.series.labelling import Labels, scored_by, totals_of
+from foureyes.engine.series.links import LINKS, LinkEvidence, propose
+
+RULER = 2.0
+"""Length of the straight line by which raw scores are read, in lengths of the curve that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How right the strengths of one kind are."""
+
+    cllr: float
+    """Cost of its ratios: 0 is perfect, 1 is saying nothing, more is misleading."""
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refitted:
+    """One kind of link, as it stands and as the labels would have it."""
+
+    kind: str
+    version: int
+    by_score: bool
+    """Whether the knots are of a raw score; else of the strength that the formula states."""
+    knots: Knots
+    true: int
+    """Links between media that belong together."""
+    false: int
+    before: Judged
+    after: Judged
+
+    @property
+    def moved(self) -> bool:
+        """Whether the labels contradict what stands."""
+        return self.before.bins != self.after.bins
+
+
+@dataclass(frozen=True, slots=True)
+class Recalibrated:
+    """What labels say of all kinds."""
+
+    calibration: Calibration
+    kinds: tuple[Refitted, ...]
+    """Kinds of which some link was labelled."""
+    labelled: int
+    """Media."""
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A pair of media that one calibration links and another does not."""
+
+    a: str
+    b: str
+    before: float
+    after: float
+
+
+def recalibrate(given: LinkEvidence, labels: Labels, made: str) -> Recalibrated:
+    """Fit every kind to labels. `given.calibration` is what stands; `made` says when and from what."""
+    totals = totals_of(labels)
+    stands = given.calibration
+    said = scored_by(propose(given), labels)
+    measured = scored_by(propose(replace(given, calibration=_measuring(stands))), labels)
+    kinds, made_of = [], replace(stands, made=made)
+    for maker in LINKS:
+        scored = measured.get(maker.name)
+        if not scored:
+            continue
+        by_score = maker.name in stands.curves
+        if by_score:
+            scored = _raw(scored, _ruler(stands.curves[maker.name]))
+        knots = refit(_knots(stands, maker.name, maker.cap), scored, totals, cap=maker.cap)
+        curve = Curve(tuple(score for score, _ in knots), tuple(level for _, level in knots))
+        made_of = made_of.with_curve(maker.name, curve)
+        after = [one._replace(score=curve.at(one.score)) for one in scored]
+        kinds.append(
+            Refitted(
+                maker.name,
+                maker.version,
+                by_score,
+                knots,
+                sum(one.true for one in scored),
+                sum(not one.true for one in scored),
+                _judged(said.get(maker.name, []), totals),
+                _judged(after, totals),
+            )
+        )
+    return Recalibrated(made_of, tuple(kinds), len(labels), totals)
+
+
+def crossings(before: LinkEvidence, after: LinkEvidence) -> list[Crossing]:
+    """Pairs that only one of two calibrations links, those that are new first, the strongest first."""
+    numbers = {sha256: number for number, sha256 in enumerate(before.media)}
+    names = list(numbers)
+    sides = []
+    for given in (before, after):
+        edges = grouping.edges_of(propose(given), numbers)
+        sides.append({(a, b): strength for strength, a, b in edges})
+    found = []
+    for a, b in sides[0].keys() | sides[1].keys():
+        strengths = sides[0].get((a, b), 0.0), sides[1].get((a, b), 0.0)
+        if (strengths[0] >= grouping.LINKED) != (strengths[1] >= grouping.LINKED):
+            found.append(Crossing(names[a], names[b], *strengths))
+    return sorted(found, key=lambda one: (one.after < one.before, -max(one.before, one.after), one.a, one.b))
+
+
+def to_json(made: Recalibrated, source: str) -> str:
+    """The data file: curves as `calibration.from_json` reads them, and the bench that they come from."""
+    parts: dict[str, dict[str, object]] = {"kinds": {}, "formulas": {}}
+    refitted = {one.kind: one for one in made.kinds}
+    for part, curves in (("kinds", made.calibration.curves), ("formulas", made.calibration.formulas)):
+        for kind, curve in sorted(curves.items()):
+            parts[part][kind] = {
+                "from": source if kind in refitted else "as it stood",
+                **({"bench": _bench(refitted[kind])} if kind in refitted else {}),
+                "version": next((maker.version for maker in LINKS if maker.name == kind), 0),
+                "knots": [list(knot) for knot in zip(curve.scores, curve.strengths, strict=True)],
+            }
+    stated = {
+        "made": made.calibration.made,
+        "labelled_media": made.labelled,
+        "media_with_mates": made.totals.true,
+        "false_pairs": made.totals.false,
+        **parts,
+    }
+    return json.dumps(stated, indent=1, ensure_ascii=False) + "\n"
+
+
+def _bench(one: Refitted) -> Mapping[str, object]:
+    stated = asdict(one)
+    return {name: stated[name] for name in ("true", "false", "before", "after")}
+
+
+def _measuring(stands: Calibration) -> Calibration:
+    """One by which the strength of a link tells its raw score, and formulas say what they said at first."""
+    return Calibration(stands.made, {kind: _ruler(curve) for kind, curve in stands.curves.items()})
+
+
+def _ruler(curve: Curve) -> Curve:
+    first, length = curve.scores[0], curve.scores[-1] - curve.scores[0]
+    return Curve((first, first + RULER * max(length, 1e-6)), (0.0, _longest(curve)))
+
+
+def _longest(curve: Curve) -> float:
+    return max(3.0, curve.strengths[-1])
+
+
+def _raw(scored: Sequence[Scored], ruler: Curve) -> list[Scored]:
+    a_unit = (ruler.scores[1] - ruler.scores[0]) / ruler.strengths[1]
+    return [one._replace(score=round(ruler.scores[0] + one.score * a_unit, 6)) for one in scored]
+
+
+def _knots(stands: Calibration, kind: str, cap: float) -> Knots:
+    """What stands: the curve by score or by stated strength; a formula that nobody checked means itself."""
+    curve = stands.curves.get(kind) or stands.formulas.get(kind)
+    if curve is None:
+        return ((0.0, 0.0), (cap, cap))
+    return tuple(zip(curve.scores, curve.strengths, strict=True))
+
+
+def _judged(said: Sequence[Scored], totals: Totals) -> Judged:
+    return Judged(round(cllr(said, totals), 4), reliability(said, totals))

@@ -1,0 +1,195 @@
+"""A workspace's own calibration: fitted to labels or rulings, kept beside the catalogue, put to use by hand.
+
+Nothing changes for linking until `use` is called. A file that does not fit this version is passed over, and
+said so.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from foureyes.engine import series
+from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue.durable import write_durably
+from foureyes.engine.errors import UsageError
+from foureyes.engine.series.calibration import Calibration, from_json, shipped
+from foureyes.engine.series.labelling import Labels, labels_of
+from foureyes.engine.series.links import LINKS
+from foureyes.engine.series.recalibrating import Crossing, Recalibrated, crossings, recalibrate, to_json
+
+IN_USE = "in-use.json"
+NO_GROUP = frozenset({"", "-"})
+LABELLED_AT_LEAST = 20
+"""Media that belong with another one: fewer say nothing that 19 times in 20 would hold."""
+
+
+class InUse(NamedTuple):
+    """What linking goes by, and what people should know of it."""
+
+    calibration: Calibration
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationReport:
+    """What labels say, and what it would change."""
+
+    file: Path
+    source: str
+    made: Recalibrated
+    crossings: tuple[Crossing, ...]
+    """Pairs that would be linked and were not, and the other way."""
+    series: tuple[int, int]
+    """Before and after."""
+    media_in_series: tuple[int, int]
+
+
+def in_use(workspace: Workspace) -> InUse:
+    """The workspace's own calibration where there is one that fits this version, else the shipped one."""
+    path = workspace.calibrations / IN_USE
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return InUse(shipped(), ())
+    except OSError as error:
+        return InUse(
+            shipped(), (f"{path} cannot be read ({error.strerror}): the shipped calibration counts",)
+        )
+    try:
+        own = from_json(text)
+        versions = _versions(text)
+    except (ValueError, KeyError, TypeError):
+        return InUse(shipped(), (f"{path} is no calibration: the shipped one counts",))
+    return _fitting(own, versions)
+
+
+def measure(
+    catalogue: Catalogue, evidence: series.LinkEvidence, labels: Labels, source: str
+) -> CalibrationReport:
+    """Fit all kinds to labels, write the data file, and say what it would change. Puts nothing to use.
+
+    Raises:
+        UsageError: too few media are labelled.
+    """
+    mated = sum(1 for one in _sizes(labels).values() if one)
+    if mated < LABELLED_AT_LEAST:
+        raise UsageError(
+            f"Only {mated} media are labelled as belonging with another one: {LABELLED_AT_LEAST} are needed."
+        )
+    now = datetime.now(UTC)
+    made = recalibrate(evidence, labels, f"{now:%Y-%m-%d}, from {source}")
+    file = catalogue.workspace.calibrations / f"{now:%Y-%m-%dT%H%M%S}.json"
+    write_durably(file, to_json(made, source).encode())
+    after = replace(evidence, calibration=made.calibration)
+    ruled = catalogue.decisions()
+    built = [series.build(one, ruled, ()).series for one in (evidence, after)]
+    return CalibrationReport(
+        file,
+        source,
+        made,
+        tuple(crossings(evidence, after)),
+        (len(built[0]), len(built[1])),
+        (sum(len(one.members) for one in built[0]), sum(len(one.members) for one in built[1])),
+    )
+
+
+def use(workspace: Workspace, file: Path) -> None:
+    """Let linking go by a data file from now on.
+
+    Raises:
+        UsageError: it cannot be read, or is none.
+    """
+    try:
+        text = file.read_text("utf-8")
+        from_json(text)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{file} is no calibration that can be read.") from error
+    write_durably(workspace.calibrations / IN_USE, text.encode())
+
+
+def reset(workspace: Workspace) -> bool:
+    """Go back to the shipped calibration; whether there was another one. The dated files stay."""
+    path = workspace.calibrations / IN_USE
+    there = path.exists()
+    path.unlink(missing_ok=True)
+    return there
+
+
+def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labels:
+    """Labels from a file with the columns `path` and `group`, of paths of one source.
+
+    An empty group, or `-`, says that the media belongs to nothing. A media on several rows is in all groups.
+
+    Raises:
+        UsageError: the file cannot be read, lacks a column, or names nothing that is held.
+    """
+    try:
+        with manifest.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if not {"path", "group"} <= set(rows.fieldnames or ()):
+                raise UsageError(f"{manifest} has no columns `path` and `group` in its first line.")
+            groups: dict[str, set[str]] = defaultdict(set)
+            for row in rows:
+                groups[row["path"]] |= {row["group"]} - NO_GROUP
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{manifest} cannot be read as CSV: {error}.") from error
+    if source not in {one.name for one in catalogue.sources()}:
+        raise UsageError(f"No source is called {source!r}: `foureyes status --json` lists them.")
+    labels: dict[str, frozenset[str]] = {}
+    for held in catalogue.iterate_occurrences():
+        if held.sha256 is not None and held.source == source and held.occurrence.path in groups:
+            labels[held.sha256] = labels.get(held.sha256, frozenset()) | groups[held.occurrence.path]
+    if not labels:
+        raise UsageError(f"None of the paths in {manifest} is a path of the source {source!r}.")
+    return labels
+
+
+def labels_of_rulings(catalogue: Catalogue) -> Labels:
+    """Labels from what people ruled."""
+    return labels_of(catalogue.decisions())
+
+
+def _sizes(labels: Labels) -> dict[str, bool]:
+    """Whether each media has a mate."""
+    count: dict[str, int] = defaultdict(int)
+    for groups in labels.values():
+        for group in groups:
+            count[group] += 1
+    return {sha256: any(count[group] > 1 for group in groups) for sha256, groups in labels.items()}
+
+
+def _versions(text: str) -> dict[str, int]:
+    data = json.loads(text)
+    return {
+        kind: int(one.get("version", 0))
+        for part in ("kinds", "formulas")
+        for kind, one in data.get(part, {}).items()
+    }
+
+
+def _fitting(own: Calibration, versions: dict[str, int]) -> InUse:
+    """Curves of kinds that are still what they were when they were fitted; the shipped ones of all others."""
+    base, notes = shipped(), []
+    curves, formulas = dict(base.curves), dict(base.formulas)
+    for maker in LINKS:
+        if maker.name not in versions:
+            continue
+        if versions[maker.name] != maker.version:
+            notes.append(
+                f"the calibration in use knows version {versions[maker.name]} of {maker.name}, "
+                f"this is version {maker.version}: the shipped one counts for it until "
+                "`foureyes calibrate` makes a new one"
+            )
+        elif maker.name in base.curves:
+            curves[maker.name] = own.curves.get(maker.name, base.curves[maker.name])
+        elif maker.name in own.formulas:
+            formulas[maker.name] = own.formulas[maker.name]
+    made = re.sub(r"[^ -~]", "?", own.made)[:200]
+    return InUse(Calibration(made, curves, formulas), (f"calibrated {made}", *notes))

@@ -1,0 +1,100 @@
+"""Strengths beside labels: what is right stands, what is wrong is moved, and nothing is put to use."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.series.made_up import decision, media, near, sha, shot
+from foureyes.engine.model import DecisionKind
+from foureyes.engine.series import LinkEvidence, evidence
+from foureyes.engine.series.calibration import from_json
+from foureyes.engine.series.labelling import labels_of, scored_by, totals_of
+from foureyes.engine.series.links import propose
+from foureyes.engine.series.recalibrating import crossings, recalibrate, to_json
+
+BELONGS, MERGE, SPLIT, OUT = (
+    DecisionKind.BELONGS,
+    DecisionKind.MERGE,
+    DecisionKind.SPLIT,
+    DecisionKind.DOES_NOT_BELONG,
+)
+
+
+def grouped(*groups: range) -> dict[str, frozenset[str]]:
+    return {sha(name): frozenset([f"group {at}"]) for at, group in enumerate(groups) for name in group}
+
+
+def copies(pairs: list[tuple[int, int]], bits: int, count: int = 200) -> LinkEvidence:
+    return evidence([media(name) for name in range(count)], [near(a, b, bits) for a, b in pairs])
+
+
+TRUE = [(name, name + 1) for name in range(0, 100, 2)]
+LABELS = grouped(*(range(name, name + 2) for name in range(0, 200, 2)))
+
+
+def test_strengths_that_are_right_stand() -> None:
+    given = copies(TRUE, 20)
+    made = recalibrate(given, LABELS, "a test")
+    (kind,) = made.kinds
+    assert (kind.kind, kind.true, kind.false, kind.moved) == ("same-picture", 50, 0, False)
+    assert propose(given) == propose(evidence(given.media.values(), given.near, calibration=made.calibration))
+
+
+def test_strengths_that_labels_contradict_are_lowered() -> None:
+    """Forms of one make: as often near as copies are, and no copies."""
+    given = copies([*TRUE, *((name, name + 1) for name in range(101, 199, 2))], 20)
+    made = recalibrate(given, LABELS, "a test")
+    (kind,) = made.kinds
+    assert kind.moved
+    assert kind.after.cllr < kind.before.cllr
+    after = evidence(given.media.values(), given.near, calibration=made.calibration)
+    crossed = crossings(given, after)
+    assert len(crossed) == len(propose(given))
+    assert all(one.after < 4.0 <= one.before for one in crossed)
+    assert crossings(given, given) == []
+
+
+def test_the_data_file_is_read_as_it_was_meant() -> None:
+    given = copies([*TRUE, *((name, name + 1) for name in range(101, 199, 2))], 20)
+    made = recalibrate(given, LABELS, "2026-11-28, a test")
+    text = to_json(made, "a test")
+    read = from_json(text)
+    assert read.made == "2026-11-28, a test"
+    assert read.formulas == made.calibration.formulas
+    assert read.curves == made.calibration.curves
+    stated = json.loads(text)["formulas"]["same-picture"]
+    assert (stated["bench"]["true"], stated["bench"]["false"], stated["version"]) == (50, 49, 2)
+
+
+def test_a_media_with_many_links_counts_once() -> None:
+    held = [shot(n, 5.0 * n, serial="8964244") for n in range(40)]
+    labels = grouped(range(40))
+    (found,) = scored_by(propose(evidence(held, [])), labels).values()
+    assert sum(one.weight for one in found) == pytest.approx(totals_of(labels).true)
+
+
+def test_rulings_are_labels() -> None:
+    ruled = [
+        decision(1, BELONGS, [1], [2, 3]),
+        decision(2, SPLIT, [10, 11], [2, 3, 1]),
+        decision(3, OUT, [20, 21], [2, 3]),
+        decision(4, MERGE, [], [30, 31, 32]),
+        decision(5, OUT, [31], [2], withdrawn=True),
+        decision(6, DecisionKind.NEGATIVE, [77], []),
+    ]
+    labels = labels_of(ruled)
+    homes: dict[frozenset[str], set[str]] = {}
+    for name in (1, 2, 3, 10, 11, 20, 21, 30, 31, 32):
+        homes.setdefault(labels[sha(name)], set()).add(sha(name))
+    expected = ([1, 2, 3], [10, 11], [20], [21], [30, 31, 32])
+    assert sorted(map(sorted, homes.values())) == sorted(sorted(map(sha, one)) for one in expected)
+    assert sha(77) not in labels
+
+
+def test_nobody_ruled_and_nothing_moves() -> None:
+    given = copies(TRUE, 20)
+    made = recalibrate(given, labels_of([]), "a test")
+    assert made.kinds == ()
+    assert made.calibration.curves == given.calibration.curves
