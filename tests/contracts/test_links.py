@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.series.made_up import near, shot
+from engine.series.made_up import near, sha, shot
+from foureyes.engine.model import SensorPair
 from foureyes.engine.series import LINKS, LinkEvidence, evidence
-from foureyes.engine.series.links.base import LinkMaker
+from foureyes.engine.series.links.base import LinkMaker, Signals
 
 
 @pytest.fixture(params=LINKS, ids=lambda maker: maker.name)
@@ -18,7 +19,8 @@ def maker(request: pytest.FixtureRequest) -> LinkMaker:
 @pytest.fixture(scope="module")
 def given() -> LinkEvidence:
     held = [shot(n, 6.0 * n, serial="8964244" if n % 3 else "", at=(48.2 + n / 1e5, 16.3)) for n in range(30)]
-    return evidence(held, [near(n, n + 2, n) for n in range(20)])
+    sensors = [SensorPair(*sorted((sha(n), sha(n + 1))), 90.0, 2_000_000) for n in range(5)]
+    return evidence(held, [near(n, n + 2, n) for n in range(20)], Signals(sensors=sensors))
 
 
 def test_names_are_unique() -> None:

@@ -8,7 +8,7 @@ from engine.series.made_up import media, near, sha, sharing, shot
 from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair, Origin
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
-from foureyes.engine.series.links import LINKS, propose
+from foureyes.engine.series.links import propose
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
@@ -308,7 +308,7 @@ def test_the_order_of_media_and_pairs_does_not_matter() -> None:
     pairs = [near(n, n + 1) for n in range(11)]
     forward = propose(evidence(held, pairs))
     assert forward == propose(evidence(held[::-1], pairs[::-1]))
-    assert {link.kind for link in forward} == {maker.name for maker in LINKS}
+    assert {"same-picture", "same-camera", "same-place-and-time"} <= {link.kind for link in forward}
 
 
 def test_links_are_few_for_many_media() -> None:

@@ -24,9 +24,14 @@ FACTS = (
     FactName.FIRMWARE,
     FactName.GPS_ERROR,
     FactName.GPS_TIME,
+    FactName.JPEG_LAYOUT,
     FactName.LATITUDE,
     FactName.LENS_MODEL,
     FactName.LONGITUDE,
+    FactName.ORIENTATION,
+    FactName.QUANTISATION,
+    FactName.SOFTWARE,
+    FactName.STATED_SIZE,
 )
 """All that linking reads."""
 
