@@ -303,6 +303,28 @@ class TestSamePlaceAndTime:
         assert shot_of(shot("a", 0, at=(0.0, 0.0))).latitude is None
 
 
+@pytest.mark.parametrize(
+    "worthless",
+    [
+        "A11111111", "AA1111111", "111111111120090123ABC11T111111", "12341234", "121212", "SN123456789",
+        "0123456789", "20070913-132352", "20000000", "S/N 000000", "ffffffff", "987654321",
+    ],
+)  # fmt: skip
+def test_fillers_are_no_serials(worthless: str) -> None:
+    assert serial_of(worthless) == ""
+
+
+@pytest.mark.parametrize(
+    "real",
+    [
+        "46ffbd0c", "323076198820", "ZC3031830", "8964244", "2001f1c0", "20025295", "K2221240", "00006ef2ca",
+        "S010604030293", "0171612001128001", "02000019", "143008611", "C3221324657219", "1000f46",
+    ],
+)  # fmt: skip
+def test_serials_of_real_cameras_stand(real: str) -> None:
+    assert serial_of(real)
+
+
 def test_the_order_of_media_and_pairs_does_not_matter() -> None:
     held = [shot(n, 7.0 * n, serial="8964244", at=(48.2 + n / 1e5, 16.3)) for n in range(12)]
     pairs = [near(n, n + 1) for n in range(11)]

@@ -7,11 +7,12 @@ nothing: see `same_maker_traces.py` for what it is worth.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from foureyes.engine.model import FactName, Linkable, Origin
 
-_EDITORS = re.compile(
+EDITORS = re.compile(
     r"(?i)photoshop|lightroom|gimp|picasa|paint|photofiltre|acdsee|irfanview|xnview|snapseed|instagram|"
     r"facebook|whatsapp|telegram|viber|snapchat|picsart|vsco|facetune|meitu|pixlr|canva|imagemagick|"
     r"darktable|rawtherapee|affinity|aperture|capture one|capture nx|photos? editor|polarr|fotor|"
@@ -20,14 +21,18 @@ _EDITORS = re.compile(
 """Names of programs that save pictures anew. Firmware of cameras is named like none of them."""
 _PROGRAM_SEGMENTS = ("APP13-Photoshop", "APP14-Adobe", "APP12-Ducky")
 _COUNTED = re.compile(r"(?P<before>.*?[^0-9])?(?P<number>[0-9]{3,6})(?P<after>(?:[^0-9].*)?)")
-_DATED = re.compile(r"(?:19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]")
+_DATED = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9]")
+_CLOCKED = re.compile(
+    r"(?<![0-9])((?:19|20)[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[-_.T ]|[ _]at[ _]){0,2}"
+    r"([0-2][0-9])[-_.:]?([0-5][0-9])[-_.:]?([0-5][0-9])"
+)
 _LONGEST = 40
 
 
 def is_edited(media: Linkable) -> bool:
     """Whether a program that edits or passes on pictures names itself, or left its segments."""
     for fact in media.facts:
-        if fact.name is FactName.SOFTWARE and _EDITORS.search(str(fact.value)):
+        if fact.name is FactName.SOFTWARE and EDITORS.search(str(fact.value)):
             return True
         if fact.name is FactName.JPEG_LAYOUT and any(one in str(fact.value) for one in _PROGRAM_SEGMENTS):
             return True
@@ -62,10 +67,24 @@ def naming_of(path: str) -> str:
     return f"{pattern[:_LONGEST]}{name.suffix.casefold()}"
 
 
+def clock_of(path: str) -> float | None:
+    """The moment in a file's name, in seconds since 1970 as if it were UTC; None where there is none.
+
+    `PXL_20230101_123456789.jpg`, `IMG_20230101_123456.jpg`, `WhatsApp Image 2023-01-01 at 12.34.56.jpeg`.
+    """
+    match = _CLOCKED.search(PurePosixPath(path).stem)
+    if match is None:
+        return None
+    try:
+        return datetime(*(int(one) for one in match.groups()), tzinfo=UTC).timestamp()  # type: ignore[arg-type, misc]
+    except ValueError:
+        return None
+
+
 def counter_of(path: str) -> tuple[str, int] | None:
     """What a file's name counts in, and its number; None where it does not count.
 
-    Names with a date are told apart by that, not by a number: `name_clock.py` reads them.
+    Names with a date are told apart by that, not by a number: see `clock_of`.
     """
     name = PurePosixPath(path)
     if _DATED.search(name.stem):
