@@ -164,14 +164,17 @@ def test_a_folder_that_was_copied_at_once_has_no_times() -> None:
 def test_a_large_folder_says_nothing_and_a_small_one_a_little() -> None:
     small = [lying(n, f"x/{n}.jpg") for n in range(3)]
     large = [lying(f"l{n}", f"y/{n}.jpg") for n in range(400)]
-    found = said([*OTHERS, *small, *large], "same-source")
-    assert set(found) == {pair(0, 1), pair(1, 2)}
-    assert max(found.values()) <= 0.8
+    held = [*OTHERS, *small, *large]
+    assert not said(held, "same-source")
+    assert said(held, "same-source", scene("l0", "l1")) == {}
+    found = said(held, "same-source", scene(0, 1))
+    assert set(found) == {pair(0, 1)}
+    assert 0.3 < max(found.values()) <= 0.8
 
 
 def test_the_card_of_one_camera_is_no_reason() -> None:
     on_card = [lying(n, f"x/{n}.jpg", (FactName.CAMERA_MODEL, "Modelo 5")) for n in range(3)]
-    assert not said([*OTHERS, *on_card], "same-source")
+    assert not said([*OTHERS, *on_card], "same-source", scene(0, 1))
 
 
 def test_a_series_of_a_source_is_worth_more_than_a_folder_and_does_not_link() -> None:
@@ -301,3 +304,30 @@ def test_a_few_that_belong_are_found_by_reasons_of_several_kinds() -> None:
         lying("b", "x/IMG_0002.jpg", *CAMERA, (FactName.SERIES_NAME, "Harbour 1")),
     ]
     assert members(build(evidence(held, ()), (), ()).series) == {group("a", "b")}
+
+
+def test_metadata_copied_onto_foreign_pictures_links_nothing() -> None:
+    """One camera's whole EXIF on ten pictures that it never took: serials, owner, identifier and moment."""
+    copied = shot("source", 5, serial="8964244", at=(48.2, 16.3)).facts
+    claims = media(
+        "source",
+        (FactName.OWNER, "Jean Example"),
+        (FactName.IMAGE_ID, ID),
+        (FactName.LENS_SERIAL, "00006ef2ca"),
+    ).facts
+    foreign = [Linkable(sha(n), None, copied + claims, (f"{n}.jpg",), folders=("1:",)) for n in range(10)]
+    assert propose(evidence(foreign, ())) == ()
+
+
+def test_a_serial_of_zeros_on_all_pictures_links_nothing() -> None:
+    held = [shot(n, 86_400.0 * n, serial="0000000") for n in range(100)]
+    assert build(evidence(held, ()), (), ()).series == ()
+
+
+def test_a_clock_that_is_wrong_by_years_still_tells_a_scene() -> None:
+    """The pauses are right, and serials do not ask for the day."""
+    years = 20 * 365 * 86_400.0
+    right = [shot(n, 10.0 * n, serial="8964244") for n in range(3)]
+    wrong = [shot(f"w{n}", 10.0 * n - years, serial="8964244") for n in range(3)]
+    found = members(build(evidence([*right, *wrong], ()), (), ()).series)
+    assert found == {group(0, 1, 2), group("w0", "w1", "w2")}

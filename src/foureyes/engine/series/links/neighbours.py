@@ -26,23 +26,23 @@ def in_file_order(media: Mapping[str, Linkable]) -> list[str]:
 
 
 def pairs(given: LinkEvidence) -> Iterator[Pair]:
-    """Pairs (a < b), each once: each file with the next of its folder, then what dearer signals found."""
+    """Pairs (a < b), each once: what dearer signals found, then each file with the next of its folder."""
     seen: set[Pair] = set()
-    for pair in _found(given):
-        if pair not in seen and pair[0] in given.media and pair[1] in given.media:
-            seen.add(pair)
-            yield pair
+    for pair in found_pairs(given):
+        seen.add(pair)
+        yield pair
     for one, other in pairwise(given.file_order):
         pair = (min(one, other), max(one, other))
         if given.media[one].folders[0] == given.media[other].folders[0] and pair not in seen:
             yield pair
 
 
-def _found(given: LinkEvidence) -> Iterator[Pair]:
+def found_pairs(given: LinkEvidence) -> Iterator[Pair]:
+    """Pairs (a < b), each once, that a dearer signal found."""
     signals = given.signals
-    for found in (signals.scenes, signals.views, signals.sensors, signals.sounds, signals.marks):
-        for one in found:
-            yield one.a, one.b
+    found = (signals.scenes, signals.views, signals.sensors, signals.sounds, signals.marks)
+    held = ((one.a, one.b) for some in found for one in some if one.a in given.media and one.b in given.media)
+    yield from dict.fromkeys(held)
 
 
 def _place(media: Linkable) -> tuple[str, str, int, str, str]:

@@ -13,7 +13,7 @@ from itertools import chain, pairwise
 
 from foureyes.engine.model import FactName, Link, Linkable
 from foureyes.engine.series.links.base import LinkEvidence
-from foureyes.engine.series.links.neighbours import pairs
+from foureyes.engine.series.links.neighbours import found_pairs
 
 _FOLDER_AT_MOST = 0.8
 _FOLDER_SHARE = 0.4
@@ -35,13 +35,17 @@ class SameSource:
     cap = 3.0
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
-        """Links between neighbours, and from one to the next of a source's own series."""
+        """Links between what dearer signals found, and from one to the next of a source's own series.
+
+        Of the files next to each other in a folder it would say what their paths say: a link for each media,
+        and none that could ever join anything.
+        """
         everything = len(evidence.media)
         series = {one: _series_of(media) for one, media in evidence.media.items()}
         called = Counter(name for names in series.values() for name in names)
         folders = Counter(folder for media in evidence.media.values() for folder in media.folders)
         done: set[tuple[str, str]] = set()
-        for a, b in chain(_in_series(series), pairs(evidence)):
+        for a, b in chain(_in_series(series), found_pairs(evidence)):
             if (a, b) in done:
                 continue
             done.add((a, b))
