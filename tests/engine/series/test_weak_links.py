@@ -43,12 +43,12 @@ def test_no_weak_kind_and_no_sum_of_them_links_alone() -> None:
             caps[maker.group] = max(caps.get(maker.group, 0.0), min(maker.cap, 1.5))
         if maker.name in {"same-session", "same-maker-traces", "same-source", "same-owner", "same-sensor"}:
             assert maker.cap < LINKED
-    assert sum(caps.values()) - caps["source"] + 0.8 < LINKED
+    assert sum(caps.values()) - caps["source"] + 0.4 < LINKED
 
 
 def test_one_build_is_worth_what_it_is_rare() -> None:
     held = [*OTHERS, lying("a", "x/one.jpg", *CAMERA), lying("b", "x/two.jpg", *CAMERA)]
-    assert said(held, "same-maker-traces")[pair("a", "b")] == 1.5
+    assert said(held, "same-maker-traces")[pair("a", "b")] == 1.2
     most = [lying(n, f"x/{n}.jpg", *CAMERA) for n in range(700)]
     assert not said([*OTHERS, *most], "same-maker-traces")
 
@@ -56,7 +56,7 @@ def test_one_build_is_worth_what_it_is_rare() -> None:
 def test_a_build_across_folders_is_looked_for_where_a_dearer_signal_found_something() -> None:
     held = [*OTHERS, lying("a", "x/one.jpg", *CAMERA), lying("b", "y/two.jpg", *CAMERA)]
     assert not said(held, "same-maker-traces")
-    assert said(held, "same-maker-traces", scene("a", "b"))[pair("a", "b")] == 1.5
+    assert said(held, "same-maker-traces", scene("a", "b"))[pair("a", "b")] == 1.2
     assert members(build(evidence(held, (), scene("a", "b")), (), ()).series) == set()
 
 
@@ -134,7 +134,7 @@ def test_the_same_name_in_500_folders_links_nothing() -> None:
 def test_numbers_that_follow_each_other_are_a_hint_in_one_folder() -> None:
     held = [*OTHERS, lying("a", "x/IMG_0001.jpg"), lying("b", "x/IMG_0002.jpg"), lying("c", "x/IMG_0090.jpg")]
     found = said(held, "same-session")
-    assert found == {pair("a", "b"): 1.0}
+    assert found == {pair("a", "b"): 0.8}
     assert members(build(evidence(held, ()), (), ()).series) == set()
 
 
@@ -169,7 +169,7 @@ def test_a_large_folder_says_nothing_and_a_small_one_a_little() -> None:
     assert said(held, "same-source", scene("l0", "l1")) == {}
     found = said(held, "same-source", scene(0, 1))
     assert set(found) == {pair(0, 1)}
-    assert 0.3 < max(found.values()) <= 0.8
+    assert 0.2 < max(found.values()) <= 0.4
 
 
 def test_the_card_of_one_camera_is_no_reason() -> None:
@@ -298,10 +298,11 @@ def test_ten_thousand_of_one_model_in_one_folder_stay_apart_but_for_their_runs()
 
 
 def test_a_few_that_belong_are_found_by_reasons_of_several_kinds() -> None:
+    named = (*CAMERA, (FactName.OWNER, "Jean Example"))
     held = [
         *OTHERS,
-        lying("a", "x/IMG_0001.jpg", *CAMERA, (FactName.SERIES_NAME, "Harbour 1")),
-        lying("b", "x/IMG_0002.jpg", *CAMERA, (FactName.SERIES_NAME, "Harbour 1")),
+        lying("a", "x/IMG_0001.jpg", *named, (FactName.SERIES_NAME, "Harbour 1")),
+        lying("b", "x/IMG_0002.jpg", *named, (FactName.SERIES_NAME, "Harbour 1")),
     ]
     assert members(build(evidence(held, ()), (), ()).series) == {group("a", "b")}
 

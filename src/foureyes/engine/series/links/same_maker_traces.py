@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from foureyes.engine.model import Link, Linkable
+from foureyes.engine.series.calibration import Calibration
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.neighbours import pairs
 from foureyes.engine.series.links.traces import is_edited, naming_of, signature_of
 
 _NAMES_AT_MOST = 0.8
 """Of names alone: anybody can give a file one."""
-_RELATED = 0.5
-"""Taken off: media of one case come from fewer makers than those of the world."""
 _WORTH_SAYING = 0.5
 
 
@@ -28,13 +27,13 @@ class SameMakerTraces:
     name = "same-maker-traces"
     version = 1
     group = "file"
-    cap = 1.5
+    cap = 1.2
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links between neighbours of one build or one pattern of names, not both of a stated camera."""
         built = {one: signature_of(media) for one, media in evidence.media.items()}
         named = {one: _naming(media) for one, media in evidence.media.items()}
-        builds, names = _Rarity(built.values()), _Rarity(named.values())
+        builds, names = (_Rarity(some.values(), evidence.calibration) for some in (built, named))
         for a, b in pairs(evidence):
             if evidence.shots[a].model and evidence.shots[b].model:
                 continue
@@ -53,16 +52,18 @@ class SameMakerTraces:
 
 
 class _Rarity:
-    """How rare each trace is among all that have one."""
+    """How rare each trace is among all that have one, and what that is worth."""
 
-    def __init__(self, traces: Iterable[str]) -> None:
+    def __init__(self, traces: Iterable[str], calibration: Calibration) -> None:
+        self._calibration = calibration
         self._holders = Counter(one for one in traces if one)
         self._all = sum(self._holders.values())
 
     def of(self, trace: str) -> tuple[float, str]:
         """What it says to share it, and in words how many have it."""
         holders = self._holders[trace]
-        return math.log10(self._all / holders) - _RELATED, f"{holders:,} of {self._all:,} held"
+        strength = self._calibration.strength(SameMakerTraces.name, math.log10(self._all / holders))
+        return strength, f"{holders:,} of {self._all:,} held"
 
 
 def _naming(media: Linkable) -> str:

@@ -21,7 +21,7 @@ _PAUSE = 30.0
 """Median pause between shots of one scene, as `same_camera` has it."""
 _SCENE = 15 * 60.0
 _RUN_BREAK = 10 * 60.0
-_COUNTED = {1: 1.0, 2: 0.8, 3: 0.6, 4: 0.5}
+_COUNTED = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.5}
 """What it says that so many numbers lie between two names of one folder. A judgement: on a full card every
 shot has a next one, which is of the same sitting more often than not."""
 _FILE_TIMES_AT_MOST = 0.8

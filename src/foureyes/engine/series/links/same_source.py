@@ -15,15 +15,12 @@ from foureyes.engine.model import FactName, Link, Linkable
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.neighbours import found_pairs
 
-_FOLDER_AT_MOST = 0.8
-_FOLDER_SHARE = 0.4
-"""Of the rarity of a folder: whoever sorts files, sorts them by other things than series as well."""
 _LARGE = 300
 """Media from which a folder says nothing, however many are held."""
 _SERIES_OFF = 0.5
 """Taken off a series name's rarity: names are chosen twice (`beach`, `series 1`)."""
 _WORTHLESS = {"", "unknown", "none", "n/a", "na", "misc", "other", "others", "unidentified", "new", "test"}
-_WORTH_SAYING = 0.3
+_WORTH_SAYING = 0.2
 
 
 class SameSource:
@@ -52,7 +49,10 @@ class SameSource:
             said = [(0.0, "")]
             if not _one_model(evidence, a, b):
                 for folder in _shared(evidence.media[a].folders, evidence.media[b].folders):
-                    worth = _worth_of_folder(folders[folder], everything)
+                    worth = 0.0
+                    if folders[folder] < _LARGE:
+                        rarity = math.log10(everything / folders[folder])
+                        worth = evidence.calibration.strength(self.name, rarity)
                     said.append((worth, f"one folder or archive of {folders[folder]} media"))
             for name in _shared(series[a], series[b]):
                 worth = min(self.cap, math.log10(everything / called[name]) - _SERIES_OFF)
@@ -67,12 +67,6 @@ def _one_model(given: LinkEvidence, a: str, b: str) -> bool:
     """Whether one model took both: they may lie on its card with all else that it took."""
     model = given.shots[a].model
     return bool(model) and model == given.shots[b].model
-
-
-def _worth_of_folder(held: int, everything: int) -> float:
-    if held >= _LARGE:
-        return 0.0
-    return min(_FOLDER_AT_MOST, _FOLDER_SHARE * math.log10(everything / held))
 
 
 def _series_of(media: Linkable) -> tuple[str, ...]:
