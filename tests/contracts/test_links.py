@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engine.series.made_up import near, shot
+from engine.series.made_up import lying, near, sha, shot
+from foureyes.engine.model import FactName, SensorPair
 from foureyes.engine.series import LINKS, LinkEvidence, evidence
-from foureyes.engine.series.links.base import LinkMaker
+from foureyes.engine.series.links.base import LinkMaker, Signals
 
 
 @pytest.fixture(params=LINKS, ids=lambda maker: maker.name)
@@ -18,7 +19,20 @@ def maker(request: pytest.FixtureRequest) -> LinkMaker:
 @pytest.fixture(scope="module")
 def given() -> LinkEvidence:
     held = [shot(n, 6.0 * n, serial="8964244" if n % 3 else "", at=(48.2 + n / 1e5, 16.3)) for n in range(30)]
-    return evidence(held, [near(n, n + 2, n) for n in range(20)])
+    held += [
+        lying(
+            f"file {n}",
+            f"{n // 10}/img_{n:04}.jpg",
+            (FactName.QUANTISATION, f"{n // 3}"),
+            (FactName.JPEG_LAYOUT, "DQT SOF0"),
+            (FactName.OWNER, f"Jean Example the {n // 2}"),
+            (FactName.IMAGE_ID, f"0123456789abcdef0123456789{n // 2:06x}"),
+            (FactName.SERIES_NAME, f"Beach {n // 2}"),
+        )
+        for n in range(80)
+    ]
+    sensors = [SensorPair(*sorted((sha(n), sha(n + 1))), 90.0, 2_000_000) for n in range(5)]
+    return evidence(held, [near(n, n + 2, n) for n in range(20)], Signals(sensors=sensors))
 
 
 def test_names_are_unique() -> None:

@@ -221,3 +221,19 @@ def test_films_say_how_long_they_are(catalogue: Catalogue) -> None:
     fill(catalogue, made_up.taken("a", 1), made_up.taken("b", 2, video=True))
     film = made_up.media(2, video=True)
     assert catalogue.film_seconds() == {film.digests.sha256: film.duration_seconds}
+
+
+def test_what_may_link_says_where_it_lies_and_how_large_it_is(catalogue: Catalogue) -> None:
+    stick, phone = (
+        catalogue.source("stick", "/stick", "folder"),
+        catalogue.source("phone", "/phone", "folder"),
+    )
+    catalogue.commit(stick, [made_up.taken("DCIM/100/a.jpg", 1), made_up.taken("old.zip!/in/b.jpg", 2)])
+    catalogue.commit(phone, [made_up.known("c.jpg", 1)])
+    one, two = (made_up.media(seed) for seed in (1, 2))
+    held = {found.sha256: found for found in catalogue.linkable([FactName.SOFTWARE])}
+    first, second = held[one.digests.sha256], held[two.digests.sha256]
+    assert first.folders == (f"{stick}:DCIM/100", f"{phone}:")
+    assert second.folders == (f"{stick}:old.zip!/in",)
+    assert (first.width, first.height, first.format) == (one.width, one.height, one.format)
+    assert first.modified_ns == 1_700_000_000_000_000_001

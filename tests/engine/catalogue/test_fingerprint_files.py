@@ -166,3 +166,20 @@ def test_no_room_to_merge_only_puts_it_off(catalogue: Catalogue, monkeypatch: py
     assert len(list(catalogue.workspace.fingerprints.iterdir())) == 1
     assert rows(catalogue.fingerprints("pdq")) == made(range(5))
     assert list(catalogue.verify()) == []
+
+
+def test_wide_values_are_merged_without_holding_all_of_them(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 6)
+    monkeypatch.setattr(fingerprint_files, "_GROUP_BYTES", 2_000)
+    source = catalogue.source("s", "/s", "folder")
+    catalogue.commit(source, [made_up.taken(f"{seed}.jpg", seed) for seed in range(6)])
+    owners = [made_up.media(seed).digests.sha256 for seed in range(6)]
+    for number, owner in enumerate(owners):
+        catalogue.record_fingerprints([(owner, Fingerprint("wide", 1, bytes([number]) * 1_000))])
+    files = [path for path in catalogue.workspace.fingerprints.iterdir() if path.name.startswith("wide")]
+    assert len(files) == 1
+    assert pq.ParquetFile(files[0]).num_row_groups == 3
+    table = catalogue.fingerprints("wide", owners=owners[2:4])
+    assert sorted(int(value[0]) for value in table.values) == [2, 3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from foureyes.engine.model import (
@@ -38,6 +39,25 @@ def media(
 ) -> Linkable:
     stated = tuple(Fact(fact, value, origin) for fact, value in facts)
     return Linkable(sha(name), kind, stated, (path or f"{name}.jpg",), frames)
+
+
+def lying(
+    name: object,
+    path: str,
+    *facts: tuple[FactName, FactValue],
+    origin: Origin = Origin.JPEG,
+    modified: float | None = None,
+    source: int = 1,
+) -> Linkable:
+    """A JPEG of 800 x 600 in a folder of a source, without a word of its camera unless facts say one."""
+    return replace(
+        media(name, *facts, path=path, origin=origin),
+        format="jpeg",
+        width=800,
+        height=600,
+        modified_ns=None if modified is None else int(modified * 1e9),
+        folders=(f"{source}:{path.rpartition('/')[0]}",),
+    )
 
 
 def shot(

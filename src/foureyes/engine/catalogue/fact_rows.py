@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ Facts = dict[int, list[Fact]]
 """Facts by row number of what they are about."""
 
 _NAMES = frozenset(name.value for name in FactName)
+_SHARED = {FactName.QUANTISATION, FactName.JPEG_LAYOUT, FactName.CAMERA_MODEL, FactName.SOFTWARE}
+"""Facts of which millions of media state some thousand texts, long ones: each is held once."""
 _ORIGINS = frozenset(origin.value for origin in Origin)
 
 
@@ -95,8 +98,11 @@ def _collect(connection: Connection, query: sa.Select[Any], texts: Mapping[int, 
     """Add the facts of a query by their owner. Words become names once, not once a fact: 40,000 a page."""
     names = {number: FactName(text) for number, text in texts.items() if text in _NAMES}
     origins = {number: Origin(text) for number, text in texts.items() if text in _ORIGINS}
+    shared = {number for number, name in names.items() if name in _SHARED}
     for owner, name, origin, text, whole, real in connection.execute(query):
         value = text if text is not None else whole if whole is not None else real
+        if name in shared and isinstance(value, str):
+            value = sys.intern(value)
         facts.setdefault(owner, []).append(Fact(names[name], value, origins[origin]))
 
 

@@ -225,6 +225,8 @@ def delete_files(connection: Connection, files: Sequence[FileRow]) -> None:
 _PLAIN: Mapping[str, Any] = {"compression": "NONE", "use_dictionary": False, "write_statistics": False}
 """Fingerprints are as random as bits get: packing them costs time and saves nothing."""
 _GROUP_ROWS = 1 << 16
+_GROUP_BYTES = 1 << 26
+"""Of values that are wide: one of a sensor takes 2.4 MB."""
 
 
 def _columns(file: FileRow) -> dict[str, Any]:
@@ -266,7 +268,7 @@ def _flush(stream: Any) -> None:
 
 
 def _batched(folder: Path, group: Sequence[FileRow]) -> Iterator[list[pa.Table]]:
-    """Tables of the files, joined to row groups of some 65,536 rows, each file checked first."""
+    """Tables of the files, joined to row groups of some 65,536 rows or 64 MB, each file checked first."""
     waiting: list[pa.Table] = []
     rows = 0
     for file in group:
@@ -275,7 +277,7 @@ def _batched(folder: Path, group: Sequence[FileRow]) -> Iterator[list[pa.Table]]
             raise WorkspaceDamaged(f"The fingerprint file {file.name} is damaged: run `foureyes verify`.")
         waiting.append(pq.read_table(pa.BufferReader(content)))
         rows += file.rows
-        if rows >= _GROUP_ROWS:
+        if rows >= _GROUP_ROWS or rows * file.width >= _GROUP_BYTES:
             yield waiting
             waiting, rows = [], 0
     if waiting:

@@ -62,6 +62,8 @@ class FactName(StrEnum):
     """Why a stated position is not a place on earth; the position itself is then not given."""
     ORIENTATION = "orientation"
     """EXIF orientation as stated, int 1 to 8; pixels are already upright."""
+    STATED_SIZE = "stated-size"
+    """Width x height that the camera wrote beside the picture, as stored: `3008x2000`."""
     EXPOSURE = "exposure"
     """Text such as `1/60 s f/2.8 ISO 400 35 mm`."""
     QUANTISATION = "quantisation"

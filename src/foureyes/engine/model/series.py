@@ -169,3 +169,11 @@ class Linkable:
     """Where it was found, relative to its sources."""
     frames: int = 1
     """Fingerprints that it has: one for a picture, several for a video."""
+    format: str = ""
+    width: int = 0
+    height: int = 0
+    """Upright, of the full picture in pixels; 0 where not known."""
+    modified_ns: int | None = None
+    """Earliest time of change of its files, nanoseconds since 1970 UTC; None where none is stated."""
+    folders: tuple[str, ...] = ()
+    """The folders and archives that hold it, each with the number of its source: `3:DCIM/100CANON`."""

@@ -259,3 +259,11 @@ def test_junk_between_segments_is_skipped() -> None:
     assert stated(padded, Origin.EXIF)[FactName.CAMERA_MAKER] == ["Acme"]
     endless = b"\xff\xd8\xff" + bytes(jpeg_blocks.JUNK_AT_MOST * 3)
     assert stated(endless, Origin.EXIF) == {}
+
+
+def test_the_size_that_a_camera_stated_is_kept_and_no_size_is_none() -> None:
+    block = tiff(_MAIN, {0xA002: long(3008), 0xA003: short(2000)})
+    assert stated(jpeg_with_exif(block), Origin.EXIF)[FactName.STATED_SIZE] == ["3008x2000"]
+    for width in (long(0), text("wide")):
+        block = tiff(_MAIN, {0xA002: width, 0xA003: short(2000)})
+        assert FactName.STATED_SIZE not in stated(jpeg_with_exif(block), Origin.EXIF)

@@ -56,6 +56,7 @@ _WINDOWS_TEXTS = {
 _ORIENTATION, _CHANGED, _ORIGINAL, _DIGITISED = 0x0112, 0x0132, 0x9003, 0x9004
 _ZONES = {_CHANGED: 0x9010, _ORIGINAL: 0x9011, _DIGITISED: 0x9012}
 _FRACTIONS = {_CHANGED: 0x9290, _ORIGINAL: 0x9291, _DIGITISED: 0x9292}
+_STATED_WIDTH, _STATED_HEIGHT = 0xA002, 0xA003
 _EXPOSURE_TIME, _F_NUMBER, _ISO, _FOCAL_LENGTH = 0x829A, 0x829D, 0x8827, 0x920A
 _USER_COMMENT, _MAKER_NOTE = 0x9286, 0x927C
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
@@ -63,7 +64,7 @@ _RAW_DATA_ID = 0xC65D
 _WANTED = frozenset(
     {
         *_TEXTS, *_WINDOWS_TEXTS, *_ZONES, *_ZONES.values(), *_FRACTIONS.values(),
-        _ORIENTATION, _EXPOSURE_TIME, _F_NUMBER, _ISO, _FOCAL_LENGTH,
+        _ORIENTATION, _STATED_WIDTH, _STATED_HEIGHT, _EXPOSURE_TIME, _F_NUMBER, _ISO, _FOCAL_LENGTH,
         _USER_COMMENT, _MAKER_NOTE, _EXIF_IFD, _GPS_IFD, _RAW_DATA_ID,
     }
 )  # fmt: skip
@@ -78,7 +79,7 @@ class ExifReader:
     """Reads EXIF and maker notes."""
 
     name = "exif"
-    version = 1
+    version = 2
 
     def read(self, untrusted: UntrustedInput) -> Iterator[Fact]:
         """Facts of every EXIF block of a file, each once."""
@@ -160,6 +161,9 @@ def _number_facts(directory: Directory) -> Iterator[Fact]:
     orientation = directory.integer(_ORIENTATION)
     if orientation is not None and 1 <= orientation <= 8:  # noqa: PLR2004 - EXIF knows eight
         yield Fact(FactName.ORIENTATION, orientation, Origin.EXIF)
+    width, height = directory.integer(_STATED_WIDTH), directory.integer(_STATED_HEIGHT)
+    if width and height and width > 0 and height > 0:
+        yield Fact(FactName.STATED_SIZE, f"{width}x{height}", Origin.EXIF)
     if exposure := _exposure(directory):
         yield Fact(FactName.EXPOSURE, exposure, Origin.EXIF)
 

@@ -8,12 +8,27 @@ from dataclasses import replace
 from foureyes.engine.model import Link, Linkable, MediaKind, NearPair
 from foureyes.engine.series.calibration import Calibration, shipped
 from foureyes.engine.series.links.base import NO_SIGNALS, LinkEvidence, LinkMaker, Signals
+from foureyes.engine.series.links.neighbours import in_file_order
 from foureyes.engine.series.links.same_camera import SameCamera
+from foureyes.engine.series.links.same_maker_traces import SameMakerTraces
+from foureyes.engine.series.links.same_owner import SameOwner
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
+from foureyes.engine.series.links.same_sensor import SameSensor
+from foureyes.engine.series.links.same_session import SameSession
+from foureyes.engine.series.links.same_source import SameSource
 from foureyes.engine.series.links.shots import shot_of
 
-LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime())
+LINKS: tuple[LinkMaker, ...] = (
+    SamePicture(),
+    SameCamera(),
+    SameSensor(),
+    SamePlaceAndTime(),
+    SameSession(),
+    SameOwner(),
+    SameMakerTraces(),
+    SameSource(),
+)
 """Every kind, in the order in which reasons are told."""
 
 ONE_FRAME = 3.5
@@ -36,7 +51,9 @@ def evidence(
     media = {one.sha256: one for one in sorted(linkable, key=lambda one: one.sha256)}
     shots = {sha256: shot_of(one) for sha256, one in media.items()}
     ordered = sorted(near, key=lambda pair: (pair.a, pair.b, pair.at_a, pair.at_b))
-    return LinkEvidence(media, shots, ordered, signals.sorted(), calibration or shipped())
+    return LinkEvidence(
+        media, shots, ordered, in_file_order(media), signals.sorted(), calibration or shipped()
+    )
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:

@@ -54,6 +54,8 @@ class LinkEvidence:
     """What each media states of itself, read once; by SHA-256, in the same order."""
     near: Sequence[NearPair]
     """Fingerprints that matching found near each other; a < b, sorted."""
+    file_order: Sequence[str] = ()
+    """SHA-256 of media by folder and name."""
     signals: Signals = NO_SIGNALS
     """What the dearer signals found."""
     calibration: Calibration = field(default_factory=shipped)

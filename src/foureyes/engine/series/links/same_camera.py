@@ -28,6 +28,8 @@ _SERIAL_SAME_WEEK = 4.0
 (`grouping.SMALL`): one camera, one day and three places are three series until a person says otherwise."""
 _SERIAL_LATER = 2.5
 """One body months apart is one camera, yet rarely one session: it links only with other evidence."""
+_LENS_SAME_WEEK = 3.0
+_LENS_LATER = 2.0
 _BEYOND_SCENE = 3.5
 """A run of shots without a serial that pauses longer than a scene: shown, not linked."""
 
@@ -63,7 +65,7 @@ class SameCamera:
     """Member of the link family."""
 
     name = "same-camera"
-    version = 1
+    version = 2
     group = "sensor"
     cap = 5.0
 
@@ -72,8 +74,10 @@ class SameCamera:
         stated = (shot for shot in evidence.shots.values() if shot.model)
         shots = without_copied(stated, evidence.near)
         found: dict[tuple[str, str], Link] = {}
-        for link in (*self._by_serial(shots), *self._by_run(shots)):
-            found.setdefault((link.a, link.b), link)
+        for link in (*self._by_serial(shots), *self._by_run(shots), *self._by_lens(shots)):
+            pair = (link.a, link.b)
+            if pair not in found or link.strength > found[pair].strength:
+                found[pair] = link
         yield from (found[pair] for pair in sorted(found))
 
     def _by_serial(self, shots: Sequence[Shot]) -> Iterator[Link]:
@@ -98,6 +102,16 @@ class SameCamera:
                 if strength >= _WORTH_SAYING:
                     yield self._link(first, second, strength, f"{first.camera}, {words}")
 
+    def _by_lens(self, shots: Sequence[Shot]) -> Iterator[Link]:
+        """One lens on bodies of which the serials do not say that they are one."""
+        for serial, same in sorted(_lenses_of_serials(shots).items()):
+            ordered = sorted(same, key=lambda shot: (shot.taken is None, shot.taken or 0.0, shot.sha256))
+            for first, second in _neighbours(ordered):
+                if first.serial and first.serial == second.serial:
+                    continue
+                strength, words = _lens_strength(first, second)
+                yield self._link(first, second, strength, f"lens serial {serial}, {words}")
+
     def _link(self, first: Shot, second: Shot, strength: float, words: str) -> Link:
         a, b = sorted((first.sha256, second.sha256))
         return Link(a, b, self.name, round(min(strength, self.cap), 2), words, self.version)
@@ -111,6 +125,27 @@ def _cameras_of_serials(shots: Sequence[Shot]) -> dict[tuple[str, str], list[Sho
             cameras[shot.serial, shot.model.casefold()].append(shot)
     models = Counter(serial for serial, _ in cameras)
     return {key: same for key, same in cameras.items() if models[key[0]] == 1}
+
+
+def _lenses_of_serials(shots: Sequence[Shot]) -> dict[str, list[Shot]]:
+    """Shots by the serial of their lens; one that several models of lens state is a default."""
+    lenses: dict[str, list[Shot]] = defaultdict(list)
+    for shot in shots:
+        if shot.lens_serial:
+            lenses[shot.lens_serial].append(shot)
+    return {
+        serial: same
+        for serial, same in lenses.items()
+        if len({shot.lens.casefold() for shot in same} - {""}) <= 1
+    }
+
+
+def _lens_strength(first: Shot, second: Shot) -> tuple[float, str]:
+    """A lens is lent, sold and put on another body: less than a body says."""
+    if first.taken is None or second.taken is None or first.clock != second.clock:
+        return _LENS_LATER, "at unknown times"
+    pause = abs(second.taken - first.taken)
+    return (_LENS_SAME_WEEK if pause <= _SAME_WEEK else _LENS_LATER), f"{_lasting(pause)} apart"
 
 
 def _neighbours(ordered: Sequence[Shot], fits: Fits | None = None) -> Iterator[tuple[Shot, Shot]]:

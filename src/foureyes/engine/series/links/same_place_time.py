@@ -38,7 +38,7 @@ class SamePlaceAndTime:
 
     name = "same-place-and-time"
     version = 1
-    group = "place"
+    group = "time"
     cap = 4.5
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:

@@ -16,17 +16,28 @@ from pathlib import PurePosixPath
 from foureyes.engine.model import Fact, FactName, FactValue, Linkable, Origin
 
 FACTS = (
+    FactName.ARTIST,
     FactName.BODY_SERIAL,
     FactName.CAMERA_MAKER,
     FactName.CAMERA_MODEL,
     FactName.CAPTURED_AT,
+    FactName.COPYRIGHT,
     FactName.FILE_NUMBER,
     FactName.FIRMWARE,
     FactName.GPS_ERROR,
     FactName.GPS_TIME,
+    FactName.IMAGE_ID,
+    FactName.JPEG_LAYOUT,
     FactName.LATITUDE,
     FactName.LENS_MODEL,
+    FactName.LENS_SERIAL,
     FactName.LONGITUDE,
+    FactName.ORIENTATION,
+    FactName.OWNER,
+    FactName.QUANTISATION,
+    FactName.SERIES_NAME,
+    FactName.SOFTWARE,
+    FactName.STATED_SIZE,
 )
 """All that linking reads."""
 
@@ -36,6 +47,8 @@ _DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
 _COUNTER = "counter"
 _SERIAL_DIGITS = 4
 _HEXADECIMAL_LENGTH = 6
+_FILLER_SHARE = 0.75
+_BUILT_AT = re.compile(r"(?:19|20)[0-9]{2}[01][0-9][0-3][0-9][- ]?[0-2][0-9][0-5][0-9][0-5][0-9]")
 _CLOCK_RESETS = 2
 """Hours after midnight of 1 January in which a clock that lost its battery still stands."""
 
@@ -51,6 +64,8 @@ class Shot:
     firmware: str = ""
     serial: str = ""
     """Empty where none is stated or it is worthless."""
+    lens_serial: str = ""
+    """The same of the lens."""
     taken: float | None = None
     """Seconds on the camera's own clock since 1970 as if it were UTC; None where not stated or not set."""
     clock: str = ""
@@ -87,6 +102,7 @@ def shot_of(media: Linkable) -> Shot:
         lens=_text(facts, FactName.LENS_MODEL),
         firmware=_text(facts, FactName.FIRMWARE),
         serial=serial_of(_text(facts, FactName.BODY_SERIAL)),
+        lens_serial=serial_of(_text(facts, FactName.LENS_SERIAL)),
         taken=taken,
         clock=clock,
         gps_taken=_gps_taken(facts.get(FactName.GPS_TIME)),
@@ -100,20 +116,33 @@ def shot_of(media: Linkable) -> Shot:
 
 
 def serial_of(untrusted_text: str) -> str:
-    """A serial fit to name one camera, or nothing.
+    """A serial fit to name one camera or lens, or nothing.
 
-    Worthless: names of presets that were parsed as serials (too few digits), one character over and over,
-    digits that only count up or down (12345678, 987654), and makers' "none" values.
+    Worthless: names of presets that were parsed as serials (too few digits), one character nearly
+    throughout, a few over and over (12341234), digits that only count up or down (12345678, 987654, also
+    behind letters), a date with a time (of the firmware or the factory), and makers' "none" values.
     """
     text = re.sub(r"[^0-9a-z]", "", re.sub(r"(?i)^\s*no\s*[=:.]", "", untrusted_text).casefold()).lstrip("0")
     digits = sum(one.isdigit() for one in text)
     hexadecimal = digits > 0 and len(text) >= _HEXADECIMAL_LENGTH and not set(text) - set("0123456789abcdef")
     if len(set(text)) < 2 or (digits < _SERIAL_DIGITS and not hexadecimal):  # noqa: PLR2004 - over and over
         return ""
-    if not text.isdigit():
-        return text
-    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(text)}
-    return "" if steps in ({1}, {9}) else text
+    return "" if _is_made_up(text) or _BUILT_AT.fullmatch(untrusted_text.strip()) else text
+
+
+def _is_made_up(text: str) -> bool:
+    """Whether nobody would number a camera so: fillers of factories, of repair shops and of tests."""
+    commonest = max(text.count(one) for one in set(text))
+    long = len(text) >= _HEXADECIMAL_LENGTH
+    if (long and commonest >= _FILLER_SHARE * len(text)) or re.search(r"(.)\1{7}", text):
+        return True
+    if any(text == (text[:width] * len(text))[: len(text)] for width in range(1, len(text) // 2 + 1)):
+        return True
+    counting = re.sub(r"^[a-z]{1,4}", "", text).lstrip("0")
+    if not counting.isdigit() or len(counting) < _SERIAL_DIGITS:
+        return False
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(counting)}
+    return steps in ({1}, {9})
 
 
 def _best_facts(facts: Iterable[Fact]) -> dict[FactName, Fact]:
