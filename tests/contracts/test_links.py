@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.series.made_up import near, shot
-from foureyes.engine.series import LINKS, LinkEvidence, evidence
+from engine.series.made_up import near, sha, shot
+from foureyes.engine.model import ViewPair
+from foureyes.engine.series import LINKS, LinkEvidence, Signals, evidence
 from foureyes.engine.series.links.base import LinkMaker
 
 
@@ -18,7 +19,9 @@ def maker(request: pytest.FixtureRequest) -> LinkMaker:
 @pytest.fixture(scope="module")
 def given() -> LinkEvidence:
     held = [shot(n, 6.0 * n, serial="8964244" if n % 3 else "", at=(48.2 + n / 1e5, 16.3)) for n in range(30)]
-    return evidence(held, [near(n, n + 2, n) for n in range(20)])
+    pairs = [sorted((sha(n), sha(n + 3))) for n in range(20)]
+    signals = Signals(views=[ViewPair(a, b, "sift", 10 + 6 * n, 0.3, 0.5) for n, (a, b) in enumerate(pairs)])
+    return evidence(held, [near(n, n + 2, n) for n in range(20)], signals)
 
 
 def test_names_are_unique() -> None:

@@ -225,6 +225,8 @@ def delete_files(connection: Connection, files: Sequence[FileRow]) -> None:
 _PLAIN: Mapping[str, Any] = {"compression": "NONE", "use_dictionary": False, "write_statistics": False}
 """Fingerprints are as random as bits get: packing them costs time and saves nothing."""
 _GROUP_ROWS = 1 << 16
+_GROUP_BYTES = 1 << 27
+"""A row group holds fewer rows where values are wide: it is read whole for a single row of it."""
 
 
 def _columns(file: FileRow) -> dict[str, Any]:
@@ -275,7 +277,7 @@ def _batched(folder: Path, group: Sequence[FileRow]) -> Iterator[list[pa.Table]]
             raise WorkspaceDamaged(f"The fingerprint file {file.name} is damaged: run `foureyes verify`.")
         waiting.append(pq.read_table(pa.BufferReader(content)))
         rows += file.rows
-        if rows >= _GROUP_ROWS:
+        if rows >= min(_GROUP_ROWS, _GROUP_BYTES // file.width):
             yield waiting
             waiting, rows = [], 0
     if waiting:

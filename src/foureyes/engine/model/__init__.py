@@ -23,6 +23,7 @@ from foureyes.engine.model.hash_lists import (
     ListKind,
     NewList,
 )
+from foureyes.engine.model.local_features import LocalFeatures
 from foureyes.engine.model.media import (
     Decoded,
     Digests,
@@ -81,6 +82,7 @@ __all__ = [
     "ListFault",
     "ListHit",
     "ListKind",
+    "LocalFeatures",
     "MarkPair",
     "MatchedPoint",
     "Media",
