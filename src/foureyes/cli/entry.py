@@ -13,6 +13,7 @@ from foureyes.cli import (
     frame,
     join_commands,  # noqa: F401
     list_commands,  # noqa: F401
+    region_commands,  # noqa: F401
     workbench_commands,  # noqa: F401
 )
 from foureyes.cli.frame import INTERRUPTED

@@ -106,3 +106,18 @@ class Comparison:
     """0 where nothing came of it."""
     detail: bytes = b""
     """The rest of the record as the kind's step writes and reads it, a few kilobytes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMatch:
+    """A media in which the thing inside a region was found again."""
+
+    sha256: str
+    inliers: int
+    """Points of the thing that agree."""
+    place: tuple[tuple[float, float], ...]
+    """Its four corners in this media, from the upper left of the region on, 0 to 1; beyond where cut off."""
+    at_seconds: float = 0.0
+    mirrored: bool = False
+    small: bool = False
+    """Only the thumbnail could be looked at."""

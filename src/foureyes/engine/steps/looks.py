@@ -114,8 +114,8 @@ class Shelf:
         """Looks of one media that are not on the shelf yet, in a thread."""
         sha256 = media.digests.sha256
         frames, small = self._frames(media), False
-        if not frames and media.kind is not MediaKind.VIDEO and media.thumbnail:
-            frames, small = [Frame(simplejpeg.decode_jpeg(media.thumbnail, colorspace="RGB"))], True
+        if not frames and media.kind is MediaKind.PICTURE and (thumbnail := self.catalogue.thumbnail(sha256)):
+            frames, small = [Frame(simplejpeg.decode_jpeg(thumbnail, colorspace="RGB"))], True
         held = [look.at_seconds for look in self._looks.get(sha256, ())]
         chosen = [one for one in _chosen(frames, times) if not held or not _near(one.at_seconds, held)]
         if not chosen and not held:
@@ -159,10 +159,15 @@ def caged(settings: EngineSettings) -> decoding.Decoder:
 
 
 def look_of(sha256: str, pixels: NDArray[np.uint8], at_seconds: float, *, small: bool = False) -> Look:
-    """A look at pixels, as it will be read from the catalogue again."""
+    """A look at pixels, as it will be read from the catalogue again.
+
+    A thumbnail is enlarged twice: descriptors of XFeat stand 8 pixels apart.
+    """
     import cv2  # noqa: PLC0415 - slow to import, and the command must start quickly
 
     cv2.setNumThreads(1)
+    if small:
+        pixels = np.asarray(cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
     made = [
         local.packed(maker(pixels, SIDE, local.KEYPOINTS, at_seconds), 100)
         for maker in (local.xfeat, local.sift)

@@ -83,7 +83,7 @@ def pairs(
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
                 outcomes.update({(one.a, one.b): one for one in made})
-            notes += _notes(shelf)
+            notes += notes_of(shelf)
     found = [view_pair(outcomes[key]) for key in sorted(outcomes) if outcomes[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
 
@@ -236,7 +236,8 @@ def _size(view: View) -> float:
     return corner if abs(corner) > 1e-9 else 1.0  # noqa: PLR2004 - as good as nothing
 
 
-def _notes(shelf: Shelf) -> Iterator[str]:
+def notes_of(shelf: Shelf) -> Iterator[str]:
+    """What could not be looked at as it should, in words."""
     if shelf.small:
         yield f"{len(shelf.small):,} pictures were looked at by their thumbnails, the originals being away"
     if shelf.away:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from foureyes.engine.model import Link, ViewPair
+from foureyes.engine.series.calibration import Calibration
 from foureyes.engine.series.links.base import LinkEvidence
 
 AGREES_IN_FULL = 0.5
@@ -36,17 +37,20 @@ class SameView:
         """One link for each two media in which enough points agree."""
         best: dict[tuple[str, str], Link] = {}
         for view in evidence.signals.views:
-            if view.fixed or view.a not in evidence.media or view.b not in evidence.media:
+            if view.a not in evidence.media or view.b not in evidence.media:
                 continue
-            strength = self._strength(view, evidence)
+            strength = self.strength(view, evidence.calibration)
             held = best.get((view.a, view.b))
             if strength > 0 and (held is None or strength > held.strength):
                 best[view.a, view.b] = Link(view.a, view.b, self.name, strength, words(view), self.version)
         for key in sorted(best):
             yield best[key]
 
-    def _strength(self, view: ViewPair, evidence: LinkEvidence) -> float:
-        worth = min(self.cap, evidence.calibration.strength(self.name, score(view)))
+    def strength(self, view: ViewPair, calibration: Calibration) -> float:
+        """log10 of the likelihood ratio; 0 for what is fixed in place."""
+        if view.fixed:
+            return 0.0
+        worth = min(self.cap, calibration.strength(self.name, score(view)))
         larger = max(view.share_a, view.share_b, view.covers)
         if larger >= FULL_SHARE or worth <= OF_A_THING:
             return worth
