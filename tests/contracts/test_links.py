@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.series.made_up import lying, near, sha, shot
-from foureyes.engine.model import FactName, SensorPair
-from foureyes.engine.series import LINKS, LinkEvidence, evidence
-from foureyes.engine.series.links.base import LinkMaker, Signals
+from foureyes.engine.model import FactName, SensorPair, ViewPair
+from foureyes.engine.series import LINKS, LinkEvidence, Signals, evidence
+from foureyes.engine.series.links.base import LinkMaker
 
 
 @pytest.fixture(params=LINKS, ids=lambda maker: maker.name)
@@ -32,7 +32,9 @@ def given() -> LinkEvidence:
         for n in range(80)
     ]
     sensors = [SensorPair(*sorted((sha(n), sha(n + 1))), 90.0, 2_000_000) for n in range(5)]
-    return evidence(held, [near(n, n + 2, n) for n in range(20)], Signals(sensors=sensors))
+    pairs = [sorted((sha(n), sha(n + 3))) for n in range(20)]
+    views = [ViewPair(a, b, "sift", 10 + 6 * n, 0.3, 0.5) for n, (a, b) in enumerate(pairs)]
+    return evidence(held, [near(n, n + 2, n) for n in range(20)], Signals(views=views, sensors=sensors))
 
 
 def test_names_are_unique() -> None:

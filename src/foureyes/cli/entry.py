@@ -14,6 +14,7 @@ from foureyes.cli import (
     frame,
     join_commands,  # noqa: F401
     list_commands,  # noqa: F401
+    region_commands,  # noqa: F401
     review_commands,  # noqa: F401
     workbench_commands,  # noqa: F401
 )

@@ -39,7 +39,15 @@ from foureyes.engine.model import (
     Series,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, finding, linking, listing, originals, reviewing
+from foureyes.engine.steps import (
+    calibrating,
+    finding,
+    linking,
+    listing,
+    originals,
+    region_finding,
+    reviewing,
+)
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
@@ -241,6 +249,39 @@ def question_of(path: Path, settings: EngineSettings) -> finding.Asked:
         CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
     """
     return finding.question_of(path, settings)
+
+
+def find_region(
+    catalogue: Catalogue,
+    sha256: str,
+    box: tuple[float, float, float, float],
+    settings: EngineSettings,
+    *,
+    at_seconds: float = 0.0,
+    everything: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> region_finding.RegionSearch:
+    """Media in which the thing inside a region is found again, point by point, the most points first.
+
+    Args:
+        catalogue: open for reading is enough.
+        sha256: the media that the region is of.
+        box: left, top, right and bottom, 0 to 1.
+        settings: of the engine.
+        at_seconds: the moment of a film that the region is of.
+        everything: look at every media there is, not only at those that cheaper signals name and those whose
+            features are kept: a tenth of a second and more of one core each.
+        progress: told how many media were looked at.
+
+    Raises:
+        UsageError: no such media, a region outside it, too small or too plain to be found again.
+        OriginalAway: the bytes of the region's media are not at hand.
+        ModelUnusable: the network's file is missing or altered.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+    """
+    return region_finding.find_region(
+        catalogue, sha256, box, settings, at_seconds=at_seconds, everything=everything, progress=progress
+    )
 
 
 def index_state(catalogue: Catalogue) -> finding.IndexState:

@@ -225,8 +225,9 @@ def delete_files(connection: Connection, files: Sequence[FileRow]) -> None:
 _PLAIN: Mapping[str, Any] = {"compression": "NONE", "use_dictionary": False, "write_statistics": False}
 """Fingerprints are as random as bits get: packing them costs time and saves nothing."""
 _GROUP_ROWS = 1 << 16
-_GROUP_BYTES = 1 << 26
-"""Of values that are wide: one of a sensor takes 2.4 MB."""
+_GROUP_BYTES = 1 << 27
+"""A row group holds fewer rows where values are wide: it is read whole for a single row of it.
+One of a sensor takes 2.4 MB."""
 
 
 def _columns(file: FileRow) -> dict[str, Any]:
@@ -277,7 +278,7 @@ def _batched(folder: Path, group: Sequence[FileRow]) -> Iterator[list[pa.Table]]
             raise WorkspaceDamaged(f"The fingerprint file {file.name} is damaged: run `foureyes verify`.")
         waiting.append(pq.read_table(pa.BufferReader(content)))
         rows += file.rows
-        if rows >= _GROUP_ROWS or rows * file.width >= _GROUP_BYTES:
+        if rows >= min(_GROUP_ROWS, _GROUP_BYTES // max(1, file.width)):
             yield waiting
             waiting, rows = [], 0
     if waiting:

@@ -4,6 +4,7 @@ from foureyes.engine.model.evidence import (
     Comparison,
     MarkPair,
     MatchedPoint,
+    RegionMatch,
     ScenePair,
     SensorPair,
     SoundPair,
@@ -23,6 +24,7 @@ from foureyes.engine.model.hash_lists import (
     ListKind,
     NewList,
 )
+from foureyes.engine.model.local_features import LocalFeatures
 from foureyes.engine.model.media import (
     Decoded,
     Digests,
@@ -81,6 +83,7 @@ __all__ = [
     "ListFault",
     "ListHit",
     "ListKind",
+    "LocalFeatures",
     "MarkPair",
     "MatchedPoint",
     "Media",
@@ -93,6 +96,7 @@ __all__ = [
     "Progress",
     "Question",
     "QuestionKind",
+    "RegionMatch",
     "ScenePair",
     "SensorPair",
     "Series",

@@ -39,6 +39,10 @@ class ViewPair:
     share_a: float
     """Share of picture `a` that those points span, 0 to 1."""
     share_b: float
+    covers: float = 0.0
+    """Share that they span of all that both would show, were one movement true of all they show."""
+    agrees: float = 1.0
+    """Of the cells within that span where both pictures have something to match, the share that matches."""
     mirrored: bool = False
     fixed: bool = False
     """All points lie at the same place of both pictures: a logo, a frame, an overlay; not a view."""
@@ -48,6 +52,8 @@ class ViewPair:
     """3 x 3 row by row, from `a` to `b` in the same units as the points; empty where there is none."""
     at_a: float = 0.0
     at_b: float = 0.0
+    small: bool = False
+    """One of them at least was looked at by its thumbnail: the original was not at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +106,18 @@ class Comparison:
     """0 where nothing came of it."""
     detail: bytes = b""
     """The rest of the record as the kind's step writes and reads it, a few kilobytes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMatch:
+    """A media in which the thing inside a region was found again."""
+
+    sha256: str
+    inliers: int
+    """Points of the thing that agree."""
+    place: tuple[tuple[float, float], ...]
+    """Its four corners in this media, from the upper left of the region on, 0 to 1; beyond where cut off."""
+    at_seconds: float = 0.0
+    mirrored: bool = False
+    small: bool = False
+    """Only the thumbnail could be looked at."""

@@ -17,10 +17,12 @@ from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
 from foureyes.engine.series.links.same_sensor import SameSensor
 from foureyes.engine.series.links.same_session import SameSession
 from foureyes.engine.series.links.same_source import SameSource
+from foureyes.engine.series.links.same_view import SameView
 from foureyes.engine.series.links.shots import shot_of
 
 LINKS: tuple[LinkMaker, ...] = (
     SamePicture(),
+    SameView(),
     SameCamera(),
     SameSensor(),
     SamePlaceAndTime(),

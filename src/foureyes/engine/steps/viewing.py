@@ -1,0 +1,244 @@
+"""Candidates to views: local features of both are compared, once for ever, and what came of it is kept.
+
+Candidates come from cheaper signals; here they are only verified. Killed at any moment, the next run compares
+what is left. Never decides what a view is worth, and never looks for candidates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.fingerprints import local
+from foureyes.engine.matching import geometry
+from foureyes.engine.matching.geometry import View
+from foureyes.engine.model import Comparison, Progress, ScenePair, ViewPair
+from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps.ingesting import require_cage
+from foureyes.engine.steps.looks import Look, Shelf
+
+KIND = "view"
+VERSION = 1
+"""Raised whenever the same two media would come to another outcome: all are compared anew then."""
+AT_MOST = 60
+"""Comparisons of one media in all: a blank frame is everybody's neighbour."""
+BATCH = 256
+"""Pairs that are compared between two commits."""
+SURE = 80
+"""Places from which nothing else is tried: of 2,000 unrelated pairs none had more than 10."""
+FRAMES = 2
+"""Frames of a film around the second of a candidate that are compared."""
+
+Masks = Mapping[str, geometry.Boxes]
+"""Of some media the regions that are not to count."""
+
+
+class Viewed(NamedTuple):
+    """What verification came to."""
+
+    pairs: tuple[ViewPair, ...]
+    notes: tuple[str, ...]
+
+
+def pairs(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    candidates: Iterable[ScenePair],
+    progress: Callable[[Progress], None] = lambda _: None,
+    *,
+    boxes: Masks | None = None,
+    at_most: int = AT_MOST,
+) -> Viewed:
+    """The candidates in which one surface was found, with its matched points.
+
+    Args:
+        catalogue: open for writing, or nothing of it is kept.
+        settings: of the engine.
+        candidates: pairs that may show one scene; the likeliest are compared first.
+        progress: told how many pairs are done.
+        boxes: of some media the regions that do not count, such as persons.
+        at_most: comparisons of one media.
+
+    Raises:
+        ModelUnusable: the network's file is missing or altered.
+        CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
+    """
+    chosen, left = _chosen(candidates, at_most)
+    masks = _masks(boxes or {})
+    outcomes = _kept(catalogue, chosen, masks)
+    todo = [one for one in chosen if (one.a, one.b) not in outcomes]
+    notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
+    if todo:
+        require_cage(settings)
+        with Shelf(catalogue, settings) as shelf:
+            for done in range(0, len(todo), BATCH):
+                progress(Progress("viewing", done, files_total=len(todo)))
+                made = _compared(shelf, todo[done : done + BATCH], boxes or {}, masks)
+                if catalogue.writable:
+                    catalogue.record_comparisons(made)
+                outcomes.update({(one.a, one.b): one for one in made})
+            notes += notes_of(shelf)
+    found = [view_pair(outcomes[key]) for key in sorted(outcomes) if outcomes[key].score > 0]
+    return Viewed(tuple(found), tuple(notes))
+
+
+def view_pair(kept: Comparison) -> ViewPair:
+    """The record of an outcome that found something, as it was kept."""
+    detail = json.loads(kept.detail)
+    return ViewPair(
+        kept.a,
+        kept.b,
+        method=detail["method"],
+        inliers=int(kept.score),
+        share_a=detail["share"][0],
+        share_b=detail["share"][1],
+        covers=detail["covers"],
+        agrees=detail["agrees"],
+        mirrored=detail["mirrored"],
+        fixed=detail["fixed"],
+        points=tuple((x, y, u, v) for x, y, u, v in detail["points"]),
+        homography=tuple(detail["homography"]),
+        at_a=detail["at"][0],
+        at_b=detail["at"][1],
+        small=detail["small"],
+    )
+
+
+def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = ((), ())) -> Seen | None:
+    """What two looks share, by whichever features find more of it; None where nothing is found."""
+    upright: list[View] = []
+    for one, other in ((a.xfeat, b.xfeat), (a.sift, b.sift)):
+        left, right = geometry.without(one, hidden[0]), geometry.without(other, hidden[1])
+        if view := geometry.view_of(left, right):
+            upright.append(view)
+            if view.inliers >= SURE and not view.overlay:
+                return Seen(view, fixed=False)
+    best = max(upright, key=lambda view: view.inliers, default=None)
+    left, right = geometry.without(a.sift, hidden[0]), geometry.without(b.sift, hidden[1])
+    turned = geometry.view_of(left, local.mirrored(right))
+    if turned is not None and (best is None or turned.inliers > best.inliers):
+        return Seen(geometry.mirrored_back(turned), fixed=False)
+    return None if best is None else Seen(best, fixed=all(view.overlay for view in upright))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view, and whether it is only an overlay."""
+
+    view: View
+    fixed: bool
+
+
+def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePair], int]:
+    """Each pair once, the likeliest first, each media in so many at most; and how many were left out."""
+    best: dict[tuple[str, str], ScenePair] = {}
+    for one in candidates:
+        held = best.get((one.a, one.b))
+        if one.a < one.b and (held is None or one.cosine > held.cosine):
+            best[one.a, one.b] = one
+    count: Counter[str] = Counter()
+    chosen = []
+    for one in sorted(best.values(), key=lambda pair: (-pair.cosine, pair.a, pair.b)):
+        if max(count[one.a], count[one.b]) < at_most:
+            count.update((one.a, one.b))
+            chosen.append(one)
+    return chosen, len(best) - len(chosen)
+
+
+def _masks(boxes: Masks) -> dict[str, str]:
+    """A short name of the regions of each media: with other regions it is compared anew."""
+    named = {}
+    for sha256, own in boxes.items():
+        if own:
+            text = json.dumps(sorted(tuple(round(side, 4) for side in box) for box in own))
+            named[sha256] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return named
+
+
+def _kept(
+    catalogue: Catalogue, chosen: Sequence[ScenePair], masks: Mapping[str, str]
+) -> dict[tuple[str, str], Comparison]:
+    """Outcomes of earlier runs, with the same regions left out."""
+    asked = {(one.a, one.b) for one in chosen}
+    held = catalogue.compared(KIND, VERSION, asked)
+    return {pair: one for pair, one in held.items() if _masked(one) == _mask(pair, masks)}
+
+
+def _mask(pair: tuple[str, str], masks: Mapping[str, str]) -> list[str]:
+    own = [masks.get(one, "") for one in pair]
+    return own if any(own) else []
+
+
+def _masked(kept: Comparison) -> list[str]:
+    masks: list[str] = json.loads(kept.detail).get("masks", []) if kept.detail else []
+    return masks
+
+
+def _compared(
+    shelf: Shelf, batch: Sequence[ScenePair], boxes: Masks, masks: Mapping[str, str]
+) -> list[Comparison]:
+    """Outcomes of one batch; a pair of which one cannot be looked at has none, and is asked again later."""
+    wanted: dict[str, set[float]] = {}
+    for one in batch:
+        wanted.setdefault(one.a, set()).add(one.at_a)
+        wanted.setdefault(one.b, set()).add(one.at_b)
+    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()})
+    ready = [one for one in batch if shelf.of(one.a, one.at_a) and shelf.of(one.b, one.at_b)]
+    with ThreadPoolExecutor(shelf.settings.workers) as pool:
+        return list(pool.map(lambda one: _outcome(shelf, one, boxes, masks), ready))
+
+
+def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, str]) -> Comparison:
+    hidden = (boxes.get(pair.a, ()), boxes.get(pair.b, ()))
+    best: tuple[Seen, Look, Look] | None = None
+    for a in shelf.of(pair.a, pair.at_a, FRAMES):
+        for b in shelf.of(pair.b, pair.at_b, FRAMES):
+            seen = best_view(a, b, hidden)
+            if seen and (best is None or _rank(seen) > _rank(best[0])):
+                best = (seen, a, b)
+    mask = _mask((pair.a, pair.b), masks)
+    if best is None:
+        detail = json.dumps({"masks": mask}).encode() if mask else b""
+        return Comparison(pair.a, pair.b, KIND, VERSION, 0.0, detail)
+    seen, a, b = best
+    return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), _detail(seen, a, b, mask))
+
+
+def _rank(seen: Seen) -> tuple[bool, int]:
+    return (not seen.fixed, seen.view.inliers)
+
+
+def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
+    view = seen.view
+    said = {
+        "method": view.method,
+        "share": [view.share_a, view.share_b],
+        "covers": view.covers,
+        "agrees": view.agrees,
+        "mirrored": view.mirrored,
+        "fixed": seen.fixed,
+        "at": [a.at_seconds, b.at_seconds],
+        "small": a.small or b.small,
+        "homography": [round(float(one), 6) for one in (view.homography / _size(view)).ravel()],
+        "points": view.points(),
+    }
+    return json.dumps(said | ({"masks": mask} if mask else {}), separators=(",", ":")).encode()
+
+
+def _size(view: View) -> float:
+    corner = float(view.homography[2, 2])
+    return corner if abs(corner) > 1e-9 else 1.0  # noqa: PLR2004 - as good as nothing
+
+
+def notes_of(shelf: Shelf) -> Iterator[str]:
+    """What could not be looked at as it should, in words."""
+    if shelf.small:
+        yield f"{len(shelf.small):,} pictures were looked at by their thumbnails, the originals being away"
+    if shelf.away:
+        yield f"{len(shelf.away):,} media could not be looked at: their originals are not at hand"

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import made_scenes
+from foureyes.engine.fingerprints import local
+from foureyes.engine.matching import geometry
+from foureyes.engine.matching.geometry.plausible import plausible
+from foureyes.engine.matching.geometry.views import spread
+from foureyes.engine.model import LocalFeatures
+from foureyes.engine.steps.looks import look_of
+from foureyes.engine.steps.viewing import Seen, best_view
+
+Pixels = NDArray[np.uint8]
+WALL = made_scenes.scene(1)
+LINKS_FROM = 20
+"""Points from which a view alone links (calibration.json)."""
+
+
+def seen(a: Pixels, b: Pixels, hidden: geometry.Boxes = ()) -> Seen | None:
+    return best_view(look_of("a", a, 0.0), look_of("b", b, 0.0), (hidden, hidden))
+
+
+def found(a: Pixels, b: Pixels) -> Seen:
+    one = seen(a, b)
+    assert one is not None
+    assert one.view.inliers >= LINKS_FROM
+    assert not one.fixed
+    return one
+
+
+def test_another_view_is_found_and_its_movement_told() -> None:
+    aslant, homography = made_scenes.seen_aslant(WALL)
+    view = found(WALL, aslant).view
+    height, width = WALL.shape[:2]
+    ends = np.array([[0.2, 0.2, 1], [0.8, 0.3, 1], [0.5, 0.8, 1]])
+    told = ends @ view.homography.T
+    true = (ends * [width, height, 1]) @ homography.T
+    assert told[:, :2] / told[:, 2:] == pytest.approx(true[:, :2] / true[:, 2:] / [width, height], abs=0.01)
+    assert min(view.share_a, view.share_b) > 0.4
+    assert not view.mirrored
+
+
+@pytest.mark.parametrize("turn", [20, 90, 180])
+def test_a_turned_picture_is_found(turn: float) -> None:
+    found(WALL, made_scenes.seen_aslant(WALL, amount=0.02, turn=turn)[0])
+
+
+def test_a_crop_is_found_and_fills_all_of_itself() -> None:
+    view = found(WALL, made_scenes.cropped(WALL, 0.3, 0.3, 0.7, 0.75)).view
+    assert view.share_a < 0.25
+    assert view.share_b > 0.5
+
+
+def test_a_mirrored_view_is_found_and_said_so() -> None:
+    view = found(WALL, made_scenes.mirrored(made_scenes.seen_aslant(WALL, amount=0.05)[0])).view
+    assert view.mirrored
+    x, y, u, v = np.array(view.points()).T
+    assert np.abs(x - (1 - u)).mean() < 0.1
+    assert np.abs(y - v).mean() < 0.1
+
+
+def test_what_a_player_shows_is_found_in_its_screenshot() -> None:
+    view = found(WALL, made_scenes.in_a_player(WALL)).view
+    assert view.share_a > 0.5
+
+
+def test_the_frame_of_a_player_is_no_view() -> None:
+    one = seen(made_scenes.in_a_player(made_scenes.scene(2)), made_scenes.in_a_player(made_scenes.scene(3)))
+    assert one is not None
+    assert one.fixed
+
+
+def test_a_copy_lies_still_and_is_no_overlay() -> None:
+    one = found(WALL, np.clip(WALL.astype(np.int16) + 12, 0, 255).astype(np.uint8))
+    assert one.view.still
+    assert not one.fixed
+
+
+def test_a_logo_on_other_pictures_is_a_small_place() -> None:
+    one = seen(made_scenes.with_logo(WALL), made_scenes.with_logo(made_scenes.scene(2)))
+    assert one is not None
+    assert max(one.view.share_a, one.view.share_b, one.view.covers) < 0.06
+
+
+def test_views_that_overlap_at_their_edges_cover_what_both_can_show() -> None:
+    wide = made_scenes.scene(8, width=900, shapes=260)
+    view = found(wide[:, :500], wide[:, 380:]).view
+    assert max(view.share_a, view.share_b) < 0.25
+    assert view.covers > 0.6
+
+
+@pytest.mark.parametrize("seed", range(20, 30))
+def test_different_walls_share_nothing(seed: int) -> None:
+    assert seen(made_scenes.scene(seed), made_scenes.scene(seed + 100)) is None
+
+
+def test_repeated_tiles_of_different_walls_share_nothing() -> None:
+    assert seen(made_scenes.tiled(4), made_scenes.tiled(6)) is None
+
+
+@pytest.mark.parametrize("blank", [np.zeros((300, 400, 3), np.uint8), np.full((8, 8, 3), 200, np.uint8)])
+def test_a_blank_picture_shares_nothing(blank: Pixels) -> None:
+    assert seen(blank, blank) is None
+    assert seen(WALL, blank) is None
+
+
+def test_what_lies_in_boxes_does_not_count() -> None:
+    person = made_scenes.scene(7, width=200, height=300)
+    one, two = made_scenes.scene(31), made_scenes.scene(32)
+    one[60:360, 40:240] = person
+    two[60:360, 300:500] = person
+    assert found(one, two).view.inliers
+    left, right = (30 / 560, 0.1, 250 / 560, 0.9), (290 / 560, 0.1, 510 / 560, 0.9)
+    assert best_view(look_of("a", one, 0), look_of("b", two, 0), ([left], [right])) is None
+
+
+def test_the_same_pixels_give_the_same_view() -> None:
+    aslant = made_scenes.seen_aslant(WALL)[0]
+    one, two = found(WALL, aslant).view, found(WALL, aslant).view
+    assert (one.places == two.places).all()
+    assert (one.homography == two.homography).all()
+
+
+def test_features_of_two_kinds_are_not_compared() -> None:
+    look = look_of("a", WALL, 0.0)
+    with pytest.raises(ValueError, match="cannot be compared"):
+        geometry.view_of(look.xfeat, look.sift)
+
+
+def test_points_that_are_kept_are_few_and_spread() -> None:
+    points = np.random.default_rng(1).random((500, 2))
+    rows = spread(points, 60)
+    assert len(set(rows.tolist())) == 60
+    assert np.ptp(points[rows], axis=0) == pytest.approx(np.ptp(points, axis=0), abs=0.05)
+    assert (spread(points[:5], 60) == np.arange(5)).all()
+
+
+SQUARE = np.array([[0.0, 0.0], [400, 0], [400, 400], [0, 400], [200, 200]])
+
+
+@pytest.mark.parametrize(
+    ("homography", "fine"),
+    [
+        (np.eye(3), True),
+        (np.diag([0.5, 0.5, 1.0]), True),
+        (np.diag([-1.0, 1.0, 1.0]), False),
+        (np.diag([20.0, 20.0, 1.0]), False),
+        (np.diag([1.0, 0.05, 1.0]), False),
+        (np.array([[1, 0, 0], [0, 1, 0], [-0.005, 0, 1.0]]), False),
+        (np.full((3, 3), np.nan), False),
+    ],
+)
+def test_movements_that_no_camera_makes_are_refused(homography: NDArray[np.float64], fine: bool) -> None:
+    assert plausible(homography, SQUARE) is fine
+
+
+def test_a_line_of_points_is_no_surface() -> None:
+    numbers = np.random.default_rng(2)
+    along = np.stack([np.linspace(20, 600, 60), np.full(60, 200.0) + numbers.normal(0, 0.5, 60)], axis=1)
+    descriptors = numbers.normal(size=(60, 64)).astype(np.float32)
+    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+    line = LocalFeatures("xfeat", 640, 480, along.astype(np.float32), descriptors)
+    assert len(geometry.alike(line, line)[0]) == 60
+    assert geometry.view_of(line, line) is None
+
+
+def test_mirrored_descriptors_are_those_of_the_mirrored_picture() -> None:
+    of_mirror = local.sift(made_scenes.mirrored(WALL), 640, 500)
+    reordered = local.mirrored(local.sift(WALL, 640, 500))
+    view = geometry.view_of(of_mirror, reordered)
+    assert view is not None
+    assert view.still
+    assert view.inliers > 0.6 * min(len(of_mirror), len(reordered))
