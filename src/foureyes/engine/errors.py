@@ -16,6 +16,7 @@ exception that stops a run.
   + CageError              the cage for hostile bytes cannot be built here
   + SourceLost             the device that is read went away
   + OriginalAway           the bytes of a media are not at hand: not kept, and its source is not there
+  + ModelUnusable          the file of a network is missing, altered, or of another form
 """
 
 from __future__ import annotations
@@ -118,3 +119,10 @@ class OriginalAway(EngineError):
     code = "original-away"
     exit_code = 13
     permanent = False
+
+
+class ModelUnusable(EngineError):
+    """The file of a network is missing, altered, or of another form; all else goes on without it."""
+
+    code = "model"
+    exit_code = 14
