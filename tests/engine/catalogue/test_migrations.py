@@ -59,7 +59,15 @@ def test_a_workspace_made_before_there_were_lists_is_brought_up(
 
 
 def _back_to_the_first_tables(catalogue: Catalogue) -> None:
-    newer = ("change", "list_hit", "list_checked", "hash_list_file", "list_withdrawal", "hash_list")
+    newer = (
+        "comparison",
+        "change",
+        "list_hit",
+        "list_checked",
+        "hash_list_file",
+        "list_withdrawal",
+        "hash_list",
+    )
     with catalogue._store.database.writing() as connection:
         for table in newer:
             connection.exec_driver_sql(f"DROP TABLE {table}")

@@ -21,6 +21,7 @@ from foureyes.engine.catalogue.answers import Committed, Problem
 from foureyes.engine.catalogue.asking import Asking
 from foureyes.engine.catalogue.canonical import canonical
 from foureyes.engine.catalogue.changes import Changes
+from foureyes.engine.catalogue.comparisons import Comparisons
 from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.hits import Hits
 from foureyes.engine.catalogue.linking import Linking
@@ -43,7 +44,7 @@ _PREPARE_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
-class Catalogue(Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits, Changes):
+class Catalogue(Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits, Changes, Comparisons):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 POSTGRESQL_SCHEMA = "catalogue"
-HEAD = "0002"
+HEAD = "0003"
 """Newest migration; a test holds it against the migrations folder."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -356,6 +356,20 @@ change = Table(
     Column("detail", Text, nullable=False),
 )
 """`at` is microseconds since 1970 UTC: a list of millions writes millions of these."""
+
+comparison = Table(
+    "comparison",
+    metadata,
+    Column("a", Id, ForeignKey("media.id"), primary_key=True, autoincrement=False),
+    Column("b", Id, ForeignKey("media.id"), primary_key=True, autoincrement=False),
+    Column("kind", Integer, ForeignKey("word.id"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("detail", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Outcomes of dear comparisons, those without a result too: what is here is not compared again. They can be
+made anew from what is held, so no seal covers them."""
 
 CHAINED = (series_name, decision, withdrawal, hash_list, list_withdrawal)
 """Rows that people made, each sealed with all before it."""

@@ -1,5 +1,14 @@
 """Frozen records that the stages hand on. They must not know any stage, file format or database."""
 
+from foureyes.engine.model.evidence import (
+    Comparison,
+    MarkPair,
+    MatchedPoint,
+    ScenePair,
+    SensorPair,
+    SoundPair,
+    ViewPair,
+)
 from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
 from foureyes.engine.model.faults import Fault, FaultCode
 from foureyes.engine.model.hash_lists import (
@@ -46,6 +55,7 @@ __all__ = [
     "NO_CATEGORY",
     "Change",
     "ChangeKind",
+    "Comparison",
     "Decision",
     "DecisionKind",
     "Decoded",
@@ -71,6 +81,8 @@ __all__ = [
     "ListFault",
     "ListHit",
     "ListKind",
+    "MarkPair",
+    "MatchedPoint",
     "Media",
     "MediaKind",
     "NearPair",
@@ -81,10 +93,14 @@ __all__ = [
     "Progress",
     "Question",
     "QuestionKind",
+    "ScenePair",
+    "SensorPair",
     "Series",
     "SharedFrames",
     "SharedStretch",
+    "SoundPair",
     "TakenIn",
     "Times",
     "Unit",
+    "ViewPair",
 ]

@@ -12,7 +12,7 @@ from foureyes.engine.series.about import ABOUT, About, about
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.explain import explain
 from foureyes.engine.series.identity import Named, identify
-from foureyes.engine.series.links import LINKS, LinkEvidence, evidence, propose
+from foureyes.engine.series.links import LINKS, LinkEvidence, Signals, evidence, propose
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
 from foureyes.engine.series.questions import open_still, questions, weak_joints
@@ -24,6 +24,7 @@ __all__ = [
     "About",
     "Built",
     "LinkEvidence",
+    "Signals",
     "about",
     "build",
     "evidence",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foureyes.engine.model import Link, Linkable, NearPair
-from foureyes.engine.series.links.base import LinkEvidence, LinkMaker
+from foureyes.engine.series.calibration import Calibration, shipped
+from foureyes.engine.series.links.base import NO_SIGNALS, LinkEvidence, LinkMaker, Signals
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
@@ -17,14 +18,20 @@ LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime())
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
 
-__all__ = ["GROUP_OF", "LINKS", "LinkEvidence", "LinkMaker", "evidence", "propose"]
+__all__ = ["GROUP_OF", "LINKS", "NO_SIGNALS", "LinkEvidence", "LinkMaker", "Signals", "evidence", "propose"]
 
 
-def evidence(linkable: Iterable[Linkable], near: Iterable[NearPair]) -> LinkEvidence:
+def evidence(
+    linkable: Iterable[Linkable],
+    near: Iterable[NearPair],
+    signals: Signals = NO_SIGNALS,
+    calibration: Calibration | None = None,
+) -> LinkEvidence:
     """Bring what linking is given into one order, whatever order it came in."""
     media = {one.sha256: one for one in sorted(linkable, key=lambda one: one.sha256)}
     shots = {sha256: shot_of(one) for sha256, one in media.items()}
-    return LinkEvidence(media, shots, sorted(near, key=lambda pair: (pair.a, pair.b, pair.at_a, pair.at_b)))
+    ordered = sorted(near, key=lambda pair: (pair.a, pair.b, pair.at_a, pair.at_b))
+    return LinkEvidence(media, shots, ordered, signals.sorted(), calibration or shipped())
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:

@@ -3,11 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from foureyes.engine.model import Link, Linkable, NearPair
+from foureyes.engine.model import (
+    Link,
+    Linkable,
+    MarkPair,
+    NearPair,
+    ScenePair,
+    SensorPair,
+    SoundPair,
+    ViewPair,
+)
+from foureyes.engine.series.calibration import Calibration, shipped
 from foureyes.engine.series.links.shots import Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the dearer signals found, of each a pair of media at most once; empty where one is off."""
+
+    scenes: Sequence[ScenePair] = ()
+    views: Sequence[ViewPair] = ()
+    sensors: Sequence[SensorPair] = ()
+    sounds: Sequence[SoundPair] = ()
+    marks: Sequence[MarkPair] = ()
+
+    def sorted(self) -> Signals:
+        """The same in one order."""
+        return Signals(
+            sorted(self.scenes, key=_pair),
+            sorted(self.views, key=_pair),
+            sorted(self.sensors, key=_pair),
+            sorted(self.sounds, key=_pair),
+            sorted(self.marks, key=lambda one: (one.a, one.b, one.mark)),
+        )
+
+
+NO_SIGNALS = Signals()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +54,10 @@ class LinkEvidence:
     """What each media states of itself, read once; by SHA-256, in the same order."""
     near: Sequence[NearPair]
     """Fingerprints that matching found near each other; a < b, sorted."""
+    signals: Signals = NO_SIGNALS
+    """What the dearer signals found."""
+    calibration: Calibration = field(default_factory=shipped)
+    """What the scores of those are worth."""
 
 
 class LinkMaker(Protocol):
@@ -47,3 +85,7 @@ class LinkMaker(Protocol):
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links with 0 < strength <= cap and a < b, each pair at most once."""
+
+
+def _pair(found: ScenePair | ViewPair | SensorPair | SoundPair) -> tuple[str, str]:
+    return (found.a, found.b)

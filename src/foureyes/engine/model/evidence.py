@@ -1,0 +1,102 @@
+"""What comparing two media came to, one record for each signal: `series` makes links of them.
+
+Media are named by their SHA-256; `a` < `b` in every record. Times are seconds of a film, 0 for a picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ScenePair:
+    """Two media whose scene vectors are near: they may show one room. Never a reason alone."""
+
+    a: str
+    b: str
+    cosine: float
+    """Of the nearest two vectors, -1 to 1."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+    model: str = ""
+    """Kind of the fingerprint that was compared."""
+
+
+MatchedPoint = tuple[float, float, float, float]
+"""One place in both pictures: x and y in `a`, x and y in `b`, 0 to 1 from the upper left."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPair:
+    """Two media in which the same surface was found, point by point."""
+
+    a: str
+    b: str
+    method: str
+    """Local features that were compared: xfeat, sift."""
+    inliers: int
+    """Points that agree with one movement of the camera."""
+    share_a: float
+    """Share of picture `a` that those points span, 0 to 1."""
+    share_b: float
+    mirrored: bool = False
+    fixed: bool = False
+    """All points lie at the same place of both pictures: a logo, a frame, an overlay; not a view."""
+    points: tuple[MatchedPoint, ...] = ()
+    """Some of the points, well spread, to be drawn."""
+    homography: tuple[float, ...] = ()
+    """3 x 3 row by row, from `a` to `b` in the same units as the points; empty where there is none."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SensorPair:
+    """Two media compared by the noise of the sensor that took them."""
+
+    a: str
+    b: str
+    pce: float
+    """Peak-to-correlation energy with the sign of the peak."""
+    pixels: int
+    """Pixels that were compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPair:
+    """Two films with a stretch of the same sound."""
+
+    a: str
+    b: str
+    bit_error: float
+    """Share of bits of the fingerprints that differ along the stretch, 0 to 1."""
+    seconds: float
+    at_a: float = 0.0
+    at_b: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPair:
+    """Two media that bear the same text, logo or watermark."""
+
+    a: str
+    b: str
+    mark: str
+    """In words, or the text itself."""
+    holders: int
+    """Media that bear it: the more, the less it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The outcome of one dear comparison, kept so that it is not made again."""
+
+    a: str
+    b: str
+    kind: str
+    """What was compared, and how: xfeat, sensor."""
+    version: int
+    score: float
+    """0 where nothing came of it."""
+    detail: bytes = b""
+    """The rest of the record as the kind's step writes and reads it, a few kilobytes at most."""

@@ -1,0 +1,74 @@
+"""What a score of a signal is worth: curves from scores to likelihood ratios, read from a dated data file.
+
+A curve was fitted to labelled pairs, or states a judgement and says so. Never fits one while linking.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A rising line through knots; flat before the first and behind the last."""
+
+    scores: tuple[float, ...]
+    strengths: tuple[float, ...]
+    """log10 of the likelihood ratio at each score."""
+
+    def at(self, score: float) -> float:
+        """The strength of a score, by a straight line between the two knots around it."""
+        after = bisect_right(self.scores, score)
+        if after == 0:
+            return self.strengths[0]
+        if after == len(self.scores):
+            return self.strengths[-1]
+        low, high = self.scores[after - 1], self.scores[after]
+        share = (score - low) / (high - low)
+        return self.strengths[after - 1] + share * (self.strengths[after] - self.strengths[after - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A curve for each kind of link that has one."""
+
+    made: str
+    """When and from what, for people."""
+    curves: Mapping[str, Curve]
+
+    def strength(self, kind: str, score: float) -> float:
+        """log10 of the likelihood ratio of a score; raises KeyError for a kind without a curve."""
+        return round(self.curves[kind].at(score), 2)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Calibration:
+    """The one that came with this version."""
+    text = resources.files("foureyes.engine.series").joinpath("calibration.json").read_text("utf-8")
+    return from_json(text)
+
+
+def from_json(text: str) -> Calibration:
+    """Read a data file.
+
+    Raises:
+        ValueError: a curve has no knots, or they do not rise.
+    """
+    data = json.loads(text)
+    curves = {kind: _curve(kind, one["knots"]) for kind, one in data["kinds"].items()}
+    return Calibration(str(data["made"]), curves)
+
+
+def _curve(kind: str, knots: list[list[float]]) -> Curve:
+    scores = tuple(float(score) for score, _ in knots)
+    strengths = tuple(float(strength) for _, strength in knots)
+    rising = all(one < two for one, two in pairwise(scores))
+    if not knots or not rising or list(strengths) != sorted(strengths):
+        raise ValueError(f"the curve of {kind} needs knots that rise")
+    return Curve(scores, strengths)
