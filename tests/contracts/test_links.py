@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.series.made_up import near, shot
+from foureyes.engine.model import ScenePair
 from foureyes.engine.series import LINKS, LinkEvidence, evidence
-from foureyes.engine.series.links.base import LinkMaker
+from foureyes.engine.series.links.base import LinkMaker, Signals
 
 
 @pytest.fixture(params=LINKS, ids=lambda maker: maker.name)
@@ -18,7 +19,9 @@ def maker(request: pytest.FixtureRequest) -> LinkMaker:
 @pytest.fixture(scope="module")
 def given() -> LinkEvidence:
     held = [shot(n, 6.0 * n, serial="8964244" if n % 3 else "", at=(48.2 + n / 1e5, 16.3)) for n in range(30)]
-    return evidence(held, [near(n, n + 2, n) for n in range(20)])
+    names = sorted(one.sha256 for one in held)
+    scenes = [ScenePair(names[n], names[n + 1], 0.7 + n / 200) for n in range(20)]
+    return evidence(held, [near(n, n + 2, n) for n in range(20)], Signals(scenes=scenes))
 
 
 def test_names_are_unique() -> None:

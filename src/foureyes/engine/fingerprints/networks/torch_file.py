@@ -8,7 +8,7 @@ refused before it is looked up. The file is still only read where its SHA-256 is
 from __future__ import annotations
 
 import io
-import pickle  # noqa: S403 - restricted: see `_Restricted`
+import pickle
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ class _Storage(NamedTuple):
 
     key: str
     dtype: np.dtype[Any]
-    count: int
+    length: int
 
 
 class _Tensor(NamedTuple):
@@ -53,7 +53,7 @@ class _Refusing(pickle.Unpickler):
         raise ModelUnusable(f"The weights file asks for {module}.{name}: it is not what it should be.")
 
     def persistent_load(self, pid: Any, /) -> Any:
-        raise ModelUnusable("The weights file refers to what it must not.")
+        raise ModelUnusable(f"The weights file refers to {str(pid)[:40]}: it is not what it should be.")
 
 
 class _Restricted(_Refusing):
@@ -68,10 +68,10 @@ class _Restricted(_Refusing):
             return _TYPES[module, name]
         return super().find_class(module, name)
 
-    def persistent_load(self, pid: Any, /) -> _Storage:
+    def persistent_load(self, pid: Any, /) -> Any:
         match pid:
-            case ("storage", np.dtype() as dtype, str(key), "cpu", int(count), None):
-                return _Storage(key, dtype, count)
+            case ("storage", np.dtype() as dtype, str(key), "cpu", int(length), None):
+                return _Storage(key, dtype, length)
         return super().persistent_load(pid)
 
 
@@ -79,10 +79,7 @@ def read_weights(untrusted: bytes) -> Weights:
     """Arrays by name. Raises ModelUnusable for anything that is not plainly a file of weights."""
     stream = io.BytesIO(untrusted)
     try:
-        if _Refusing(stream).load() != _MAGIC or _Refusing(stream).load() != _PROTOCOL:
-            raise ModelUnusable("The weights file is of another form.")
-        if _Refusing(stream).load().get("little_endian") is not True:
-            raise ModelUnusable("The weights file has another order of bytes.")
+        _check_head(stream)
         named = _Restricted(stream).load()
         storages = _storages(stream, _Refusing(stream).load(), named)
         return {str(name): _array(tensor, storages) for name, tensor in named.items()}
@@ -92,7 +89,17 @@ def read_weights(untrusted: bytes) -> Weights:
         raise ModelUnusable(f"The weights file cannot be read: {type(error).__name__}.") from error
 
 
-def _rebuilt(storage: _Storage, offset: int, shape: Sequence[int], strides: Sequence[int], *_: Any) -> _Tensor:
+def _check_head(stream: io.BytesIO) -> None:
+    """The first three pickles: that it is such a file, of such a version, with such numbers."""
+    if _Refusing(stream).load() != _MAGIC or _Refusing(stream).load() != _PROTOCOL:
+        raise ModelUnusable("The weights file is of another form.")
+    if _Refusing(stream).load().get("little_endian") is not True:
+        raise ModelUnusable("The weights file has another order of bytes.")
+
+
+def _rebuilt(
+    storage: _Storage, offset: int, shape: Sequence[int], strides: Sequence[int], *_: Any
+) -> _Tensor:
     return _Tensor(storage, offset, tuple(shape), tuple(strides))
 
 
@@ -106,7 +113,7 @@ def _storages(
         storage = known[key]
         count = int.from_bytes(stream.read(_COUNT_BYTES), "little")
         content = stream.read(count * storage.dtype.itemsize)
-        if count != storage.count or len(content) != count * storage.dtype.itemsize:
+        if count != storage.length or len(content) != count * storage.dtype.itemsize:
             raise ModelUnusable("The weights file is cut short.")
         found[key] = np.frombuffer(content, storage.dtype)
     return found
@@ -115,7 +122,9 @@ def _storages(
 def _array(tensor: _Tensor, storages: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """A copy of the view, which must lie within its storage."""
     numbers = storages[tensor.storage.key]
-    last = tensor.offset + sum((side - 1) * step for side, step in zip(tensor.shape, tensor.strides, strict=True))
+    last = tensor.offset + sum(
+        (side - 1) * step for side, step in zip(tensor.shape, tensor.strides, strict=True)
+    )
     if min((tensor.offset, *tensor.shape, *tensor.strides), default=0) < 0 or last >= len(numbers):
         raise ModelUnusable("The weights file has a tensor beyond its numbers.")
     step = numbers.itemsize

@@ -10,9 +10,10 @@ from foureyes.engine.series.links.base import NO_SIGNALS, LinkEvidence, LinkMake
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
+from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.links.shots import shot_of
 
-LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime())
+LINKS: tuple[LinkMaker, ...] = (SamePicture(), SameCamera(), SamePlaceAndTime(), SameScene())
 """Every kind, in the order in which reasons are told."""
 
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
