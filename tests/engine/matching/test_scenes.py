@@ -77,6 +77,42 @@ def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> Non
     assert listed(scenes.brought_up(scenes.Neighbours.none(), made, everyone)) == listed(whole)
 
 
+def test_an_index_finds_nearly_all_and_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foureyes.engine.matching.scenes.approximate.EXACT_ROWS", 1000)
+    made = table(vectors(3000), np.arange(3000) // 2)
+    active = np.arange(3000) % 5 != 0
+    folder, kind = tmp_path / "scenes", ("scene", 1)
+    near = scenes.Neighbours.none()
+    for count in (2000, 3000):
+        part = scenes.Table(*(column[:count] for column in made))
+        search = scenes.search_for(folder, kind, part, threads=1, keep=True)
+        near = scenes.brought_up(near, part, active[:count], search=search)
+    again = scenes.search_for(folder, kind, made, threads=1, keep=False)
+    assert listed(scenes.brought_up(near, made, active, search=again)) == listed(near)
+    truth, found = by_hand(made, active), listed(near)
+    met = sum(len(set(one) & set(two)) for one, two in zip(truth, found, strict=True))
+    assert met > 0.9 * sum(map(len, truth))
+    assert all(made.owner[row] != made.owner[other] for row in range(3000) for _, other in found[row])
+    assert all(active[row] and active[other] for row in range(3000) for _, other in found[row])
+
+
+def test_an_altered_index_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("foureyes.engine.matching.scenes.approximate.EXACT_ROWS", 100)
+    made, kind = table(vectors(1200)), ("scene", 1)
+    scenes.search_for(tmp_path, kind, made, threads=1, keep=True)
+    (held,) = tmp_path.glob("*.ivf")
+    content = held.read_bytes()
+    held.write_bytes(content[:100] + b"\xff\xff\xff\xff" + content[104:])
+    scenes.search_for(tmp_path, kind, made, threads=1, keep=True)
+    assert held.read_bytes() == content
+    scenes.forget(tmp_path, kind)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".ivf"]
+
+
+def test_few_vectors_need_no_index(tmp_path: Path) -> None:
+    assert scenes.search_for(tmp_path, ("scene", 1), table(vectors(50)), threads=1, keep=True) is None
+
+
 def test_zeros_are_near_nothing() -> None:
     values = np.zeros((20, WIDTH), np.float16)
     near = scenes.brought_up(scenes.Neighbours.none(), table(values), np.ones(20, bool))

@@ -71,19 +71,39 @@ def pairs(
     values = table.values.reshape(len(table), -1).view("<f2")
     idle = _silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
     active = np.array([name not in idle for name in names], bool)[owner] & (values != 0).any(axis=1)
-    folder, kind = catalogue.workspace.scenes, (table.kind, table.version)
-    before = scenes.held_neighbours(folder, kind, table.sha256)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
-
-    def told(done: int, of: int) -> None:
-        progress(Progress(STAGE, done, files_total=of))
-
-    near = scenes.brought_up(before, scenes.Table(values, owner, order), active, told=told)
-    if catalogue.writable:
-        scenes.keep_neighbours(folder, kind, table.sha256, near)
+    rows = scenes.Table(values, owner, order)
+    near = _near(catalogue, (table.kind, table.version), rows, table.sha256, active, settings, progress)
     found = scenes.media_pairs(near, owner, table.at_seconds, names, table.kind)
-    return Scenes(found.pairs, (*notes, *_hubs(found)))
+    return Scenes(found.pairs, (*notes, *_hubs(found), *_missed(len(table))))
+
+
+def _near(
+    catalogue: Catalogue,
+    kind: tuple[str, int],
+    rows: scenes.Table,
+    sha256: NDArray[np.uint8],
+    active: NDArray[np.bool_],
+    settings: EngineSettings,
+    progress: Told,
+) -> scenes.Neighbours:
+    """Neighbours of all rows: those held, and what is new."""
+    folder, keep = catalogue.workspace.scenes, catalogue.writable
+    before = scenes.held_neighbours(folder, kind, sha256)
+    if keep and len(before.active) == 0:
+        scenes.forget(folder, kind)
+    search = scenes.search_for(folder, kind, rows, threads=settings.workers, keep=keep)
+    near = scenes.brought_up(
+        before,
+        rows,
+        active,
+        search=search,
+        told=lambda done, of: progress(Progress(STAGE, done, files_total=of)),
+    )
+    if keep:
+        scenes.keep_neighbours(folder, kind, sha256, near)
+    return near
 
 
 def lacking(catalogue: Catalogue, kind: str) -> tuple[list[str], int]:
@@ -186,3 +206,8 @@ def _hubs(found: scenes.ScenePairs) -> Iterator[str]:
             f"{found.hubs:,} media look like more than {scenes.INCOMING_AT_MOST} others each: of each "
             f"only the nearest are looked at, {found.left_out:,} pairs are not"
         )
+
+
+def _missed(rows: int) -> Iterator[str]:
+    if rows > scenes.EXACT_ROWS:
+        yield f"{rows:,} scene vectors are too many to compare all: some that are near may not have been met"
