@@ -37,8 +37,7 @@ class Approximate:
 
     def __call__(self, queries: Rows, active: NDArray[np.bool_], least: NDArray[np.float32]) -> Found:
         """See `exact.Search`; some near rows are missed."""
-        import faiss  # noqa: PLC0415 - 0.2 s and 60 MB that only millions need
-
+        faiss = _faiss()
         faiss.omp_set_num_threads(self._threads)
         only = faiss.SearchParametersIVF(
             nprobe=PROBED, sel=faiss.IDSelectorBitmap(np.packbits(active, bitorder="little"))
@@ -68,8 +67,7 @@ def search_for(
     """
     if len(table.values) <= EXACT_ROWS:
         return None
-    import faiss  # noqa: PLC0415 - as above
-
+    faiss = _faiss()
     faiss.omp_set_num_threads(threads)
     path = _path(folder, kind)
     index = _read(path)
@@ -95,8 +93,7 @@ def fill(index: Any, values: NDArray[np.float16]) -> None:
 
 def trained(values: NDArray[np.float16]) -> Any:
     """An empty index with its directions and centres, learnt from a drawn sample."""
-    import faiss  # noqa: PLC0415 - as above
-
+    faiss = _faiss()
     lists = int(2 ** np.round(np.log2(4 * len(values) ** 0.5)))
     sample = np.random.default_rng(_SEED).choice(
         len(values), min(len(values), _TRAINED_ON * lists), replace=False
@@ -115,14 +112,20 @@ def _turned(index: Any, values: NDArray[np.float16]) -> NDArray[np.float32]:
     return asked
 
 
+def _faiss() -> Any:
+    """The library, which takes 0.2 s and 60 MB that only millions need; its stubs know half of its calls."""
+    import faiss  # noqa: PLC0415 - see above
+
+    return faiss
+
+
 def _path(folder: Path, kind: tuple[str, int]) -> Path:
     return folder / f"{kind[0]}-v{kind[1]}.ivf"
 
 
 def _read(path: Path) -> Any | None:
     """The index that is kept there; None where there is none, or it is not as it was written."""
-    import faiss  # noqa: PLC0415 - as above
-
+    faiss = _faiss()
     try:
         if path.with_suffix(".sha256").read_text("ascii") != _digest(path):
             return None
@@ -133,8 +136,7 @@ def _read(path: Path) -> Any | None:
 
 def _keep(path: Path, index: Any) -> None:
     """Put an index in place of what is kept. Raises OSError."""
-    import faiss  # noqa: PLC0415 - as above
-
+    faiss = _faiss()
     path.parent.mkdir(exist_ok=True)
     temporary, stated = path.with_suffix(".tmp"), path.with_suffix(".sha256")
     faiss.write_index(index, str(temporary))
