@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.series.made_up import lying, near, sha, shot
-from foureyes.engine.model import FactName, SensorPair, ViewPair
+from foureyes.engine.model import FactName, ScenePair, SensorPair, ViewPair
 from foureyes.engine.series import LINKS, LinkEvidence, Signals, evidence
 from foureyes.engine.series.links.base import LinkMaker
 
@@ -34,7 +34,10 @@ def given() -> LinkEvidence:
     sensors = [SensorPair(*sorted((sha(n), sha(n + 1))), 90.0, 2_000_000) for n in range(5)]
     pairs = [sorted((sha(n), sha(n + 3))) for n in range(20)]
     views = [ViewPair(a, b, "sift", 10 + 6 * n, 0.3, 0.5) for n, (a, b) in enumerate(pairs)]
-    return evidence(held, [near(n, n + 2, n) for n in range(20)], Signals(views=views, sensors=sensors))
+    names = sorted(one.sha256 for one in held)
+    scenes = [ScenePair(names[n], names[n + 1], 0.7 + n / 200) for n in range(20)]
+    signals = Signals(scenes=scenes, views=views, sensors=sensors)
+    return evidence(held, [near(n, n + 2, n) for n in range(20)], signals)
 
 
 def test_names_are_unique() -> None:

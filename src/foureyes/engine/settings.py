@@ -6,6 +6,7 @@ The engine never reads the environment; the command and the workbench fill this 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,35 @@ class RenderSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SceneModel:
+    """A network in an ONNX file that makes one vector of one picture, in place of the one that is shipped."""
+
+    path: Path
+    sha256: str
+    """Of the file, in hexadecimal. A file with another one is never loaded."""
+    side: int
+    """The network sees side x side pixels; where `squeezed` is off, as many in the picture's own shape."""
+    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)
+    """Taken off the 0 to 255 of red, green and blue: ImageNet's, as most networks want it."""
+    deviation: tuple[float, float, float] = (58.395, 57.12, 57.375)
+    """What is left is divided by this."""
+    layout: str = "nchw"
+    """`nchw` or `nhwc` in float32, or `nhwc-uint8`: raw pixels, mean and deviation then stand idle."""
+    squeezed: bool = True
+    mirrored: bool = True
+    """Average over the picture and its mirror image, so that mirrored copies have one vector. Costs twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneSettings:
+    """Vectors of scenes: which rooms look alike."""
+
+    on: bool = True
+    model: SceneModel | None = None
+    """None means EfficientNet-Lite0, made from the weights of its package."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingSettings:
     """How far reading goes into what it finds."""
 
@@ -103,6 +133,10 @@ class EngineSettings:
     decoding: DecodingSettings = field(default_factory=DecodingSettings)
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     rendering: RenderSettings = field(default_factory=RenderSettings)
+    scenes: SceneSettings = field(default_factory=SceneSettings)
+    models: Path | None = None
+    """Folder where networks are kept once they are converted; None means that each process converts its own,
+    half a second."""
     memory_bytes: int = 64 * 1024**2
     """Members of archives up to this size are held in memory while they are digested and decoded, larger ones
     in an unlinked file. Files on disk are read where they lie: `changed-while-read` if they change."""

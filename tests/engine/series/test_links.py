@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.series.made_up import media, near, sha, sharing, shot
-from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair, Origin
+from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair, Origin, ScenePair
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
-from foureyes.engine.series.links import propose
+from foureyes.engine.series.links import Signals, propose
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
@@ -328,9 +328,13 @@ def test_serials_of_real_cameras_stand(real: str) -> None:
 def test_the_order_of_media_and_pairs_does_not_matter() -> None:
     held = [shot(n, 7.0 * n, serial="8964244", at=(48.2 + n / 1e5, 16.3)) for n in range(12)]
     pairs = [near(n, n + 1) for n in range(11)]
-    forward = propose(evidence(held, pairs))
-    assert forward == propose(evidence(held[::-1], pairs[::-1]))
-    assert {"same-picture", "same-camera", "same-place-and-time"} <= {link.kind for link in forward}
+    names = sorted(one.sha256 for one in held)
+    scenes = [ScenePair(names[n], names[n + 1], 0.8) for n in range(11)]
+    forward = propose(evidence(held, pairs, Signals(scenes=scenes)))
+    assert forward == propose(evidence(held[::-1], pairs[::-1], Signals(scenes=scenes[::-1])))
+    assert {"same-picture", "same-camera", "same-place-and-time", "same-scene"} <= {
+        link.kind for link in forward
+    }
 
 
 def test_links_are_few_for_many_media() -> None:

@@ -22,7 +22,17 @@ FORMAT = 1
 """Layout of the folder. Raised when an older Foureyes must not touch it."""
 
 _MARK = "workspace.json"
-_FOLDERS = ("packs", "fingerprints", "index", "lists", "originals", "renders", "parts", "calibrations")
+_FOLDERS = (
+    "packs",
+    "fingerprints",
+    "index",
+    "scenes",
+    "lists",
+    "originals",
+    "renders",
+    "parts",
+    "calibrations",
+)
 _PRIVATE = stat.S_IRWXU
 
 
@@ -144,6 +154,11 @@ class Workspace:
     def index(self) -> Path:
         """Folder of the index of fingerprints: derived, and made anew from them where need be."""
         return self.path / "index"
+
+    @property
+    def scenes(self) -> Path:
+        """Folder of what is near what by scene vectors: derived, and made anew where need be."""
+        return self.path / "scenes"
 
     @property
     def originals(self) -> Path:

@@ -1,7 +1,13 @@
-"""Comparable values of decoded media, one file per kind. It must not open files or compare anything."""
+"""Comparable values of decoded media, one file per kind. It must not open files or compare anything.
+
+Only the files of networks are read, which are the engine's own and named by their SHA-256.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.base import FingerprintMaker
 from foureyes.engine.fingerprints.digest import DigestPass
 from foureyes.engine.fingerprints.pdq import Pdq, prepare
@@ -13,39 +19,70 @@ from foureyes.engine.fingerprints.renditions import (
     render,
     thumbnail,
 )
-from foureyes.engine.model import Decoded, Fingerprint
+from foureyes.engine.fingerprints.scene import Scene, scene_of
+from foureyes.engine.fingerprints.spread import most_different
+from foureyes.engine.model import Decoded, Fingerprint, Frame
+from foureyes.engine.settings import EngineSettings
 
-FINGERPRINTS: tuple[FingerprintMaker, ...] = (Pdq(),)
+FINGERPRINTS: tuple[FingerprintMaker, ...] = (Pdq(), Scene())
 """Every kind, in the order in which values are stored."""
+PLAIN: tuple[FingerprintMaker, ...] = FINGERPRINTS[:1]
+"""Those that need no network."""
 
 __all__ = [
     "FINGERPRINTS",
+    "PLAIN",
     "DigestPass",
     "FingerprintMaker",
     "Renditions",
+    "Scene",
     "compute",
     "contact_strip",
     "is_blank",
+    "makers_of",
     "prepare",
     "preview",
     "render",
+    "scene_of",
     "thumbnail",
 ]
 
 
-def compute(decoded: Decoded) -> tuple[Fingerprint, ...]:
+def makers_of(settings: EngineSettings) -> tuple[FingerprintMaker, ...]:
+    """The kinds that are set, with the network loaded; without it where its file is missing or altered.
+
+    Linking says so in its report: an ingest goes on, and vectors are made later of what is held.
+    """
+    if not settings.scenes.on:
+        return PLAIN
+    scene = scene_of(settings)
+    try:
+        scene.prepare()
+    except ModelUnusable:
+        return PLAIN
+    return (*PLAIN, scene)
+
+
+def compute(decoded: Decoded, makers: Sequence[FingerprintMaker] = PLAIN) -> tuple[Fingerprint, ...]:
     """One fingerprint of each kind per frame, in the order of frames.
 
     A frame whose value is alike the last one kept is dropped (for PDQ: within 2 bits of it): a still
     camera gives one value for minutes of film. Compared with the last kept, not the last seen, so slow
     change is not lost, and whatever matches the dropped frame within 29 bits matches the kept one.
+    A kind that makes only some values of a film gets the frames whose PDQ differ most.
     """
-    return tuple(value for maker in FINGERPRINTS for value in _of_kind(maker, decoded))
+    made: list[Fingerprint] = []
+    for maker in makers:
+        frames: Sequence[Frame] = decoded.frames
+        if maker.frames_at_most is not None and len(frames) > 1:
+            frames = most_different(frames, made, maker.frames_at_most)
+        made += _of_kind(maker, decoded, frames)
+    return tuple(made)
 
 
-def _of_kind(maker: FingerprintMaker, decoded: Decoded) -> list[Fingerprint]:
+def _of_kind(maker: FingerprintMaker, decoded: Decoded, frames: Sequence[Frame]) -> list[Fingerprint]:
     kept: list[Fingerprint] = []
-    for frame in decoded.frames:
+    for frame in frames:
         value, quality = maker.make(frame.pixels, (decoded.height, decoded.width))
         if kept and maker.alike(kept[-1].value, value):
             continue

@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 
 class FingerprintMaker(Protocol):
-    """One kind of fingerprint: the same pixels give the same value, on every machine."""
+    """One kind of fingerprint: the same pixels give the same value, on every machine.
+
+    Only what a network makes may differ in its last digits from one kind of processor to another.
+    """
 
     @property
     def name(self) -> str:
@@ -22,6 +25,10 @@ class FingerprintMaker(Protocol):
     @property
     def value_bytes(self) -> int:
         """Length of every value."""
+
+    @property
+    def frames_at_most(self) -> int | None:
+        """Values made of one film at most, of the frames that differ most; None for all of its frames."""
 
     def make(self, pixels: NDArray[np.uint8], full_size: tuple[int, int] | None = None) -> tuple[bytes, int]:
         """Value and quality (0 to 100) of upright RGB pixels, shape (height, width, 3).

@@ -39,6 +39,7 @@ class Pdq:
     name = "pdq"
     version = 1
     value_bytes = VALUE_BYTES
+    frames_at_most = None
 
     def make(self, pixels: NDArray[np.uint8], full_size: tuple[int, int] | None = None) -> tuple[bytes, int]:
         """See `pdq`."""
@@ -69,7 +70,7 @@ def pdq(pixels: NDArray[np.uint8], full_size: tuple[int, int] | None = None) -> 
     from foureyes.engine.fingerprints.pdq_filter import dct_16  # noqa: PLC0415 - Numba takes 0.5 s
 
     small = _samples(np.ascontiguousarray(pixels), full_size)
-    return _hashes(dct_16(small, _DCT, _DCT_TRANSPOSED)), _quality(small)
+    return _hashes(dct_16(small, _DCT, _DCT_TRANSPOSED)), quality_of(small)
 
 
 def prepare() -> None:
@@ -93,8 +94,8 @@ def _samples(pixels: NDArray[np.uint8], full_size: tuple[int, int] | None) -> ND
     return sample_as_full(pixels, *full_size)
 
 
-def _quality(small: NDArray[np.float32]) -> int:
-    """The reference's metric: how many significant steps of brightness the 64 x 64 picture has."""
+def quality_of(small: NDArray[np.float32]) -> int:
+    """The reference's metric: how many significant steps of brightness 64 x 64 luma values have, 0 to 100."""
     down = ((small[:-1] - small[1:]) * np.float32(100)) / np.float32(255)
     across = ((small[:, :-1] - small[:, 1:]) * np.float32(100)) / np.float32(255)
     steps = int(np.abs(down.astype(np.int32)).sum()) + int(np.abs(across.astype(np.int32)).sum())

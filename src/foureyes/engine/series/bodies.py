@@ -13,6 +13,7 @@ from typing import NamedTuple
 from foureyes.engine.model import FactName, Link, Linkable, MediaKind
 from foureyes.engine.series import grouping
 from foureyes.engine.series.constrained import ConstrainedGroups
+from foureyes.engine.series.hubs import Edge
 from foureyes.engine.series.links import GROUP_OF
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.shots import Shot
@@ -60,7 +61,7 @@ def asked(given: LinkEvidence, links: Iterable[Link], side: int) -> list[Asked]:
         if link.kind == SAME_CAMERA and link.strength >= grouping.LINKED and families[a] == families[b]:
             bodies.join(a, b)
     others = [one for one in between if GROUP_OF.get(one.kind) != SENSOR]
-    best: dict[tuple[int, int], grouping.Edge] = {}
+    best: dict[tuple[int, int], Edge] = {}
     for edge in grouping.edges_of(others, numbers):
         strength, a, b = edge
         if not WORTH_ASKING <= strength < grouping.STRONG or bodies.together(a, b):
@@ -101,7 +102,7 @@ def _ordered(one: int, other: int) -> tuple[int, int]:
 
 
 def _questions(
-    fit: list[Linkable], bodies: ConstrainedGroups, best: Mapping[tuple[int, int], grouping.Edge]
+    fit: list[Linkable], bodies: ConstrainedGroups, best: Mapping[tuple[int, int], Edge]
 ) -> list[Asked]:
     """The strongest pair of each two bodies, with those that speak with it."""
     members: dict[int, list[int]] = defaultdict(list)

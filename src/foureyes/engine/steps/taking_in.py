@@ -9,6 +9,7 @@ import errno
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -152,10 +153,15 @@ class Hands:
         decoded = self.decoder.decode(untrusted_fd, content)
         if isinstance(decoded, Fault):
             return Media(digests, None, content.format, fault=decoded)
-        return _media(digests, decoded)
+        return _media(digests, decoded, self.makers)
+
+    @cached_property
+    def makers(self) -> tuple[fingerprints.FingerprintMaker, ...]:
+        """The kinds of fingerprints that are made here; networks are loaded with the first media."""
+        return fingerprints.makers_of(self.settings)
 
 
-def _media(digests: Digests, decoded: Decoded) -> Media:
+def _media(digests: Digests, decoded: Decoded, makers: Sequence[fingerprints.FingerprintMaker]) -> Media:
     """Fingerprints and renditions, made outside the cage from raw pixels."""
     media = Media(
         digests=digests,
@@ -176,7 +182,7 @@ def _media(digests: Digests, decoded: Decoded) -> Media:
         media,
         thumbnail=shown.thumbnail,
         preview=shown.preview,
-        fingerprints=fingerprints.compute(decoded),
+        fingerprints=fingerprints.compute(decoded, makers),
     )
 
 

@@ -14,6 +14,7 @@ from foureyes.engine.series.links.same_maker_traces import SameMakerTraces
 from foureyes.engine.series.links.same_owner import SameOwner
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
+from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.links.same_sensor import SameSensor
 from foureyes.engine.series.links.same_session import SameSession
 from foureyes.engine.series.links.same_source import SameSource
@@ -23,6 +24,7 @@ from foureyes.engine.series.links.shots import shot_of
 LINKS: tuple[LinkMaker, ...] = (
     SamePicture(),
     SameView(),
+    SameScene(),
     SameCamera(),
     SameSensor(),
     SamePlaceAndTime(),

@@ -1,0 +1,47 @@
+"""One network, loaded: pixels in, vectors out. On one thread of the processor, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine.errors import ModelUnusable
+
+
+class Network:
+    """A network of one input and one vector per picture (its first output)."""
+
+    def __init__(self, content: bytes) -> None:
+        """Load an ONNX file's bytes. Raises ModelUnusable where they are no network that can be run."""
+        import onnxruntime  # noqa: PLC0415 - 0.1 s of each start that only networks need
+
+        onnxruntime.set_default_logger_severity(4)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # its errors share no base of their own
+            raise ModelUnusable(f"The network cannot be loaded: {_first_line(error)}.") from error
+        self._input = str(self._session.get_inputs()[0].name)
+        self._output = str(self._session.get_outputs()[0].name)
+
+    def vectors(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """(n, width) of a batch of n pictures in the layout that the network wants.
+
+        Raises ModelUnusable where it wants another layout, or gives something else than vectors.
+        """
+        try:
+            made = self._session.run([self._output], {self._input: batch})[0]
+        except Exception as error:
+            raise ModelUnusable(f"The network does not take these pictures: {_first_line(error)}.") from error
+        if made.ndim != 2 or len(made) != len(batch):  # noqa: PLR2004 - a row for each picture
+            raise ModelUnusable(f"The network gives {made.shape}, not a vector for each picture.")
+        return np.asarray(made, np.float32)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200].rstrip(".")

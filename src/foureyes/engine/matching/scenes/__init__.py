@@ -1,0 +1,26 @@
+"""Near neighbours of scene vectors: candidates for a closer look, never a verdict."""
+
+from __future__ import annotations
+
+from foureyes.engine.matching.scenes.approximate import EXACT_ROWS, forget, search_for
+from foureyes.engine.matching.scenes.exact import FLOOR, KEPT, Table
+from foureyes.engine.matching.scenes.held import held_neighbours, keep_neighbours
+from foureyes.engine.matching.scenes.neighbours import Neighbours, brought_up
+from foureyes.engine.matching.scenes.pairing import INCOMING_AT_MOST, ScenePairs, Stacks, media_pairs
+
+__all__ = [
+    "EXACT_ROWS",
+    "FLOOR",
+    "INCOMING_AT_MOST",
+    "KEPT",
+    "Neighbours",
+    "ScenePairs",
+    "Stacks",
+    "Table",
+    "brought_up",
+    "forget",
+    "held_neighbours",
+    "keep_neighbours",
+    "media_pairs",
+    "search_for",
+]

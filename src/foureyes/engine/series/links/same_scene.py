@@ -1,0 +1,39 @@
+"""Two media look like one scene to a network. Weak on purpose: hotel rooms look alike.
+
+It proposes to a person and adds to other evidence; alone it never links. Never compares vectors itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from foureyes.engine.model import Link, ScenePair
+from foureyes.engine.series.links.base import LinkEvidence
+
+_WORTH_SAYING = 0.5
+
+
+class SameScene:
+    """Member of the link family."""
+
+    name = "same-scene"
+    version = 1
+    group = "scene"
+    cap = 3.0
+    """A link needs 4: whatever the network says, something of another kind must agree."""
+
+    def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
+        """A link for each pair of held media whose likeness is worth saying."""
+        for pair in evidence.signals.scenes:
+            if pair.a in evidence.media and pair.b in evidence.media and (link := self._link(pair, evidence)):
+                yield link
+
+    def _link(self, pair: ScenePair, evidence: LinkEvidence) -> Link | None:
+        strength = min(evidence.calibration.strength(self.name, pair.cosine), self.cap)
+        if strength < _WORTH_SAYING:
+            return None
+        times = [f"at {at:.0f} s" for at in (pair.at_a, pair.at_b) if at > 0]
+        words = f"look alike as scenes: {pair.cosine:.2f} of 1"
+        if times:
+            words += f" ({' and '.join(times)})"
+        return Link(pair.a, pair.b, self.name, round(strength, 2), words, self.version)

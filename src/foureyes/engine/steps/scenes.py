@@ -1,0 +1,213 @@
+"""Which media may show one room: scene vectors made where they are missing, and their near neighbours.
+
+Candidates for a closer look. A network that is missing or altered costs this signal and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from foureyes.engine import fingerprints
+from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.errors import ModelUnusable
+from foureyes.engine.matching import scenes
+from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
+from foureyes.engine.settings import EngineSettings
+
+STAGE = "looking at scenes"
+BATCH = 1000
+"""Media looked at late before what was made is committed: 20 seconds of one core."""
+_MOST_FILES = "pdq"
+"""Kind of fingerprint that every media with pixels has."""
+
+Told = Callable[[Progress], None]
+
+
+class Scenes(NamedTuple):
+    """What looking at scenes came to."""
+
+    pairs: Sequence[ScenePair]
+    """Candidates: a < b, each pair once. Of copies, only the one that stands for them."""
+    notes: tuple[str, ...]
+    """What people should know: a network that cannot be had, media that were not looked at, hubs."""
+
+
+def pairs(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    *,
+    copies: Iterable[NearPair] = (),
+    links: NDArray[np.bool_] | None = None,
+    progress: Told = lambda _: None,
+) -> Scenes:
+    """Pairs of media that look like one scene.
+
+    Pictures that were taken in without a vector get one first, of their thumbnails, if the catalogue is open
+    for writing. What was found is kept in the workspace: only what is new is compared again.
+
+    Args:
+        catalogue: open for writing, or for reading.
+        settings: which network.
+        copies: near pairs of fingerprints: of pictures that are copies, one stands for all.
+        links: (n,): the rows of the catalogue's PDQ that may link; all, if not given.
+        progress: told how far it is.
+    """
+    if not settings.scenes.on:
+        return Scenes((), ())
+    scene = fingerprints.scene_of(settings)
+    notes = list(_made_late(catalogue, scene, settings, progress))
+    table = catalogue.fingerprints(scene.name)
+    if len(table) == 0:
+        return Scenes((), tuple(notes))
+    owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
+    names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
+    values = table.values.reshape(len(table), -1).view("<f2")
+    idle = _silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
+    active = np.array([name not in idle for name in names], bool)[owner] & (values != 0).any(axis=1)
+    order = np.empty(len(table), np.int64)
+    order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
+    rows = scenes.Table(values, owner, order)
+    near = _near(catalogue, (table.kind, table.version), rows, table.sha256, active, settings, progress)
+    found = scenes.media_pairs(near, owner, table.at_seconds, names, table.kind)
+    return Scenes(found.pairs, (*notes, *_hubs(found), *_missed(len(table))))
+
+
+def _near(
+    catalogue: Catalogue,
+    kind: tuple[str, int],
+    rows: scenes.Table,
+    sha256: NDArray[np.uint8],
+    active: NDArray[np.bool_],
+    settings: EngineSettings,
+    progress: Told,
+) -> scenes.Neighbours:
+    """Neighbours of all rows: those held, and what is new."""
+    folder, keep = catalogue.workspace.scenes, catalogue.writable
+    before = scenes.held_neighbours(folder, kind, sha256)
+    if keep and len(before.active) == 0:
+        scenes.forget(folder, kind)
+    search = scenes.search_for(folder, kind, rows, threads=settings.workers, keep=keep)
+    near = scenes.brought_up(
+        before,
+        rows,
+        active,
+        search=search,
+        told=lambda done, of: progress(Progress(STAGE, done, files_total=of)),
+    )
+    if keep:
+        scenes.keep_neighbours(folder, kind, sha256, near)
+    return near
+
+
+def lacking(catalogue: Catalogue, kind: str) -> tuple[list[str], int]:
+    """Pictures that have no vector of this kind, sorted, and the number of films that have none."""
+    held = np.unique(_keys(catalogue.fingerprints(kind, width=0).sha256))
+    every = np.unique(_keys(catalogue.fingerprints(_MOST_FILES, width=0).sha256))
+    without = np.setdiff1d(every, held, assume_unique=True)
+    names = [bytes(one).hex() for one in without.view(np.uint8).reshape(-1, 32)]
+    films = catalogue.film_seconds()
+    pictures = [name for name in names if name not in films]
+    return pictures, len(names) - len(pictures)
+
+
+def look_late(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    progress: Told = lambda _: None,
+) -> int:
+    """Make vectors of held pictures that have none, of their thumbnails; gives how many.
+
+    Committed batch by batch: killed at any moment, the next call goes on.
+
+    Raises:
+        ModelUnusable: the network's file is missing or altered; what was committed stands.
+        StorageFull: the same.
+    """
+    scene = fingerprints.scene_of(settings)
+    return _look_late(catalogue, scene, lacking(catalogue, scene.name)[0], settings.workers, progress)
+
+
+def _made_late(
+    catalogue: Catalogue, scene: fingerprints.Scene, settings: EngineSettings, progress: Told
+) -> Iterator[str]:
+    """Make what is missing if that is possible; gives in words what is missing still."""
+    pictures, films = lacking(catalogue, scene.name)
+    if pictures and catalogue.writable:
+        try:
+            _look_late(catalogue, scene, pictures, settings.workers, progress)
+        except ModelUnusable as error:
+            yield f"{error} Without it no scene vectors are made: {len(pictures):,} pictures have none"
+        else:
+            pictures = []
+    elif pictures:
+        yield f"{len(pictures):,} pictures have no scene vector yet: the next `foureyes link` makes them"
+    if films:
+        yield (
+            f"{films:,} films have no scene vectors: they were taken in without the network, and only taking "
+            "them in anew would make them"
+        )
+
+
+def _look_late(
+    catalogue: Catalogue, scene: fingerprints.Scene, pictures: Sequence[str], workers: int, progress: Told
+) -> int:
+    made = 0
+    waiting = iter(pictures)
+    if pictures:
+        scene.prepare()
+    with ThreadPoolExecutor(workers) as threads:
+        while batch := list(islice(waiting, BATCH)):
+            progress(Progress(STAGE, made, files_total=len(pictures)))
+            seen = threads.map(lambda thumbnail: _seen(scene, thumbnail), catalogue.thumbnails(batch))
+            owned = [(sha256, value) for sha256, value in zip(batch, seen, strict=True)]
+            catalogue.record_fingerprints(owned)
+            made += len(owned)
+    return made
+
+
+def _seen(scene: fingerprints.Scene, thumbnail: bytes) -> Fingerprint:
+    """The vector of a thumbnail that was made here; zeros where there is none."""
+    if not thumbnail:
+        return Fingerprint(scene.name, scene.version, bytes(scene.value_bytes), 0)
+    pixels = simplejpeg.decode_jpeg(thumbnail, colorspace="RGB")
+    value, quality = scene.make(pixels)
+    return Fingerprint(scene.name, scene.version, value, quality)
+
+
+def _keys(sha256: NDArray[np.uint8]) -> NDArray[np.void]:
+    """One key for each row of 32 bytes, sorted as the bytes are."""
+    return np.ascontiguousarray(sha256).view("S32").reshape(-1)
+
+
+def _silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
+    """Media none of whose pictures and frames may link."""
+    if links is None or links.all():
+        return set()
+    keys = _keys(catalogue.fingerprints(_MOST_FILES, width=0, to_row=len(links)).sha256)
+    silent = np.setdiff1d(keys, keys[links])
+    return {bytes(one).hex() for one in silent.view(np.uint8).reshape(-1, 32)}
+
+
+def _stacks(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
+    """Copies among pictures; a film is more than the still that is in it."""
+    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
+
+
+def _hubs(found: scenes.ScenePairs) -> Iterator[str]:
+    if found.hubs:
+        yield (
+            f"{found.hubs:,} media look like more than {scenes.INCOMING_AT_MOST} others each: of each "
+            f"only the nearest are looked at, {found.left_out:,} pairs are not"
+        )
+
+
+def _missed(rows: int) -> Iterator[str]:
+    if rows > scenes.EXACT_ROWS:
+        yield f"{rows:,} scene vectors are too many to compare all: some that are near may not have been met"
