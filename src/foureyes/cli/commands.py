@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,7 @@ def ingest(
             if report.interrupted:
                 given = {"--source": source, "--no-link": no_link, "--keep": keep, "--again": again}
                 given |= {"--without-cage": without_cage}
-                line = printing.command_again("ingest", paths[number - 1 :], folder, given)
-                click.echo(f"Interrupted: what is committed stands. Go on with: {line}", err=True)
-                return INTERRUPTED
+                return _say_interrupted(paths[number - 1 :], folder, given)
             if not report.skipped and not report.outcomes.get("media"):
                 refused.append(
                     NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
@@ -114,10 +113,7 @@ def ingest(
         if unlinked and not no_link:
             with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
                 show.linking(pipeline.link(catalogue, show))
-    for said in refused[:-1]:
-        click.echo(f"foureyes: {said}", err=True)
-    if refused:
-        raise refused[-1]
+    _raise_last(refused)
     return 0
 
 
@@ -338,6 +334,23 @@ def serve(
         workers=workers,
         first_officer=first,
     )
+
+
+def _say_interrupted(
+    left: tuple[Path, ...], folder: Path, given: Mapping[str, str | bool | tuple[str, ...] | None]
+) -> int:
+    """Tell how the same ingest goes on; gives the exit code."""
+    line = printing.command_again("ingest", left, folder, given)
+    click.echo(f"Interrupted: what is committed stands. Go on with: {line}", err=True)
+    return INTERRUPTED
+
+
+def _raise_last(refused: Sequence[UsageError]) -> None:
+    """Tell of every path that was refused, the last as the command's own error."""
+    for said in refused[:-1]:
+        click.echo(f"foureyes: {said}", err=True)
+    if refused:
+        raise refused[-1]
 
 
 def _say_waiting(holder: LockHolder | None) -> None:
