@@ -177,7 +177,7 @@ def test_the_shares_of_a_pair_add_up_to_its_strength() -> None:
 
 
 def test_hints_alone_never_link() -> None:
-    assert fused([2.0, 1.5, 1.4]) < LINKED
+    assert fused([1.5, 1.5, 1.5, 1.5]) < LINKED
     assert fused([2.5, 1.5]) == LINKED
 
 
