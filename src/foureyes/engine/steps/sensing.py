@@ -41,8 +41,8 @@ _MORE = 2
 """A question is asked again where so many times more pictures can speak on its weaker side."""
 _KEPT_AT_ONCE = 16
 """Fingerprints written at once: 38 MB."""
-_PATTERNS_HELD = 8
-"""Bodies whose pattern is held: 19 MB each. Questions of one body follow each other often."""
+_PATTERNS_HELD = 4
+"""Bodies whose pattern is held: 47 MB each. Questions of one body follow each other often."""
 
 
 def pairs(
