@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,8 +27,8 @@ VERSION = 1
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
-BATCH = 256
-"""Pairs that are compared between two commits."""
+BATCH = 128
+"""Pairs that are compared between two commits: their looks take 150 MB at most."""
 SURE = 80
 """Places from which nothing else is tried: of 2,000 unrelated pairs none had more than 10."""
 FRAMES = 2
@@ -73,6 +72,7 @@ def pairs(
     masks = _masks(boxes or {})
     outcomes = _kept(catalogue, chosen, masks)
     todo = [one for one in chosen if (one.a, one.b) not in outcomes]
+    todo.sort(key=lambda one: (one.a, one.b))
     notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
     if todo:
         require_cage(settings)
@@ -188,10 +188,9 @@ def _compared(
     for one in batch:
         wanted.setdefault(one.a, set()).add(one.at_a)
         wanted.setdefault(one.b, set()).add(one.at_b)
-    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()})
+    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()}, frames=FRAMES)
     ready = [one for one in batch if shelf.of(one.a, one.at_a) and shelf.of(one.b, one.at_b)]
-    with ThreadPoolExecutor(shelf.settings.workers) as pool:
-        return list(pool.map(lambda one: _outcome(shelf, one, boxes, masks), ready))
+    return shelf.each(lambda one: _outcome(shelf, one, boxes, masks), ready)
 
 
 def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, str]) -> Comparison:
