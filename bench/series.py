@@ -67,7 +67,9 @@ def main() -> None:
         clock.lap("drawing")
         catalogue = stack.enter_context(taken_in(arguments.data, folder, arguments.workers, bool(cut_from)))
         clock.lap("ingest")
-        evidence = gather(catalogue, links_nothing(catalogue), clock.stage).evidence
+        evidence = gather(
+            catalogue, links_nothing(catalogue), clock.stage, EngineSettings(workers=arguments.workers)
+        ).evidence
         clock.lap(clock.running)
         paths = paths_of(catalogue)
         known = labels(arguments.data, evidence.media.values(), paths)

@@ -18,6 +18,7 @@ from foureyes.cli.frame import (
     decide,
     decision_options,
     engine_options,
+    engine_settings,
     json_option,
     relink,
     rule,
@@ -30,7 +31,6 @@ from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError
 from foureyes.engine.model import DecisionKind, FaultCode
 from foureyes.engine.running.cage import cage_available
-from foureyes.engine.settings import EngineSettings
 
 
 @commands.command()
@@ -76,9 +76,7 @@ def ingest(
     """
     if not paths:
         raise UsageError("Nothing given: name a folder, an archive, a VICS case or a file to take in.")
-    settings = EngineSettings(
-        workers=workers, database_url=database, allow_uncaged=without_cage, keep_originals=keep
-    )
+    settings = engine_settings(database, workers, without_cage=without_cage, keep=keep)
     workspace = Workspace.open_or_create(folder)
     refused: list[UsageError] = []
     unlinked = False
@@ -112,7 +110,7 @@ def ingest(
                 )
         if unlinked and not no_link:
             with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
-                show.linking(pipeline.link(catalogue, show))
+                show.linking(pipeline.link(catalogue, show, settings))
     _raise_last(refused)
     return 0
 
@@ -140,17 +138,26 @@ def faults(code: str | None, limit: int, as_json: bool, database: str | None, fo
 
 
 @commands.command()
+@click.option(
+    "--quick", is_flag=True, help="Look at no picture: go by what earlier linkings found, and by decisions."
+)
 @json_option
-@click.option("--database", envvar="FOUREYES_DATABASE")
+@engine_options
 @workspace_option
-def link(as_json: bool, database: str | None, folder: Path) -> None:
-    """Link everything that is held anew, obeying every decision."""
-    settings, workspace = EngineSettings(database_url=database), Workspace.open(folder)
+def link(
+    quick: bool, as_json: bool, database: str | None, workers: int, without_cage: bool, folder: Path
+) -> None:
+    """Link everything that is held anew, obeying every decision.
+
+    What looks alike is verified point by point, from the originals where they are at hand; each pair once.
+    Interrupted, what was verified stands, and the same command goes on.
+    """
+    settings = engine_settings(database, workers, without_cage=without_cage)
     with (
-        Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue,
+        Catalogue.open(Workspace.open(folder), settings, write=True, purpose="link") as catalogue,
         printing.progress(as_json=as_json) as show,
     ):
-        report = pipeline.link(catalogue, show)
+        report = pipeline.link(catalogue, show, None if quick else settings)
     printing.linking(report, as_json=as_json)
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "explain",
     "nearly",
     "open_still",
+    "propose",
     "questions",
     "shares",
     "weak_joints",

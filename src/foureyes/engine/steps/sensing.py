@@ -77,6 +77,11 @@ def pairs(
     return [told[pair] for pair in sorted(told) if told[pair].pixels]
 
 
+def kept(catalogue: Catalogue) -> list[SensorPair]:
+    """All that sensors ever said of what is held."""
+    return [one for one in map(_told, catalogue.comparisons(KIND, VERSION)) if one.pixels]
+
+
 class _Sensors:
     """Fingerprints and patterns, made as they are needed."""
 

@@ -88,6 +88,11 @@ def pairs(
     return Viewed(tuple(found), tuple(notes))
 
 
+def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
+    """Every view that was ever found of what is held, in no order."""
+    return (view_pair(one) for one in catalogue.comparisons(KIND, VERSION) if one.score > 0)
+
+
 def view_pair(kept: Comparison) -> ViewPair:
     """The record of an outcome that found something, as it was kept."""
     detail = json.loads(kept.detail)
