@@ -11,9 +11,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from foureyes.engine.model import Link
+from foureyes.engine.series import hubs
 from foureyes.engine.series.constrained import ConstrainedGroups
-from foureyes.engine.series.hubs import Edge
 from foureyes.engine.series.links import GROUP_OF
+
+Edge = hubs.Edge
+"""Strength of a pair, and the two by number."""
 
 LINKED = 4.0
 """log10 of the likelihood ratio from which the machine links a pair. For true pairs as rare as one in ten
