@@ -61,14 +61,17 @@ def test_a_hundred_kills_end_with_the_same_catalogue(nursery: Nursery, seized: P
     assert list(unbroken.stages) == list(KILLS)
     expected = _canonical(tmp_path / "unbroken")
     assert any("same-picture" in line for line in expected), "the unbroken run must have linked something"
-    to_come = list(Counter(KILLS).elements())
+    to_come, lasts = list(Counter(KILLS).elements()), dict(unbroken.stages)
     ingests.chance.shuffle(to_come)
     workspaces = 0
     while to_come:
         workspace = tmp_path / str(workspaces)
         workspaces += 1
         for _ in range(KILLS_OF_A_WORKSPACE):
-            if not to_come or not ingests.killed(workspace, to_come[-1], unbroken.stages[to_come[-1]]):
+            if not to_come:
+                break
+            if not ingests.killed(workspace, to_come[-1], lasts[to_come[-1]]):
+                lasts[to_come[-1]] *= 0.7  # measured once, on a machine that may have been busier then
                 break
             to_come.pop()
         assert ingests.run(workspace).code == 0

@@ -93,6 +93,11 @@ def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
     return (view_pair(one) for one in catalogue.comparisons(KIND, VERSION) if one.score > 0)
 
 
+def in_vain(catalogue: Catalogue) -> set[tuple[str, str]]:
+    """Pairs that were compared and share nothing."""
+    return {(one.a, one.b) for one in catalogue.comparisons(KIND, VERSION) if not one.score}
+
+
 def view_pair(kept: Comparison) -> ViewPair:
     """The record of an outcome that found something, as it was kept."""
     detail = json.loads(kept.detail)
