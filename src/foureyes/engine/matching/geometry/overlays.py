@@ -11,12 +11,19 @@ from numpy.typing import NDArray
 
 FLAT = 0.02
 """Turn, shear and perspective at most, of sides from 0 to 1."""
+RESIZED = 4 / 3
+"""At most, relative to the sides of the pictures: of a crop, 16 x 16 cells say too little to be compared. A
+window in another size fills its screenshot all the same."""
 CELLS_LEAST = 12
 """Of 256: with fewer between the matched places, there is nothing to tell."""
-DIFFERS = 0.4
+DIFFERS = 0.45
 """Mean difference of brightness between the matched places, in deviations of the picture, from which contents
-are others. Of 130 true pairs that lie flat none had more than 0.33; of 131 pairs of one player or logo around
-different pictures 2 had less than 0.4."""
+are others. Of some 110 true pairs that lie flat none had more than 0.38; of 114 pairs of one player or logo
+around different pictures none had less than 0.48."""
+ALIKE = 0.6
+"""Correlation of brightness between the matched places, below which contents are others, even dim ones."""
+LEVELS = 4.0
+"""Of 255: what differs by less is taken for the same, whatever its correlation."""
 _LEAST_DEVIATION = 12.0
 _GAINS = (0.4, 2.5)
 """What an edit does to brightness at most."""
@@ -39,14 +46,19 @@ def around_other_contents(
 
 
 def flat(homography: NDArray[np.float64]) -> bool:
-    """Whether a movement only shifts and resizes."""
+    """Whether a movement only shifts, and resizes little."""
     scaled = homography / homography[2, 2] if homography[2, 2] else homography
     others = (scaled[0, 1], scaled[1, 0], scaled[2, 0], scaled[2, 1])
-    return bool(np.isfinite(scaled).all() and max(map(abs, others)) <= FLAT)
+    if not np.isfinite(scaled).all() or max(map(abs, others)) > FLAT:
+        return False
+    return all(1 / RESIZED <= scaled[side, side] <= RESIZED for side in (0, 1))
 
 
 def differs(a: Ground, b: Ground, homography: NDArray[np.float64], places: NDArray[np.float64]) -> float:
-    """How far brightness differs between the matched places, in deviations; 0 where nothing lies between."""
+    """How far brightness differs between the matched places, in deviations: 1 for what is not alike at all.
+
+    0 where too little lies between.
+    """
     import cv2  # noqa: PLC0415 - slow to import, and the command must start quickly
 
     cells = len(b)
@@ -65,8 +77,17 @@ def differs(a: Ground, b: Ground, homography: NDArray[np.float64], places: NDArr
         return 0.0
     one, two = laid.astype(np.float64), b.astype(np.float64)
     gain, offset = _exposure(one[seen & matched], two[seen & matched])
-    off = np.abs(gain * one + offset - two)[between].mean()
-    return float(off / max(two[seen].std(), gain * one[seen].std(), _LEAST_DEVIATION))
+    off = float(np.abs(gain * one + offset - two)[between].mean())
+    if off > LEVELS and _alike(one[between], two[between]) < ALIKE:
+        return 1.0
+    return off / float(max(two[seen].std(), gain * one[seen].std(), _LEAST_DEVIATION))
+
+
+def _alike(one: NDArray[np.float64], two: NDArray[np.float64]) -> float:
+    """Correlation, 0 where one is plain."""
+    if min(one.std(), two.std()) < 1:
+        return 0.0
+    return float(np.corrcoef(one, two)[0, 1])
 
 
 def _exposure(one: NDArray[np.float64], two: NDArray[np.float64]) -> tuple[float, float]:

@@ -31,6 +31,8 @@ STILL = 1 / 100
 """Of the sides: places that moved no further lie at the same place of both."""
 GRID = 12
 """Cells each way in which it is counted how much of a surface agrees."""
+SCATTERED = 0.25
+"""Of those cells: of pictures that lie still, places that agree in fewer are buttons around other things."""
 
 _SURE = 0.999
 _TRIES = 3_000
@@ -144,16 +146,18 @@ def _verdict(
     places = np.hstack([points_a / size_a, points_b / size_b]).astype(np.float64)
     to_pixels, to_parts = np.diag([*size_a, 1.0]), np.diag([*(1 / size_b), 1.0])
     homography = to_parts @ fitted @ to_pixels
+    agrees = _agreement(a, b, points_a, fitted)
     still = bool(np.abs(places[:, :2] - places[:, 2:]).max(axis=1).mean() <= STILL)
     return View(
         method=a.method,
         inliers=len(places),
         share_a=share_a,
         share_b=share_b,
-        agrees=_agreement(a, b, points_a, fitted),
+        agrees=agrees,
         covers=_covers(share_a, size_a, size_b, fitted),
         still=still,
-        overlay=around_other_contents(a.ground, b.ground, homography, places),
+        overlay=(still and agrees < SCATTERED)
+        or around_other_contents(a.ground, b.ground, homography, places),
         homography=homography,
         places=places,
     )
