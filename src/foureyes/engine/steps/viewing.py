@@ -134,7 +134,7 @@ def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = 
     turned = geometry.view_of(left, local.mirrored(right))
     if turned is not None and (best is None or turned.inliers > best.inliers):
         return Seen(geometry.mirrored_back(turned), fixed=False)
-    return None if best is None else Seen(best, fixed=all(view.overlay for view in upright))
+    return None if best is None else Seen(best, fixed=best.overlay)
 
 
 @dataclass(frozen=True, slots=True)

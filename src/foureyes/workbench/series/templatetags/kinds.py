@@ -11,6 +11,7 @@ register = template.Library()
 
 NAMES = {
     "same-picture": _("same picture"),
+    "same-view": _("same view"),
     "same-camera": _("same camera"),
     "same-place-and-time": _("same place and time"),
     "belongs": _("belongs"),
