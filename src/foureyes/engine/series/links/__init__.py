@@ -40,8 +40,8 @@ ONE_FRAME = 3.5
 shots are in many. How much two films share is what same-picture measures."""
 
 BESIDE_A_CAMERA = 0.1
-"""What it adds that two pictures look alike, where one camera took both: whoever holds it photographs one campus
-or one kind of room. Added whole, it joined two places of the development set by 5.1."""
+"""What it adds that two pictures look alike, where one camera took both: whoever holds it photographs one
+campus or one kind of room. Added whole, it joined two places of the development set by 5.1."""
 
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
