@@ -61,6 +61,8 @@ PICTURES: tuple[tuple[str, str, str], ...] = (
     ("phone/received/waterfall.jpg", "neardup/exif-samples/jpg/orientation/landscape_1.jpg", ""),
     ("phone/DCIM/harbour.jpg", "country/exif-samples/jpg/mobile/HMD_Nokia_8.3_5G.jpg", "harbour"),
     ("phone/DCIM/IMG_5195.HEIC", "country/exif-samples/heic/IMG_5195.HEIC", ""),
+    ("phone/received/box.jpg", "series/opencv/box.png", "box on a table"),
+    ("laptop/Pictures/misc/table.jpg", "series/opencv/box_in_scene.png", "box on a table"),
     ("laptop/Pictures/misc/lane.jpg", "series/opencv/leuvenA.jpg", ""),
     ("laptop/Pictures/misc/notebook.jpg", "neardup/opencv/ela_original.jpg", ""),
     (

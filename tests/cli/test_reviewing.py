@@ -201,7 +201,7 @@ def test_curves_of_another_version_of_a_kind_are_passed_over(run: Run, asked: Wo
     stated = {"made": "long ago, \x1b[31mred", "kinds": {}, "formulas": {"same-camera": knots}}
     (asked.calibrations / "in-use.json").write_text(json.dumps(stated))
     out = run(asked, "link").out
-    assert "knows version 0 of same-camera, this is version 1" in out
+    assert "knows version 0 of same-camera, this is version 2" in out
     assert "\x1b" not in out
     assert _sizes(asked) == [4, 4, 4]
     knots["version"] = 1

@@ -89,7 +89,9 @@ def _ingest(order: Order, tell: int) -> NoReturn:
         os.write(tell, f"{BEGUN}\n".encode())
         _fork_the_forkserver()
         workspace = Workspace.open_or_create(Path(order.workspace))
-        settings = EngineSettings(workers=1, reading=ReadingSettings(unit_files=3))
+        settings = EngineSettings(
+            workers=1, reading=ReadingSettings(unit_files=3), models=Path(order.workspace).parent / "models"
+        )
 
         def say(progress: Progress) -> None:
             os.write(tell, f"{progress.stage}\n".encode())

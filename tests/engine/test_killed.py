@@ -20,7 +20,7 @@ from foureyes.engine.settings import EngineSettings
 from made_pictures import made_picture
 from nursery import Nursery
 
-KILLS = {BEGUN: 15, "taking in": 50, "matching": 15, "linking": 20}
+KILLS = {BEGUN: 10, "taking in": 40, "matching": 10, "looking at scenes": 10, "viewing": 15, "linking": 15}
 """How many kills land in each stage, a hundred in all: at random moments of time they would miss the short ones."""
 KILLS_OF_A_WORKSPACE = 5
 """One after another, for the second finds less to do than the first: then its ingest is let run to its end."""

@@ -338,4 +338,4 @@ def test_copies_share_build_and_folder_for_being_copies() -> None:
     """Else two empty pages of one scanner would join what copies alone may not."""
     held = [*OTHERS, lying("a", "x/IMG_0001.jpg", *CAMERA), lying("b", "x/IMG_0002.jpg", *CAMERA)]
     found = propose(evidence(held, [near("a", "b", 0, plain=True)], scene("a", "b")))
-    assert {one.kind for one in found} == {"same-picture"}
+    assert {one.kind for one in found} == {"same-picture", "same-scene"}

@@ -44,10 +44,10 @@ def gather(
     links = linking_rows(catalogue, nothing)
     near = near_media(catalogue, links)
     kept_out = 0 if links is None else int(np.count_nonzero(~links))
-    progress(Progress("linking"))
     own = calibrating.in_use(catalogue.workspace)
     given = series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration)
     found = signals.added(catalogue, settings, given, links, progress)
+    progress(Progress("linking"))
     notes = (*own.notes, *_kept_out(nothing, kept_out), *left_out(near), *found.notes)
     return Gathered(nothing, found.evidence, notes)
 

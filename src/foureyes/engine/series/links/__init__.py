@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from foureyes.engine.model import Link, Linkable, MediaKind, NearPair
@@ -39,10 +39,6 @@ ONE_FRAME = 3.5
 """What a view says of two films at most: it was found in one frame of each, and title cards, idents and stock
 shots are in many. How much two films share is what same-picture measures."""
 
-BESIDE_A_CAMERA = 0.1
-"""What it adds that two pictures look alike, where one camera took both: whoever holds it photographs one
-campus or one kind of room. Added whole, it joined two places of the development set by 5.1."""
-
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
 
@@ -70,13 +66,15 @@ def propose(given: LinkEvidence) -> tuple[Link, ...]:
     said = ((maker, link) for maker in makers for link in maker.propose(given))
     links = [_corrected(link, maker, given) for maker, link in said]
     of_one_camera = {(link.a, link.b) for link in links if GROUP_OF[link.kind] == "sensor"}
-    heard = (_beside_a_camera(link) if (link.a, link.b) in of_one_camera else link for link in links)
-    return tuple(link for link in heard if link.strength > 0)
+    return tuple(link for link in links if link.strength > 0 and not _is_idle(link, of_one_camera))
 
 
-def _beside_a_camera(link: Link) -> Link:
-    hint = link.kind == SameScene.name and link.strength > BESIDE_A_CAMERA
-    return replace(link, strength=BESIDE_A_CAMERA) if hint else link
+def _is_idle(link: Link, of_one_camera: Collection[tuple[str, str]]) -> bool:
+    """Whether two pictures that look alike are of one camera: whoever holds it photographs one kind of room.
+
+    Added to what the camera says, it joined two places of the development set by 5.1.
+    """
+    return link.kind == SameScene.name and (link.a, link.b) in of_one_camera
 
 
 def _corrected(link: Link, maker: LinkMaker, given: LinkEvidence) -> Link:
