@@ -32,6 +32,8 @@ TABLE: dict[str, Case] = {
     "series:map": Case(404, 200, {"series_id": SERIES}),
     "series:board-map": Case(200, 200),
     "series:compare": Case(404, 200, query="?m={mark}&m={other}"),
+    "series:points": Case(404, 200, query="?a={mark}&b={other}"),
+    "series:points-stop": Case(204, 204, method="post"),
     "series:review": Case(404, 200, {"series_id": SERIES}),
     "series:review-all": Case(200, 200, roles=NOT_ASKED),
     "series:review-answer": Case(
