@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -23,17 +25,21 @@ KEEPING = EngineSettings(workers=1, keep_originals=True)
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A wall, and the same wall seen aslant; marks by name."""
+    """A wall, the same wall seen aslant, and a toy in two rooms; marks by name."""
     folder = tmp_path_factory.mktemp("points")
     source = folder / "source"
     source.mkdir()
-    wall = made_scenes.scene(1)
-    for name, pixels in {"wall": wall, "aslant": made_scenes.seen_aslant(wall)[0]}.items():
+    wall, toy = made_scenes.scene(1), made_scenes.scene(77, width=150, height=120, shapes=40)
+    room, hall = made_scenes.scene(61, shapes=60), made_scenes.scene(62, shapes=60)
+    room[84:204, 56:206] = toy
+    hall[200:350, 300:420] = np.rot90(toy, -1)
+    pictures = {"wall": wall, "aslant": made_scenes.seen_aslant(wall)[0], "room": room, "hall": hall}
+    for name, pixels in pictures.items():
         Image.fromarray(pixels).save(source / f"{name}.png")
     workspace = Workspace.create(folder / "workspace")
     pipeline.ingest(source, workspace, KEEPING, with_linking=False)
     with Catalogue.open(workspace, KEEPING) as catalogue:
-        marks = {name: catalogue.find(f"{name}.png")[0][:16] for name in ("wall", "aslant")}
+        marks = {name: catalogue.find(f"{name}.png")[0][:16] for name in pictures}
     return {**marks, "workspace": str(workspace.path)}
 
 
@@ -115,3 +121,38 @@ def test_the_page_with_points_looks_right(signed_in: Page, held: dict[str, str],
         assert signed_in.evaluate("document.documentElement.scrollWidth <= innerWidth")
         found[size] = axe(signed_in)
     assert {size: findings for size, findings in found.items() if findings} == {}
+
+
+def test_a_toy_is_searched_found_and_linked_by_keys(
+    signed_in: Page, held: dict[str, str], screenshots: Path
+) -> None:
+    signed_in.goto(f"/findings/new/region/?on=media:{held['room']}")
+    signed_in.get_by_label("Clue", exact=True).select_option("object")
+    signed_in.get_by_label("Name").fill("toy")
+    signed_in.get_by_label("Where in the picture").fill("xywh=percent:10,20,26.8,28.6")
+    signed_in.get_by_role("button", name="Save").press("Enter")
+    signed_in.get_by_role("link", name=re.compile(r"^#\d+ toy$")).press("Enter")
+    signed_in.wait_for_url("**/region/*/")
+    signed_in.keyboard.press("w")
+    signed_in.wait_for_url("**/elsewhere/")
+    found = signed_in.locator(".elsewhere li")
+    expect(found).to_have_count(0)
+    signed_in.get_by_role("button", name="Search every media").press("Enter")
+    expect(signed_in.get_by_role("heading", name="Found in 1 media")).to_be_visible(timeout=60_000)
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("points agree")
+    signed_in.keyboard.press("j")
+    signed_in.keyboard.press("l")
+    expect(found.get_by_role("link", name=re.compile("The same thing: #"))).to_be_visible()
+    for size, viewport in SIZES.items():
+        signed_in.set_viewport_size(viewport)
+        signed_in.screenshot(path=screenshots / f"elsewhere-{size}.png")
+        assert signed_in.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert axe(signed_in) == []
+    signed_in.keyboard.press("j")
+    signed_in.keyboard.press("u")
+    expect(found.get_by_role("button", name="The same thing: mark it there")).to_be_visible()
+    signed_in.keyboard.press("j")
+    signed_in.keyboard.press("Enter")
+    signed_in.wait_for_url("**/compare/**")
+    expect(signed_in.locator("[data-points-words]")).to_contain_text("points agree over", timeout=60_000)

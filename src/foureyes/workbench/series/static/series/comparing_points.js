@@ -33,6 +33,7 @@ export class ComparingPoints {
     this.keys = { p: () => this.toggle(), v: () => void this.compare() };
     this.part("stop").addEventListener("click", () => void this.stop());
     this.show();
+    if (location.hash === "#now") void this.compare();
   }
 
   /** @param {string} name */
