@@ -5,7 +5,8 @@
 The floor reads the file, takes SHA-256, SHA-1 and MD5, and decodes the JPEG once at the size that we use.
 The usual pipeline decodes the full picture with Pillow and hashes it with `pdqhash`. Ours is the whole
 task of ingestion (`steps.taking_in.take_in`): digests, caged decode, metadata, PDQ in eight orientations,
-thumbnail, preview, part file. All sides see the same files, in turns. A program for people: it asserts
+thumbnail, preview, part file; once without and once with scene vectors. All sides see the same files, in
+turns. A program for people: it asserts
 nothing.
 """
 
@@ -35,7 +36,7 @@ from PIL import Image
 from foureyes.engine import reading
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.decoding.formats.pixels import reduction
-from foureyes.engine.settings import DecodingSettings, EngineSettings
+from foureyes.engine.settings import DecodingSettings, EngineSettings, SceneSettings
 from foureyes.engine.steps import taking_in
 
 PHOTO_PIXELS = 12_000_000
@@ -56,8 +57,17 @@ def main() -> None:
             "rounds": arguments.rounds,
             "cpu_ms_per_photo": {},
         }
-        with Ours(Path(folder) / "workspace", photos[0].parent) as ours, Memory() as memory:
-            sides = {"floor": lambda: floor(photos), "ours": ours.run, "pillow+pdqhash": lambda: peer(photos)}
+        with (
+            Ours(Path(folder) / "workspace", photos[0].parent, scenes=False) as ours,
+            Ours(Path(folder) / "with-scenes", photos[0].parent, scenes=True) as seeing,
+            Memory() as memory,
+        ):
+            sides = {
+                "floor": lambda: floor(photos),
+                "ours": ours.run,
+                "with scenes": seeing.run,
+                "pillow+pdqhash": lambda: peer(photos),
+            }
             report["cpu_ms_per_photo"] = measure(sides, arguments.rounds, len(photos))
             report["peak_memory_mb"] = memory.peak_bytes / 1e6
             hashes = ours.hashes()
@@ -135,8 +145,9 @@ def peer(photos: list[Path]) -> None:
 class Ours:
     """The take-in task as ingestion runs it, on one unit that holds all photos."""
 
-    def __init__(self, workspace: Path, photos: Path) -> None:
-        self._settings = EngineSettings()
+    def __init__(self, workspace: Path, photos: Path, *, scenes: bool) -> None:
+        models = workspace.with_name("models")
+        self._settings = EngineSettings(scenes=SceneSettings(on=scenes), models=models)
         self._workspace = Workspace.create(workspace)
         with Catalogue.open(self._workspace, self._settings, write=True) as catalogue:
             self._source = catalogue.source("bench", str(photos), "folder")
@@ -155,7 +166,10 @@ class Ours:
         for part in self._workspace.parts.glob("*.parquet"):
             part.unlink()
         for index, unit in enumerate(self._units):
-            taking_in.take_in(unit, self._source, self._workspace.path, self._settings, f"bench{index}")
+            stem = f"bench{index}"
+            taking_in.take_in(
+                unit, self._source, self._workspace.path, self._settings, stem, again=(), fresh=True
+            )
 
     def hashes(self) -> dict[str, bytes]:
         """Upright PDQ of every photo, by its path."""
@@ -184,6 +198,7 @@ def measure(sides: dict[str, Callable[[], None]], rounds: int, photos: int) -> d
 def ratios(cpu: dict[str, dict[str, float]]) -> dict[str, float]:
     return {
         "ours / floor": cpu["ours"]["median"] / cpu["floor"]["median"],
+        "with scenes / ours": cpu["with scenes"]["median"] / cpu["ours"]["median"],
         "pillow+pdqhash / ours": cpu["pillow+pdqhash"]["median"] / cpu["ours"]["median"],
     }
 

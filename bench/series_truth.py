@@ -50,9 +50,8 @@ def labels(data: Path, held: Iterable[Linkable], paths: Mapping[str, Sequence[st
     for media in held:
         own = sorted(paths.get(media.sha256, media.paths))
         said = [row for one in own for row in rows.get(one, ())]
-        true = [
-            row for row in said if row["set"] in TRUTH_SETS and row["group"] and row["role"] != "distractor"
-        ]
+        # A distractor of a named group is one that another file was made from: a screenshot shows that clip.
+        true = [row for row in said if row["set"] in TRUTH_SETS and row["group"] not in {"", "-"}]
         groups[media.sha256] = frozenset(row["group"] for row in true)
         path[media.sha256] = own[0] if own else media.sha256
         if any(row["set"] not in UNJUDGED_SETS for row in said):

@@ -70,10 +70,10 @@ class PrivatePostgresql:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "-w", "stop")
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def create_database(self) -> str:
-        """Make an empty database and give its name."""
+    def create_database(self, template: str = "template0") -> str:
+        """Make a database, empty or a copy of another that nobody is connected to, and give its name."""
         name = f"tests_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name}")
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
     def drop_database(self, name: str) -> None:

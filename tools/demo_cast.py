@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,70 +84,41 @@ def _edition(demo: Officer, *experts: Officer) -> list[str]:
 
 def _work(demo: Officer, marie: Officer, series: list[str]) -> None:
     """What a morning leaves: series taken, a clue, a note, a question, a task, and a proposal that waits."""
-    from foureyes.workbench.findings.actions import notes, questions, regions, tasks  # noqa: PLC0415 - as above
-    from foureyes.workbench.library.holdings import catalogue  # noqa: PLC0415 - as above
     from foureyes.workbench.series import standing  # noqa: PLC0415 - as above
 
-    first, second = series[:2]
-    held = catalogue().series(first)
-    if held is None:
-        raise SystemExit("The first series is gone.")
-    media = held.members[1][:16]
-    for officer, one, state in ((demo, first, ""), (marie, second, ""), (demo, series[2], "under-analysis")):
+    first, second, third = series[:3]
+    for officer, one in ((demo, first), (marie, second), (demo, third)):
         standing.set_state(officer, one, "taken")
-        if state:
-            standing.set_state(officer, one, state)
+    standing.set_state(demo, third, "under-analysis")
     standing.set_next_step(demo, first, "Ask who knows the weave")
-    carpet = {
-        "media": media,
-        "shape": "xywh=percent:4,52,58,40",
-        "clue": "product",
-        "name": "weave of the carpet",
-    }
-    region = regions.draw(
-        demo, {**carpet, "tells": "Sold by one maker only?", "handling_code": "H1", "key": "demo1"}
-    )
-    first_note = notes.write(
-        demo,
-        {
-            "on": f"series:{first}",
-            "text": f"Same floor in all of them, see #{region.pk}. @marie",
-            "handling_code": "H1",
-            "key": "demo2",
-        },
-    )
-    notes.write(
-        marie,
-        {
-            "on": f"note:{first_note.note.pk}",
-            "text": "I have seen this in a market hall. I ask the maker.",
-            "handling_code": "H1",
-            "key": "demo3",
-        },
-    )
-    questions.ask(
-        demo,
-        {
-            "on": f"region:{region.pk}",
-            "text": "Where is a carpet like this sold?",
-            "words": "fabrics, fr",
-            "handling_code": "H1",
-            "key": "demo4",
-        },
-    )
-    tasks.give(
-        marie,
-        {
-            "on": f"series:{first}",
-            "text": "Compare with the list of carpets",
-            "to": FIRST,
-            "handling_code": "H1",
-            "key": "demo5",
-        },
-    )
+    _find(demo, marie, first)
     standing.propose_identified(
         marie, second, "The axe stands in a museum, which told us when it was photographed."
     )
+
+
+def _find(demo: Officer, marie: Officer, series: str) -> None:
+    """A clue in the second media of a series, and what the two officers say about it."""
+    from foureyes.workbench.findings.actions import notes, questions, regions, tasks  # noqa: PLC0415 - as above
+    from foureyes.workbench.library.holdings import catalogue  # noqa: PLC0415 - as above
+
+    held = catalogue().series(series)
+    if held is None:
+        raise SystemExit("The first series is gone.")
+    keys = (f"demo{number}" for number in count(1))
+
+    def told(**words: str) -> dict[str, str]:
+        return {**words, "handling_code": "H1", "key": next(keys)}
+
+    carpet = {"clue": "product", "name": "weave of the carpet", "tells": "Sold by one maker only?"}
+    where = {"media": held.members[1][:16], "shape": "xywh=percent:4,52,58,40"}
+    region = regions.draw(demo, told(**where, **carpet))
+    text = f"Same floor in all of them, see #{region.pk}. @marie"
+    note = notes.write(demo, told(on=f"series:{series}", text=text)).note
+    notes.write(marie, told(on=f"note:{note.pk}", text="I have seen this in a market hall. I ask the maker."))
+    where_sold = "Where is a carpet like this sold?"
+    questions.ask(demo, told(on=f"region:{region.pk}", text=where_sold, words="fabrics, fr"))
+    tasks.give(marie, told(on=f"series:{series}", text="Compare with the list of carpets", to=FIRST))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from workbench.filled import fill
+from workbench.prepared import with_database
 
 expect.set_options(timeout=15_000)
 
@@ -53,7 +54,7 @@ def capped_page(chromium: Browser, tmp_path: Path, problems: list[str]) -> Itera
 
 def serving(workspace: Path, **variables: str) -> Iterator[str]:
     """Run `serve` as its own process; gives the address once it accepts connections."""
-    command = [sys.executable, "-c", PROGRAM, str(workspace), OFFICER, PASSWORD]
+    command = [sys.executable, "-c", PROGRAM, str(with_database(workspace)), OFFICER, PASSWORD]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.settings import EngineSettings
 from workbench.filled import fill
+from workbench.prepared import with_database
 from workbench.processes import python
 from workbench.servers import PASSWORD, Server, serving
 
@@ -22,7 +23,6 @@ from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]))
 from workbench.cast import give
 from foureyes.workbench.accounts.models import Officer
-serving.make_first_officer(("ida", "correct horse battery"))
 serving.add_officer("otto", "correct horse battery", "Other unit", "AT")
 give(sys.argv[2], Officer.objects.get(username="otto").unit)
 """
@@ -42,7 +42,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     workspace = fill(tmp_path_factory.mktemp("live") / "workspace")
     with Catalogue.open(workspace, EngineSettings()) as catalogue:
         series = catalogue.series_list()[0].id
-    made = python(CAST, workspace.path, series)
+    made = python(CAST, with_database(workspace.path), series)
     assert made.returncode == 0, made.stderr
     return Stage(workspace.path, series)
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from workbench.filled import fill
+from workbench.prepared import with_database
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +51,7 @@ SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 390, "heigh
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Address of a server with a record that was signed, and the public key."""
-    workspace = fill(tmp_path_factory.mktemp("recorded") / "workspace").path
+    workspace = with_database(fill(tmp_path_factory.mktemp("recorded") / "workspace").path)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", PROGRAM, str(workspace)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:

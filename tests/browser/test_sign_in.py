@@ -16,6 +16,7 @@ from browser.conftest import NARROW, PASSWORD, WIDE, serving, watched
 from browser.test_looks import axe
 from workbench.factors_now import code_of
 from workbench.filled import fill
+from workbench.prepared import with_database
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,6 @@ from pathlib import Path
 from foureyes.workbench import serving
 path, password = Path(sys.argv[1]), sys.argv[2]
 serving.prepare(path)
-serving.make_first_officer(("ida", password), say=lambda line: None)
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from foureyes.workbench.accounts import factors
 from foureyes.workbench.accounts.models import Officer
@@ -46,7 +46,7 @@ print(json.dumps(told))
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A workspace with officers: Ida and Mila without a second factor, Theo and Lena with an app."""
-    path = fill(tmp_path_factory.mktemp("signing") / "workspace").path
+    path = with_database(fill(tmp_path_factory.mktemp("signing") / "workspace").path)
     command = [sys.executable, "-c", PREPARE, str(path), PASSWORD]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {**json.loads(said), "path": path}

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from browser.conftest import PASSWORD, WIDE, serving, watched
 from workbench.factors_now import code_of
 from workbench.filled import fill
+from workbench.prepared import with_database
 from workbench.processes import python
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,6 @@ from pathlib import Path
 from foureyes.workbench import serving
 path, password = Path(sys.argv[1]), sys.argv[2]
 serving.prepare(path)
-serving.make_first_officer(("ida", password), say=lambda line: None)
 for name, agency, country in (("otto", "Other unit", "AT"), ("tess", "Third unit", "PT")):
     serving.add_officer(name, password, agency, country)
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -58,7 +58,7 @@ class Taskforce:
 
 @pytest.fixture(scope="module")
 def taskforce(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Taskforce]:
-    workspace = fill(tmp_path_factory.mktemp("day") / "workspace").path
+    workspace = with_database(fill(tmp_path_factory.mktemp("day") / "workspace").path)
     made = python(CAST, workspace, PASSWORD)
     assert made.returncode == 0, made.stderr
     told = json.loads(made.stdout)

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 COLOURS = 192
 """Of the palette of each picture: enough for a page with photos, a third of the bytes."""
+FLAT = 24
+"""A picture of no more colours than this is of an empty page."""
 CAST = """
 import sys
 sys.path.insert(0, sys.argv.pop(3))
@@ -102,7 +104,7 @@ def enter(chromium: Browser, server: str, problems: list[str]) -> Iterator[Calla
 
 
 def take(page: Page, folder: Path, name: str, *, small: bool = False) -> None:
-    """A picture of what is in sight, at 1440 x 900 and on request at 390 x 844."""
+    """A picture of what is in sight, at 1440 x 900 and on request at 390 x 844: a page that fits and is not empty."""
     for suffix, size in (("", WIDE), ("-small", NARROW))[: 2 if small else 1]:
         page.set_viewport_size(size)
         page.wait_for_load_state("networkidle")
@@ -111,7 +113,12 @@ def take(page: Page, folder: Path, name: str, *, small: bool = False) -> None:
         page.wait_for_function(
             "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
         )
+        expect(page.locator("h1").first).to_be_attached()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{name}{suffix} is too wide"
+        )
         shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        assert shot.getcolors(FLAT) is None, f"{name}{suffix} shows next to nothing"
         shot.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}{suffix}.png", optimize=True)
     page.set_viewport_size(WIDE)
 

@@ -157,7 +157,7 @@ def test_paths_with_a_named_fault_are_tried_again(run: Run, own: Path, seized: P
     again = ("--again", "empty", "--again", "timed-out")
     ended = run("ingest", seized, "--source", "case 17", *again, "-w", own)
     assert ended.code == 0
-    assert "1 paths taken in" in ended.out
+    assert "1 path taken in" in ended.out
     assert "5 known from earlier runs" in ended.out
     assert run("ingest", seized, "--again", "tired", "-w", own).code == 2
 

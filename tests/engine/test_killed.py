@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import signal
-import subprocess
-import sys
 import tarfile
-import time
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine import killed_pipeline
+from engine.killed_pipeline import BEGUN, End
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
 from made_pictures import made_picture
+from nursery import Nursery
 
-KILLS = 100
-LANES = 2
-"""Killed side by side, for a machine of two cores."""
-KILLS_OF_A_WORKSPACE = 12
-"""At most, one after another: then its ingest is let run to its end."""
+KILLS = {BEGUN: 15, "taking in": 50, "matching": 15, "linking": 20}
+"""How many kills land in each stage, a hundred in all: at random moments of time they would miss the short ones."""
+KILLS_OF_A_WORKSPACE = 5
+"""One after another, for the second finds less to do than the first: then its ingest is let run to its end."""
 
-INGEST = """
-import sys
-from pathlib import Path
-from foureyes.engine import pipeline
-from foureyes.engine.catalogue import Workspace
-from foureyes.engine.settings import EngineSettings, ReadingSettings
 
-if __name__ == "__main__":
-    settings = EngineSettings(workers=1, reading=ReadingSettings(unit_files=3))
-    pipeline.ingest(Path(sys.argv[1]), Workspace.open_or_create(Path(sys.argv[2])), settings, source="seized")
-"""
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery(killed_pipeline) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -62,62 +55,46 @@ def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_hundred_kills_end_with_the_same_catalogue(seized: Path, tmp_path: Path) -> None:
-    script = tmp_path / "ingest.py"
-    script.write_text(INGEST)
-    with ThreadPoolExecutor(LANES) as threads:
-        lanes = [_Lane(number, script, seized, tmp_path) for number in range(LANES)]
-        unbroken = list(threads.map(_Lane.unbroken, lanes))
-        expected, whole_run = unbroken[0][0], max(seconds for _, seconds in unbroken)
-        assert any("same-picture" in line for line in expected), "the unbroken run must have linked something"
-        assert all(canonical == expected for canonical, _ in unbroken)
-        killed = threads.map(lambda lane: lane.kill_often(KILLS // LANES, whole_run, expected), lanes)
-        assert sum(killed) == KILLS
+def test_a_hundred_kills_end_with_the_same_catalogue(nursery: Nursery, seized: Path, tmp_path: Path) -> None:
+    ingests = _Ingests(nursery, seized)
+    unbroken = ingests.run(tmp_path / "unbroken")
+    assert list(unbroken.stages) == list(KILLS)
+    expected = _canonical(tmp_path / "unbroken")
+    assert any("same-picture" in line for line in expected), "the unbroken run must have linked something"
+    to_come, lasts = list(Counter(KILLS).elements()), dict(unbroken.stages)
+    ingests.chance.shuffle(to_come)
+    workspaces = 0
+    while to_come:
+        workspace = tmp_path / str(workspaces)
+        workspaces += 1
+        for _ in range(KILLS_OF_A_WORKSPACE):
+            if not to_come:
+                break
+            if not ingests.killed(workspace, to_come[-1], lasts[to_come[-1]]):
+                lasts[to_come[-1]] *= 0.7  # measured once, on a machine that may have been busier then
+                break
+            to_come.pop()
+        assert ingests.run(workspace).code == 0
+        assert _canonical(workspace) == expected
 
 
-class _Lane:
-    """Ingests one after another, each killed and run again until it ends; the lanes share nothing."""
+class _Ingests:
+    """Ingests of one source, one after another."""
 
-    def __init__(self, number: int, script: Path, source: Path, folder: Path) -> None:
-        self.script, self.source, self.folder = script, source, folder / f"lane-{number}"
-        self.random = random.Random(20261122 + number)
+    def __init__(self, nursery: Nursery, source: Path) -> None:
+        self.nursery, self.source = nursery, source
+        self.chance = random.Random(20261122)
 
-    def unbroken(self) -> tuple[list[str], float]:
-        """What a run gives that nobody kills, and the seconds that it takes while all lanes are busy."""
-        workspace, started = self.folder / "unbroken", time.monotonic()
-        assert self._start(workspace).wait() == 0
-        return _canonical(workspace), time.monotonic() - started
+    def run(self, workspace: Path, **kill: object) -> End:
+        """One ingest, killed where that is said; gives how it ended."""
+        return End(**self.nursery.order(source=str(self.source), workspace=str(workspace), **kill))
 
-    def kill_often(self, kills: int, whole_run: float, expected: list[str]) -> int:
-        """Kill so many ingests, at any moment of a run; each workspace must end as `expected`."""
-        killed = workspaces = 0
-        while killed < kills:
-            workspace = self.folder / str(workspaces)
-            workspaces += 1
-            chances = min(KILLS_OF_A_WORKSPACE, kills - killed)
-            while chances and self._killed(workspace, self.random.uniform(0.1, 1.1) * whole_run):
-                killed, chances = killed + 1, chances - 1
-            if not chances:
-                assert self._start(workspace).wait() == 0
-            assert _canonical(workspace) == expected
-        return killed
-
-    def _killed(self, workspace: Path, seconds: float) -> bool:
-        """Run an ingest, killed after so many seconds, alone or with its workers; False where it ended before."""
-        process = self._start(workspace)
-        with_workers = self.random.random() < 0.5
-        try:
-            code = process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL) if with_workers else process.kill()
-            code = process.wait()
-        assert code in {0, -signal.SIGKILL}
-        return code != 0
-
-    def _start(self, workspace: Path) -> subprocess.Popen[bytes]:
-        arguments = [sys.executable, str(self.script), str(self.source), str(workspace)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        return subprocess.Popen(arguments, env=environment, start_new_session=True)
+    def killed(self, workspace: Path, stage: str, lasts: float) -> bool:
+        """Kill one at a random moment of a stage, alone or with its workers; False where it ended before."""
+        seconds, with_workers = self.chance.uniform(0, lasts), self.chance.random() < 0.5
+        end = self.run(workspace, stage=stage, seconds=seconds, with_workers=with_workers)
+        assert end.code in {0, -signal.SIGKILL}
+        return end.code != 0
 
 
 def _canonical(workspace: Path) -> list[str]:

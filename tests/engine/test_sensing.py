@@ -13,6 +13,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.errors import CageError
 from foureyes.engine.fingerprints.sensor import SIDE
 from foureyes.engine.model import SensorPair
 from foureyes.engine.series import links
@@ -120,3 +121,17 @@ def test_pixels_are_turned_back_to_how_they_were_recorded(orientation: int) -> N
     recorded = np.arange(12, dtype=np.uint8).reshape(3, 4)
     upright = pixels.upright(np.stack([recorded] * 3, axis=2), orientation)[:, :, 0]
     assert np.array_equal(sensing.as_recorded(upright, orientation), recorded)
+
+
+def test_without_a_cage_what_is_known_is_told_and_nothing_is_asked(
+    held: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = asked(held)
+
+    def no_cage(*_: object) -> None:
+        raise CageError("this kernel cannot build one")
+
+    monkeypatch.setattr(sensing, "original", no_cage)
+    assert asked(held) == before
+    monkeypatch.setattr(sensing, "VERSION", 99)
+    assert asked(held) == []

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connection
 from django.test import Client
 
-from foureyes.workbench import serving
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.queries import verify
 from foureyes.workbench.findings.models import Note
@@ -25,7 +24,6 @@ FULL, TRIES = 507, 300
 
 def main() -> dict[str, Any]:
     """What was answered while there was no room and after, and what stood then."""
-    serving.make_first_officer(("ida", "correct horse battery"), say=print)
 
     def limit(pages: str) -> None:
         with connection.cursor() as cursor:

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from workbench.prepared import with_database
+
 PASSWORD = "correct horse battery"
 PROGRAM = """
 import sys
@@ -55,6 +57,8 @@ class Server:
 @contextmanager
 def serving(workspace: Path, port: int = 0, **variables: str) -> Iterator[Server]:
     """Run `serve` over a workspace; the first officer is Ida."""
+    if "FOUREYES_WORKBENCH_DATABASE" not in variables:
+        with_database(workspace)
     command = [sys.executable, "-c", PROGRAM, str(workspace), str(port), PASSWORD]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **variables}
     environment.pop("DJANGO_SETTINGS_MODULE", None)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from workbench.filled import fill
+from workbench.prepared import with_database
 
 EXAMPLES = re.findall(
     r"```sh\n(.*?)```",
@@ -45,7 +46,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     """A server, as the variables that the examples use."""
     if shutil.which("curl") is None:
         pytest.skip("left out: examples of the API, because curl is not installed")
-    workspace = fill(tmp_path_factory.mktemp("served") / "workspace").path
+    workspace = with_database(fill(tmp_path_factory.mktemp("served") / "workspace").path)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", PROGRAM, str(workspace)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:

@@ -213,7 +213,6 @@ import json, sys
 from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2])
-serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 from foureyes.workbench.accounts.models import Officer
@@ -240,9 +239,9 @@ print(json.dumps(said))
 
 
 @pytest.mark.postgresql
-def test_postgresql_lets_none_stand_without_a_second_person(postgresql_url: str, tmp_path: Path) -> None:
+def test_postgresql_lets_none_stand_without_a_second_person(workbench_url: str, tmp_path: Path) -> None:
     workspace = fill(tmp_path / "workspace").path
-    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace), postgresql_url]
+    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace), workbench_url]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr

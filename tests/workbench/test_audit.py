@@ -23,6 +23,7 @@ from foureyes.workbench.audit.actions import Did, append, append_many
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.audit.queries import verify
 from workbench.filled import fill
+from workbench.prepared import with_database
 
 pytest_plugins = ["workbench.stage"]
 
@@ -112,7 +113,6 @@ import json, sys
 from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2])
-serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from foureyes.workbench.audit.queries import verify
@@ -138,10 +138,10 @@ print(json.dumps({"vendor": connection.vendor, "board": board, "revealed": revea
 
 
 @pytest.mark.postgresql
-def test_postgresql_keeps_the_record_as_well(postgresql_url: str, tmp_path: Path) -> None:
+def test_postgresql_keeps_the_record_as_well(workbench_url: str, tmp_path: Path) -> None:
     workspace = fill(tmp_path / "workspace")
     changes = [*CHANGES, "TRUNCATE audit_entry CASCADE"]
-    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace.path), postgresql_url, *changes]
+    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace.path), workbench_url, *changes]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert json.loads(done.stdout) == {
@@ -160,7 +160,6 @@ import json, sys, threading
 from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2] or None)
-serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
 from django.db import connections
 from django.test import Client
 from foureyes.workbench.accounts.models import Officer
@@ -192,12 +191,12 @@ def reveals_at_once(workspace: Path, database_url: str, **variables: str) -> lis
 
 
 def test_many_at_once_keep_the_chain_whole(tmp_path: Path) -> None:
-    assert reveals_at_once(fill(tmp_path / "workspace").path, "") == [[200], 240, 249, ""]
+    assert reveals_at_once(with_database(fill(tmp_path / "workspace").path), "") == [[200], 240, 249, ""]
 
 
 @pytest.mark.postgresql
-def test_many_at_once_keep_the_chain_whole_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    assert reveals_at_once(fill(tmp_path / "workspace").path, postgresql_url) == [[200], 240, 249, ""]
+def test_many_at_once_keep_the_chain_whole_on_postgresql(tmp_path: Path, workbench_url: str) -> None:
+    assert reveals_at_once(fill(tmp_path / "workspace").path, workbench_url) == [[200], 240, 249, ""]
 
 
 # 14 requests of three reach the break that falls due at 40 of 100; it begins once, however many ask meanwhile.
@@ -205,11 +204,11 @@ CAPPED = [[200, 429], 42, 9 + 42 + 1, ""]
 
 
 def test_many_at_once_do_not_pass_the_cap(tmp_path: Path) -> None:
-    workspace = fill(tmp_path / "workspace").path
+    workspace = with_database(fill(tmp_path / "workspace").path)
     assert reveals_at_once(workspace, "", FOUREYES_REVEALS_A_DAY="100") == CAPPED
 
 
 @pytest.mark.postgresql
-def test_many_at_once_do_not_pass_the_cap_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
+def test_many_at_once_do_not_pass_the_cap_on_postgresql(tmp_path: Path, workbench_url: str) -> None:
     workspace = fill(tmp_path / "workspace").path
-    assert reveals_at_once(workspace, postgresql_url, FOUREYES_REVEALS_A_DAY="100") == CAPPED
+    assert reveals_at_once(workspace, workbench_url, FOUREYES_REVEALS_A_DAY="100") == CAPPED

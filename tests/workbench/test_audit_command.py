@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from foureyes.engine.catalogue import Workspace
+from workbench.prepared import with_database
 from workbench.processes import COMMAND, python
 
 MADE = """
@@ -15,7 +16,6 @@ import sys
 from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]))
-serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
 from django.db import transaction
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.actions import Did, append
@@ -28,10 +28,10 @@ for number in range(3):
 @pytest.fixture
 def recorded(tmp_path: Path) -> Path:
     """A workspace with four records."""
-    workspace = Workspace.create(tmp_path / "workspace")
-    made = python(MADE, workspace.path)
+    workspace = with_database(Workspace.create(tmp_path / "workspace").path)
+    made = python(MADE, workspace)
     assert made.returncode == 0, made.stderr
-    return workspace.path
+    return workspace
 
 
 def test_the_record_is_walked_and_its_break_named(recorded: Path) -> None:

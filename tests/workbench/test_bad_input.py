@@ -12,6 +12,7 @@ import pytest
 
 from workbench.cast import PASSWORD, marks
 from workbench.filled import fill
+from workbench.prepared import with_database
 
 # isort: split
 from django.db import OperationalError
@@ -40,7 +41,7 @@ print(json.dumps(full.main()))
 
 
 def test_a_full_disk_is_said_and_what_was_confirmed_stands(tmp_path: Path) -> None:
-    workspace = fill(tmp_path / "workspace").path
+    workspace = with_database(fill(tmp_path / "workspace").path)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-c", WITHOUT_ROOM, str(workspace)]

@@ -11,6 +11,7 @@ import pytest
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
 from workbench.filled import Plan, fill
+from workbench.prepared import with_database
 from workbench.processes import python
 from workbench.servers import Server, Stream, Visitor, serving
 
@@ -22,7 +23,6 @@ serving.prepare(Path(sys.argv[1]))
 from workbench.cast import give
 from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.access.models import Assignment
-serving.make_first_officer(("ida", "correct horse battery"))
 serving.add_officer("otto", "correct horse battery", "Other unit", "AT")
 otto = Officer.objects.get(username="otto")
 give(sys.argv[2], otto.unit)
@@ -44,11 +44,11 @@ def stage(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
     """A workspace with Ida and Otto, to whom one series is given; gives what its servers are started with."""
-    workspace = fill(tmp_path_factory.mktemp("live") / "workspace", PLANS).path
+    workspace = with_database(fill(tmp_path_factory.mktemp("live") / "workspace", PLANS).path)
     variables: dict[str, str] = {}
     if request.param == "postgresql":
         server = request.getfixturevalue("postgresql_server")
-        name = server.create_database()
+        name = server.create_database(request.getfixturevalue("prepared_on_postgresql"))
         variables["FOUREYES_WORKBENCH_DATABASE"] = server.url(name)
     with Catalogue.open(Workspace.open(workspace), EngineSettings()) as catalogue:
         given, kept = [one.id for one in catalogue.series_list()][:2]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from foureyes.engine.catalogue import Workspace
+from workbench.prepared import with_database
 from workbench.processes import python
 
 AT_ONCE = """
@@ -15,7 +16,6 @@ import json, sys, threading
 from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2] or None)
-serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
 for name in ("adam", "eve"):
     serving.add_officer(name, "correct horse battery", "This unit", roles=["administrator"])
 from django.core.exceptions import ValidationError
@@ -57,7 +57,7 @@ print(json.dumps([connection.vendor, len(deposed), RoleHeld.objects.filter(role=
 def test_one_administrator_stays_and_a_code_fits_once(
     vendor: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    url = request.getfixturevalue("postgresql_url") if vendor == "postgresql" else ""
-    done = python(AT_ONCE, Workspace.create(tmp_path / "workspace").path, url)
+    url = request.getfixturevalue("workbench_url") if vendor == "postgresql" else ""
+    done = python(AT_ONCE, with_database(Workspace.create(tmp_path / "workspace").path), url)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [vendor, 1, 1, [False, True]]

@@ -271,7 +271,6 @@ import json, sys
 from pathlib import Path
 from foureyes.workbench import serving
 serving.prepare(Path(sys.argv[1]), workbench_database_url=sys.argv[2])
-serving.make_first_officer(("ida", "correct horse battery"), say=lambda line: None)
 from django.db import DatabaseError, connection, transaction
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer, Unit
@@ -295,9 +294,9 @@ print(json.dumps(said))
 
 
 @pytest.mark.postgresql
-def test_postgresql_refuses_one_pair_of_eyes(postgresql_url: str, tmp_path: Path) -> None:
+def test_postgresql_refuses_one_pair_of_eyes(workbench_url: str, tmp_path: Path) -> None:
     workspace = fill(tmp_path / "workspace")
-    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace.path), postgresql_url]
+    command = [sys.executable, "-c", ON_POSTGRESQL, str(workspace.path), workbench_url]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr

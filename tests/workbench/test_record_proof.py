@@ -455,10 +455,10 @@ print(json.dumps([connection.vendor, refused, found]))
 
 
 @pytest.mark.postgresql
-def test_postgresql_and_what_left_find_the_same(postgresql_url: str, tmp_path: Path) -> None:
+def test_postgresql_and_what_left_find_the_same(workbench_url: str, tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "workspace")
     tests = Path(__file__).resolve().parents[1]
-    done = python(ON_POSTGRESQL, workspace.path, postgresql_url, tests)
+    done = python(ON_POSTGRESQL, workspace.path, workbench_url, tests)
     assert done.returncode == 0, done.stderr
     vendor, refused, found = json.loads(done.stdout)
     assert vendor == "postgresql"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from foureyes.cli.frame import (
     decide,
     decision_options,
     engine_options,
+    engine_settings,
     json_option,
     relink,
     rule,
@@ -29,7 +31,6 @@ from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError
 from foureyes.engine.model import DecisionKind, FaultCode
 from foureyes.engine.running.cage import cage_available
-from foureyes.engine.settings import EngineSettings
 
 
 @commands.command()
@@ -75,9 +76,7 @@ def ingest(
     """
     if not paths:
         raise UsageError("Nothing given: name a folder, an archive, a VICS case or a file to take in.")
-    settings = EngineSettings(
-        workers=workers, database_url=database, allow_uncaged=without_cage, keep_originals=keep
-    )
+    settings = engine_settings(database, workers, without_cage=without_cage, keep=keep)
     workspace = Workspace.open_or_create(folder)
     refused: list[UsageError] = []
     unlinked = False
@@ -104,20 +103,15 @@ def ingest(
             if report.interrupted:
                 given = {"--source": source, "--no-link": no_link, "--keep": keep, "--again": again}
                 given |= {"--without-cage": without_cage}
-                line = printing.command_again("ingest", paths[number - 1 :], folder, given)
-                click.echo(f"Interrupted: what is committed stands. Go on with: {line}", err=True)
-                return INTERRUPTED
+                return _say_interrupted(paths[number - 1 :], folder, given)
             if not report.skipped and not report.outcomes.get("media"):
                 refused.append(
                     NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
                 )
         if unlinked and not no_link:
             with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
-                show.linking(pipeline.link(catalogue, show))
-    for said in refused[:-1]:
-        click.echo(f"foureyes: {said}", err=True)
-    if refused:
-        raise refused[-1]
+                show.linking(pipeline.link(catalogue, show, settings))
+    _raise_last(refused)
     return 0
 
 
@@ -144,17 +138,26 @@ def faults(code: str | None, limit: int, as_json: bool, database: str | None, fo
 
 
 @commands.command()
+@click.option(
+    "--quick", is_flag=True, help="Look at no picture: go by what earlier linkings found, and by decisions."
+)
 @json_option
-@click.option("--database", envvar="FOUREYES_DATABASE")
+@engine_options
 @workspace_option
-def link(as_json: bool, database: str | None, folder: Path) -> None:
-    """Link everything that is held anew, obeying every decision."""
-    settings, workspace = EngineSettings(database_url=database), Workspace.open(folder)
+def link(
+    quick: bool, as_json: bool, database: str | None, workers: int, without_cage: bool, folder: Path
+) -> None:
+    """Link everything that is held anew, obeying every decision.
+
+    What looks alike is verified point by point, from the originals where they are at hand; each pair once.
+    Interrupted, what was verified stands, and the same command goes on.
+    """
+    settings = engine_settings(database, workers, without_cage=without_cage)
     with (
-        Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue,
+        Catalogue.open(Workspace.open(folder), settings, write=True, purpose="link") as catalogue,
         printing.progress(as_json=as_json) as show,
     ):
-        report = pipeline.link(catalogue, show)
+        report = pipeline.link(catalogue, show, None if quick else settings)
     printing.linking(report, as_json=as_json)
 
 
@@ -338,6 +341,23 @@ def serve(
         workers=workers,
         first_officer=first,
     )
+
+
+def _say_interrupted(
+    left: tuple[Path, ...], folder: Path, given: Mapping[str, str | bool | tuple[str, ...] | None]
+) -> int:
+    """Tell how the same ingest goes on; gives the exit code."""
+    line = printing.command_again("ingest", left, folder, given)
+    click.echo(f"Interrupted: what is committed stands. Go on with: {line}", err=True)
+    return INTERRUPTED
+
+
+def _raise_last(refused: Sequence[UsageError]) -> None:
+    """Tell of every path that was refused, the last as the command's own error."""
+    for said in refused[:-1]:
+        click.echo(f"foureyes: {said}", err=True)
+    if refused:
+        raise refused[-1]
 
 
 def _say_waiting(holder: LockHolder | None) -> None:

@@ -74,6 +74,19 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def engine_settings(
+    database: str | None, workers: int, *, without_cage: bool, keep: bool = False
+) -> EngineSettings:
+    """What `engine_options` say; networks are kept where this account keeps what can be made anew."""
+    return EngineSettings(
+        workers=workers,
+        database_url=database,
+        allow_uncaged=without_cage,
+        keep_originals=keep,
+        models=platformdirs.user_cache_path("foureyes", appauthor=False) / "models",
+    )
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines: JSON instead of words.")
 
 

@@ -231,7 +231,9 @@ class _Told:
         if self._as_json:
             click.echo(json.dumps({"progress": asdict(progress)}))
         else:
-            click.echo(f"{progress.files:,} records read, {progress.faults:,} left out", err=True)
+            click.echo(
+                f"{printing.counted(progress.files, 'record')} read, {progress.faults:,} left out", err=True
+            )
 
     def fault(self, fault: ListFault) -> None:
         self._faults += 1

@@ -159,7 +159,10 @@ def status(catalogue: Catalogue, *, as_json: bool) -> None:
         f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths "
         f"of {counted(len(sources), 'source')}."
     )
-    click.echo(f"{counts.series:,} series. {counts.other:,} files are neither picture nor video.")
+    click.echo(
+        f"{counts.series:,} series. {counted(counts.other, 'file')} {'is' if counts.other == 1 else 'are'} "
+        "neither picture nor video."
+    )
     _say_set_aside(catalogue)
     _say_faults(dict(counts.faults))
 
@@ -320,14 +323,15 @@ def _say_report(report: IngestReport) -> None:
     media = report.outcomes.get("media", 0)
     rate = f"{report.files / report.seconds:,.1f} files/s" if report.seconds > 0 else ""
     click.echo(
-        f"{report.source}: {report.files:,} paths taken in "
+        f"{report.source}: {counted(report.files, 'path')} taken in "
         f"({_bytes(report.bytes)}, {report.seconds:.1f} s, {rate})"
         + (f", {report.skipped:,} known from earlier runs" if report.skipped else "")
         + "."
     )
+    other = report.outcomes.get("other", 0)
     click.echo(
-        f"{media:,} paths hold media, {report.media_new:,} of them new and binary-unique; "
-        f"{report.outcomes.get('other', 0):,} are neither picture nor video."
+        f"{counted(media, 'path')} {'holds' if media == 1 else 'hold'} media, {report.media_new:,} of them "
+        f"new and binary-unique; {other:,} {'is' if other == 1 else 'are'} neither picture nor video."
     )
     if report.kept:
         click.echo(f"{counted(report.kept, 'original')} copied into the workspace.")

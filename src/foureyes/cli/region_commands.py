@@ -9,13 +9,12 @@ from pathlib import Path
 import click
 
 from foureyes.cli import printing
-from foureyes.cli.frame import commands, engine_options, json_option, workspace_option
+from foureyes.cli.frame import commands, engine_options, engine_settings, json_option, workspace_option
 from foureyes.cli.naming import named_media
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import RegionMatch
-from foureyes.engine.settings import EngineSettings
 
 NOTHING_FOUND = 3
 SIDES = 4
@@ -49,7 +48,7 @@ def find(
     right and bottom, each from 0 (left, top) to 1 (right, bottom). Ends with 3 where nothing is found.
     """
     box = _box(region)
-    settings = EngineSettings(database_url=database, workers=workers, allow_uncaged=without_cage)
+    settings = engine_settings(database, workers, without_cage=without_cage)
     with Catalogue.open(Workspace.open(folder), settings) as catalogue:
         sha256 = named_media(catalogue, media)
         with printing.progress(as_json=as_json) as show:

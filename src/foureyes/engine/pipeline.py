@@ -98,19 +98,27 @@ def ingest(
         run = Run(catalogue, source_id, settings, progress, stop or threading.Event(), again)
         run.count_ahead(path)
         run.take_in_all(units)
-        linking = link(catalogue, progress) if with_linking and not run.stop.is_set() else None
+        linking = link(catalogue, progress, settings) if with_linking and not run.stop.is_set() else None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
-def link(catalogue: Catalogue, progress: Callable[[Progress], None] = lambda _: None) -> LinkReport:
-    """Check all that is held against hash lists and turn it into series, obeying people's decisions."""
+def link(
+    catalogue: Catalogue,
+    progress: Callable[[Progress], None] = lambda _: None,
+    settings: EngineSettings | None = None,
+) -> LinkReport:
+    """Check all that is held against hash lists and turn it into series, obeying people's decisions.
+
+    With `settings` the dearer signals look at what is new (`steps/signals.py`); without, what they found
+    before stands, and the result is there in seconds.
+    """
     check_lists(catalogue, progress)
-    gathered = gather(catalogue, links_nothing(catalogue), progress)
+    gathered = gather(catalogue, links_nothing(catalogue), progress, settings)
     memory = series.Memory()
     for _ in range(RULED_MEANWHILE):
         ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
         if nothing != gathered.nothing:
-            gathered = gather(catalogue, nothing, progress)
+            gathered = gather(catalogue, nothing, progress, settings)
         built = series.build(
             gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
         )

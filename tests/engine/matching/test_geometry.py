@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -107,13 +108,26 @@ def test_a_blank_picture_shares_nothing(blank: Pixels) -> None:
     assert seen(WALL, blank) is None
 
 
+def test_one_player_around_plain_contents_is_no_view_either() -> None:
+    dark, bright = np.full((420, 560, 3), 25, np.uint8), np.full((420, 560, 3), 230, np.uint8)
+    one = seen(made_scenes.in_a_player(dark), made_scenes.in_a_player(bright))
+    assert one is not None
+    assert one.fixed
+
+
+def test_one_player_in_another_size_is_no_view_either() -> None:
+    larger = cv2.resize(made_scenes.in_a_player(made_scenes.scene(3)), None, fx=0.8, fy=0.7)
+    one = seen(made_scenes.in_a_player(made_scenes.scene(2)), np.asarray(larger, np.uint8))
+    assert one is None or one.fixed
+
+
 def test_what_lies_in_boxes_does_not_count() -> None:
     person = made_scenes.scene(7, width=200, height=300)
     one, two = made_scenes.scene(31), made_scenes.scene(32)
     one[60:360, 40:240] = person
-    two[60:360, 300:500] = person
+    two[100:300, 200:500] = cv2.rotate(person, cv2.ROTATE_90_CLOCKWISE)
     assert found(one, two).view.inliers
-    left, right = (30 / 560, 0.1, 250 / 560, 0.9), (290 / 560, 0.1, 510 / 560, 0.9)
+    left, right = (30 / 560, 0.1, 250 / 560, 0.9), (190 / 560, 0.2, 510 / 560, 0.75)
     assert best_view(look_of("a", one, 0), look_of("b", two, 0), ([left], [right])) is None
 
 
@@ -162,7 +176,9 @@ def test_a_line_of_points_is_no_surface() -> None:
     along = np.stack([np.linspace(20, 600, 60), np.full(60, 200.0) + numbers.normal(0, 0.5, 60)], axis=1)
     descriptors = numbers.normal(size=(60, 64)).astype(np.float32)
     descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
-    line = LocalFeatures("xfeat", 640, 480, along.astype(np.float32), descriptors)
+    line = LocalFeatures(
+        "xfeat", 640, 480, along.astype(np.float32), descriptors, np.zeros((16, 16), np.uint8)
+    )
     assert len(geometry.alike(line, line)[0]) == 60
     assert geometry.view_of(line, line) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,24 @@ def test_a_picture_near_everything_is_held_down() -> None:
     assert found.hubs == 1
     assert len(of_first) <= scenes.INCOMING_AT_MOST + scenes.KEPT
     assert found.left_out >= count - 1 - scenes.INCOMING_AT_MOST - scenes.KEPT
+
+
+def test_thousands_of_equal_vectors_make_few_pairs() -> None:
+    """Copies that PDQ does not know as such: crops of one meme, pages of one form."""
+    count = 2000
+    values = np.repeat(vectors(1), count, axis=0)
+    near = scenes.brought_up(scenes.Neighbours.none(), table(values), np.ones(count, bool))
+    names = [f"{number:04}" for number in range(count)]
+    found = scenes.media_pairs(near, np.arange(count), np.zeros(count), names, "scene")
+    assert len(found.pairs) <= count * scenes.KEPT
+    assert found.left_out == 0 or found.hubs
+
+
+def test_ten_thousand_copies_stand_as_one() -> None:
+    names = [f"{number:05}" for number in range(10_000)]
+    chain, star = pairwise(names), ((names[0], name) for name in names)
+    for told in (chain, star):
+        assert scenes.Stacks(told).others() == set(names[1:])
 
 
 def test_copies_stand_as_one_whatever_order_they_are_told_in() -> None:

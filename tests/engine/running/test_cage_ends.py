@@ -80,6 +80,35 @@ def test_nothing_outlives_a_parent_that_is_killed(question: str, number: signal.
         os.close(process)
 
 
+FORGOTTEN = """
+import os, subprocess
+from foureyes.engine.running.cage import Cage
+from foureyes.engine.settings import CageLimits
+
+def kill(process, really=subprocess.Popen.kill):
+    print("had to be killed")
+    really(process)
+
+subprocess.Popen.kill = kill
+cage = Cage("engine.running.programs.attacker", CageLimits())
+print([words.decode() for _, words in cage.ask(os.open(os.__file__, os.O_RDONLY), b"greet you")][0])
+"""
+
+
+@needs_cage
+def test_a_cage_that_nobody_closed_holds_up_no_end() -> None:
+    """Its worker hears the end of its socket, and its nursery need not be waited for in vain."""
+    done = subprocess.run(
+        [sys.executable, "-W", "always::ResourceWarning", "-c", FORGOTTEN],
+        env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "hello you\n"
+    assert "socket" not in done.stderr
+
+
 @needs_cage
 @pytest.mark.parametrize("victim", [0, 1, 2])
 def test_a_killed_worker_guard_or_nursery_costs_one_file(file: int, victim: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from foureyes.engine.model import Link
@@ -119,6 +119,39 @@ def test_what_holds_three_grown_groups_together_alone_loses_the_right_to_link() 
     assert not connected.connectors
 
 
+def brute(edges: list[Edge], count: int) -> set[int]:
+    """Items without which three groups of three and more fall apart."""
+    found = set()
+    for item in range(count):
+        whole, without = ConstrainedGroups(count), ConstrainedGroups(count)
+        for _, a, b in edges:
+            whole.join(a, b)
+            if item not in {a, b}:
+                without.join(a, b)
+        around = {
+            without.root(other) for other in range(count) if other != item and whole.together(item, other)
+        }
+        if sum(without.size(root) >= SMALL for root in around) > hubs.CONNECTS_AT_MOST:
+            found.add(item)
+    return found
+
+
+@given(
+    st.lists(
+        st.tuples(st.just(STRONG), st.integers(0, 15), st.integers(0, 15)).filter(
+            lambda edge: edge[1] < edge[2]
+        ),
+        max_size=22,
+        unique_by=lambda edge: edge[1:],
+    )
+)
+@example(
+    [(STRONG, 0, first) for first in (1, 4, 7)] + [edge for one in (1, 4, 7) for edge in chain(one, one + 2)]
+)
+def test_connectors_are_what_taking_them_out_shows(edges: list[Edge]) -> None:
+    assert without_hubs(edges, 16, no_copies).connectors == brute(edges, 16)
+
+
 def test_copies_of_one_picture_lose_the_right_to_link_together() -> None:
     """A picture that everybody has: each series holds a copy of it, linked to the others and to the series."""
     groups = [edge for first in (10, 20, 30) for edge in chain(first, first + 3)]
@@ -144,7 +177,7 @@ def test_the_shares_of_a_pair_add_up_to_its_strength() -> None:
 
 
 def test_hints_alone_never_link() -> None:
-    assert fused([2.0, 1.5, 1.4]) < LINKED
+    assert fused([1.5, 1.5, 1.5, 1.5]) < LINKED
     assert fused([2.5, 1.5]) == LINKED
 
 

@@ -8,7 +8,7 @@ from engine.series.made_up import media, near, sha, sharing, shot
 from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair, Origin, ScenePair
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
-from foureyes.engine.series.links import Signals, propose
+from foureyes.engine.series.links import BESIDE_A_CAMERA, Signals, propose
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
@@ -340,3 +340,27 @@ def test_the_order_of_media_and_pairs_does_not_matter() -> None:
 def test_links_are_few_for_many_media() -> None:
     held = [shot(n, 5.0 * n, serial="8964244", at=(48.2, 16.37)) for n in range(3000)]
     assert len(propose(evidence(held, []))) <= 3000 * 2 * 2
+
+
+def scenes_of(held: list[Linkable], cosine: float, *, refuted: bool = False) -> list[Link]:
+    a, b = sorted(one.sha256 for one in held)
+    signals = Signals(scenes=[ScenePair(a, b, cosine, refuted=refuted)])
+    return [link for link in propose(evidence(held, [], signals)) if link.kind == "same-scene"]
+
+
+def test_looking_alike_says_half_where_a_closer_look_found_nothing() -> None:
+    held = [media(1), media(2)]
+    [said], [refuted] = scenes_of(held, 0.9), scenes_of(held, 0.9, refuted=True)
+    assert refuted.strength == said.strength / 2
+    assert "no surface of one was found in the other" in refuted.evidence
+
+
+def test_looking_alike_says_next_to_nothing_beside_a_camera() -> None:
+    held = [shot(n, 600.0 * n, serial="8964244") for n in range(2)]
+    [said] = scenes_of(held, 0.9)
+    assert said.strength == BESIDE_A_CAMERA
+
+
+def test_looking_alike_alone_never_links() -> None:
+    [said] = scenes_of([media(1), media(2)], 1.0)
+    assert said.strength < LINKED

@@ -332,3 +332,10 @@ def test_a_clock_that_is_wrong_by_years_still_tells_a_scene() -> None:
     wrong = [shot(f"w{n}", 10.0 * n - years, serial="8964244") for n in range(3)]
     found = members(build(evidence([*right, *wrong], ()), (), ()).series)
     assert found == {group(0, 1, 2), group("w0", "w1", "w2")}
+
+
+def test_copies_share_build_and_folder_for_being_copies() -> None:
+    """Else two empty pages of one scanner would join what copies alone may not."""
+    held = [*OTHERS, lying("a", "x/IMG_0001.jpg", *CAMERA), lying("b", "x/IMG_0002.jpg", *CAMERA)]
+    found = propose(evidence(held, [near("a", "b", 0, plain=True)], scene("a", "b")))
+    assert {one.kind for one in found} == {"same-picture"}

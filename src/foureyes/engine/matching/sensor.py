@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,9 +30,9 @@ AROUND = 5
 _WINDOWS = (3, 5, 7, 9)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Pattern:
-    """What pictures of one camera say of its sensor together."""
+    """What pictures of one camera say of its sensor together. Cleaning it takes longest, so that is kept."""
 
     weighted: Plane
     """Sum of noise times brightness over the pictures."""
@@ -43,6 +44,22 @@ class Pattern:
     def pixels(self) -> int:
         """Pixels in which some picture says anything."""
         return int(np.count_nonzero(self.light))
+
+    @cached_property
+    def bright(self) -> Plane:
+        """What one picture of as much light would have."""
+        root: Plane = np.sqrt(self.light)
+        return root
+
+    @cached_property
+    def known(self) -> Plane:
+        """The most likely pattern of the sensor."""
+        return _cleaned(self.weighted / (self.light + 1))
+
+    @cached_property
+    def seen(self) -> Plane:
+        """The noise that one picture of as much light would have."""
+        return _cleaned(self.weighted / (self.bright + 1))
 
 
 def pattern_of(values: Iterable[bytes | NDArray[np.uint8]]) -> Pattern:
@@ -78,10 +95,7 @@ def pce(one: Pattern, other: Pattern, reach: int = 0) -> float:
         reach: shifts of up to so many pixels that are tried for a cropped picture; 0 tries none.
     """
     camera, asked = (one, other) if one.pictures >= other.pictures else (other, one)
-    known = _cleaned(camera.weighted / (camera.light + 1))
-    bright = np.sqrt(asked.light)
-    noise = _cleaned(asked.weighted / (bright + 1))
-    return _peak(noise, known * bright, reach)
+    return _peak(asked.seen, camera.known * asked.bright, reach)
 
 
 def _planes(value: NDArray[np.uint8]) -> tuple[Plane, Plane]:

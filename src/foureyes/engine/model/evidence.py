@@ -20,6 +20,8 @@ class ScenePair:
     at_b: float = 0.0
     model: str = ""
     """Kind of the fingerprint that was compared."""
+    refuted: bool = False
+    """They were compared point by point, and no surface of one was found in the other."""
 
 
 MatchedPoint = tuple[float, float, float, float]

@@ -21,6 +21,8 @@ class LocalFeatures:
     """(n, 2): x and y, from the upper left corner."""
     descriptors: NDArray[np.float32]
     """(n, d), each of length 1."""
+    ground: NDArray[np.uint8]
+    """(16, 16): how bright the picture is, to see whether what lies between keypoints is the same too."""
     at_seconds: float = 0.0
 
     def __len__(self) -> int:

@@ -91,7 +91,8 @@ class Nursery:
         )
         with theirs:
             process = _start(orders, self._log)
-        self._end = weakref.finalize(self, _end, process, self._control, self._log)
+        self._channels: set[socket.socket] = set()
+        self._end = weakref.finalize(self, _end, process, self._control, self._channels, self._log)
         self.worker: Worker | None = None
         _wait_at_most(self._control, _START_SECONDS)
         try:
@@ -131,6 +132,7 @@ class Nursery:
             raise self._unbuilt(self._last_words()) from None
         layers = Layer(LAYERS.unpack(payload)[0])
         _wait_at_most(ours, SLICE_SECONDS)
+        self._channels.add(ours)
         self.worker = Worker(ours, process_id, descriptor, layers)
         return self.worker
 
@@ -148,6 +150,7 @@ class Nursery:
         if worker is None:
             return 0
         worker.channel.close()
+        self._channels.discard(worker.channel)
         try:
             _wait_at_most(self._control, _END_SECONDS)
             _, payload = wire.receive(self._control, PROCESS_ID.size)
@@ -204,8 +207,12 @@ def _start(orders: Orders, log: IO[bytes]) -> subprocess.Popen[bytes]:
     )
 
 
-def _end(process: subprocess.Popen[bytes], control: socket.socket, log: IO[bytes]) -> None:
-    """The nursery leaves at the end of its socket, or is made to."""
+def _end(
+    process: subprocess.Popen[bytes], control: socket.socket, channels: set[socket.socket], log: IO[bytes]
+) -> None:
+    """A worker that nobody ended leaves at the end of its socket; so does the nursery, or it is made to."""
+    for channel in channels:
+        channel.close()
     control.close()
     try:
         process.wait(_END_SECONDS if process.poll() is None else 0)

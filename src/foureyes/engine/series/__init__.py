@@ -35,6 +35,7 @@ __all__ = [
     "explain",
     "nearly",
     "open_still",
+    "propose",
     "questions",
     "shares",
     "weak_joints",
@@ -60,6 +61,14 @@ class Built(NamedTuple):
     """What people should know: contradicting rulings, media that lost the right to link, lost names."""
 
 
+class Told(NamedTuple):
+    """What is told of a group: its links, and the machine's name for it."""
+
+    members: tuple[str, ...]
+    links: tuple[Link, ...]
+    name: str
+
+
 class Memory:
     """What a grouping leaves for the next one: parts that stand unchanged are not grown again.
 
@@ -71,6 +80,8 @@ class Memory:
         self._links: tuple[Link, ...] = ()
         self._hubs = Hubs(frozenset(), frozenset(), [])
         self._parts: Parts = {}
+        self.told: dict[str, Told] = {}
+        """By first member, what was told of each group of the same evidence."""
 
     def linked(self, given: LinkEvidence) -> tuple[tuple[Link, ...], Hubs]:
         """Links and edges of some evidence; those of the very same evidence stand."""
@@ -78,7 +89,7 @@ class Memory:
             self._links = propose(given)
             numbers = {sha256: number for number, sha256 in enumerate(given.media)}
             self._hubs = hubs_of(self._links, numbers, given)
-            self._given = given
+            self._given, self.told = given, {}
         return self._links, self._hubs
 
     def grouped(self, names: Sequence[str], edges: Sequence[Edge], decisions: Sequence[Decision]) -> Parts:
@@ -109,7 +120,7 @@ def build(
     notes += [WEAK_BRIDGES] if any(one.bridged for one in grown) else []
     notes += _without_right(names, hubs)
     notes += _lost(named)
-    return Built(_series(members, named, links, given), links, named.aliases, tuple(notes))
+    return Built(_series(members, named, links, given, kept.told), links, named.aliases, tuple(notes))
 
 
 def hubs_of(links: Sequence[Link], numbers: Mapping[str, int], given: LinkEvidence) -> Hubs:
@@ -151,18 +162,28 @@ def _without_right(names: Sequence[str], hubs: Hubs) -> list[str]:
 
 
 def _series(
-    groups: Sequence[Sequence[str]], named: Named, links: Sequence[Link], given: LinkEvidence
+    groups: Sequence[Sequence[str]],
+    named: Named,
+    links: Sequence[Link],
+    given: LinkEvidence,
+    told: dict[str, Told],
 ) -> tuple[Series, ...]:
-    group_of = {member: number for number, group in enumerate(groups) for member in group}
-    inside: list[list[Link]] = [[] for _ in groups]
-    for link in links:
-        if (number := group_of.get(link.a, -1)) >= 0 and number == group_of.get(link.b):
-            inside[number].append(link)
+    """Series of all groups; one that was told of before, with the same members, is not looked at again."""
+    changed = [group for group in groups if group[0] not in told or told[group[0]].members != tuple(group)]
+    group_of = {member: group[0] for group in changed for member in group}
+    inside: dict[str, list[Link]] = {group[0]: [] for group in changed}
+    for link in links if changed else ():
+        if (first := group_of.get(link.a)) is not None and first == group_of.get(link.b):
+            inside[first].append(link)
+    for group in changed:
+        own = inside[group[0]]
+        told[group[0]] = Told(tuple(group), tuple(own), name_of(group, own, given))
     made = []
-    for number, members in enumerate(groups):
-        heir = named.heirs.get(named.ids[number])
-        name = heir.name if heir else name_of(members, inside[number], given)
-        made.append(Series(named.ids[number], name, heir is not None, tuple(members), tuple(inside[number])))
+    for number, group in enumerate(groups):
+        series_id, known = named.ids[number], told[group[0]]
+        heir = named.heirs.get(series_id)
+        name = heir.name if heir else known.name
+        made.append(Series(series_id, name, heir is not None, known.members, known.links))
     return tuple(sorted(made, key=lambda one: one.id))
 
 

@@ -31,6 +31,8 @@ class Placed(NamedTuple):
     top: float
     right: float
     bottom: float
+    at: float = 0.0
+    """Second of the film that it was found in; 0 in a picture."""
 
     @property
     def area(self) -> float:
@@ -45,20 +47,22 @@ def composites(views: Iterable[ViewPair]) -> list[str]:
         if view.fixed or not view.points:
             continue
         if view.share_a >= WHOLE and view.share_b <= PART and _square(view.homography, forwards=True):
-            placed[view.b].append(_box(view.a, [(x, y) for _, _, x, y in view.points]))
+            placed[view.b].append(_box(view.a, [(x, y) for _, _, x, y in view.points], view.at_b))
         if view.share_b >= WHOLE and view.share_a <= PART and _square(view.homography, forwards=False):
-            placed[view.a].append(_box(view.b, [(x, y) for x, y, _, _ in view.points]))
+            placed[view.a].append(_box(view.b, [(x, y) for x, y, _, _ in view.points], view.at_a))
     return sorted(
         media for media, boxes in placed.items() if any(_apart(a, b) for a, b in combinations(boxes, 2))
     )
 
 
-def _box(other: str, points: Sequence[tuple[float, float]]) -> Placed:
+def _box(other: str, points: Sequence[tuple[float, float]], at: float) -> Placed:
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    return Placed(other, min(xs), min(ys), max(xs), max(ys))
+    return Placed(other, min(xs), min(ys), max(xs), max(ys), at)
 
 
 def _apart(a: Placed, b: Placed) -> bool:
+    if a.at != b.at:
+        return False  # of a film two moments, not two halves
     shared = Placed(
         "", max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)
     )

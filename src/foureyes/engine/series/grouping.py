@@ -11,18 +11,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from foureyes.engine.model import Link
+from foureyes.engine.series import hubs
 from foureyes.engine.series.constrained import ConstrainedGroups
-from foureyes.engine.series.hubs import Edge
 from foureyes.engine.series.links import GROUP_OF
+
+Edge = hubs.Edge
+"""Strength of a pair, and the two by number."""
 
 LINKED = 4.0
 """log10 of the likelihood ratio from which the machine links a pair. For true pairs as rare as one in ten
 thousand that is even odds from the weakest such pair alone; docs/series.md has what it comes to, measured."""
 PROPOSED = 2.0
 """From here on a person is asked: a hundred such pairs hold one true one at those odds."""
-LEAD = 2.5
+LEAD = 1.8
 """What one independent group of evidence must say by itself before the sum links: a handful of hints that all
-follow from one folder is one hint. Without it a pair is proposed at most."""
+follow from one folder is one hint. Without it a pair is proposed at most. A source that names a series says
+1.9 and more; sessions, naming and traces of a maker say 1.5 at most."""
 STRONG = 5.0
 """One such reason may join groups: a near copy, or one body serial on one day."""
 SUPPORT = 4.2

@@ -69,9 +69,10 @@ def without_hubs(
     hubs = _hubs(near, count)
     shown = {stacks.root(one) for one in composites} - hubs
     left_over = {one: others - hubs - shown for one, others in near.items() if one not in hubs | shown}
-    split = {one for one in shown if len(_around(near[one], _joined(left_over, count))) > 1}
+    rest = _joined(left_over, count) if shown else stacks
+    split = {one for one in shown if len(_around(near.get(one, ()), rest)) > 1}
     for one in shown - split:
-        left_over[one] = near[one] - hubs - split
+        left_over[one] = near.get(one, set()) - hubs - split
         for other in left_over[one]:
             left_over.setdefault(other, set()).add(one)
     connectors = split | set(_connecting(left_over, stacks, grown))

@@ -13,7 +13,8 @@ import numpy as np
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series
-from foureyes.engine.steps import calibrating
+from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import calibrating, signals
 from foureyes.engine.steps.finding import near_media
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
@@ -30,17 +31,25 @@ class Gathered(NamedTuple):
 
 
 def gather(
-    catalogue: Catalogue, nothing: LinksNothing, progress: Callable[[Progress], None] = lambda _: None
+    catalogue: Catalogue,
+    nothing: LinksNothing,
+    progress: Callable[[Progress], None] = lambda _: None,
+    settings: EngineSettings | None = None,
 ) -> Gathered:
-    """Near pairs and facts of all media that may link."""
+    """All that links are made from: facts, near pairs, and what dearer signals find.
+
+    Without `settings` no dearer signal is looked for: what earlier linkings found stands.
+    """
     progress(Progress("matching"))
     links = linking_rows(catalogue, nothing)
     near = near_media(catalogue, links)
     kept_out = 0 if links is None else int(np.count_nonzero(~links))
     progress(Progress("linking"))
     own = calibrating.in_use(catalogue.workspace)
-    evidence = series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration)
-    return Gathered(nothing, evidence, (*own.notes, *_kept_out(nothing, kept_out), *left_out(near)))
+    given = series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration)
+    found = signals.added(catalogue, settings, given, links, progress)
+    notes = (*own.notes, *_kept_out(nothing, kept_out), *left_out(near), *found.notes)
+    return Gathered(nothing, found.evidence, notes)
 
 
 def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:

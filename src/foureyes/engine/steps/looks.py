@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import simplejpeg
@@ -34,9 +34,11 @@ FILM_FRAMES = 12
 """Frames of a film that are looked at unasked, evenly; more where a candidate names its second."""
 NEAR_SECONDS = 0.75
 """A frame so near to the second asked for is the one that is meant."""
-ALOUD = 20
-"""How many media are made between two reports of progress and two commits."""
+MADE_AT_ONCE = 20
+"""Media whose features are made between two commits."""
 
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
 Wanted = Mapping[str, frozenset[float]]
 """The seconds of each media (SHA-256) that are to be compared; those of a picture are not looked at."""
 
@@ -64,35 +66,46 @@ class Shelf:
     small: set[str] = field(default_factory=set)
     """Media of which only the thumbnail could be looked at."""
     _looks: dict[str, list[Look]] = field(default_factory=dict)
-    _decoders: ExitStack = field(default_factory=ExitStack)
+    _held: ExitStack = field(default_factory=ExitStack)
     _own: threading.local = field(default_factory=threading.local)
+    _pool: ThreadPoolExecutor = field(init=False)
 
     def __enter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(self.settings.workers)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._decoders.close()
+        self._pool.shutdown(cancel_futures=True)  # before its workers go: a thread would start them anew
+        self._held.close()
 
-    def bring(self, wanted: Wanted, told: Callable[[int], None] = lambda _: None) -> None:
+    def bring(self, wanted: Wanted, *, frames: int = FILM_FRAMES) -> None:
         """Put the looks of these media on the shelf, and take all others off it.
 
         Args:
             wanted: media with the seconds that are asked for.
-            told: hears how many media had to be looked at again.
+            frames: of a film, so many around each second asked for.
         """
-        self._looks = {sha256: held for sha256, held in self._looks.items() if sha256 in wanted}
+        self._looks = {
+            sha256: held for sha256, held in self._looks.items() if sha256 in wanted and not _film(held)
+        }
         for look in kept_looks(self.catalogue, [one for one in wanted if one not in self._looks]):
             self._looks.setdefault(look.sha256, []).append(look)
         missing = [one for one, times in sorted(wanted.items()) if self._lacks(one, times)]
         media = self.catalogue.media_many(missing)
-        for first in range(0, len(missing), ALOUD):
-            some = [media[one] for one in missing[first : first + ALOUD] if one in media]
-            with ThreadPoolExecutor(self.settings.workers) as pool:
-                made = list(pool.map(lambda one: self._made(one, wanted[one.digests.sha256]), some))
+        for first in range(0, len(missing), MADE_AT_ONCE):
+            some = [media[one] for one in missing[first : first + MADE_AT_ONCE] if one in media]
+            made = self.each(lambda one: self._made(one, wanted[one.digests.sha256]), some)
             self._keep([look for looks in made for look in looks])
-            told(len(some))
+        for sha256, held in self._looks.items():
+            if _film(held):
+                near = {id(look): look for at in wanted[sha256] for look in self.of(sha256, at, frames)}
+                self._looks[sha256] = list(near.values())
+
+    def each(self, work: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
+        """Do the same with each of many things, in threads that keep their caged workers."""
+        return list(self._pool.map(work, given))
 
     def of(self, sha256: str, at_seconds: float, count: int = 1) -> list[Look]:
         """The looks nearest to a second; of a picture the one there is."""
@@ -107,8 +120,7 @@ class Shelf:
         held = self._looks.get(sha256, [])
         if not held or sha256 in self.small:
             return not held and sha256 not in self.away
-        film = len(held) > 1 or held[0].at_seconds > 0
-        return film and any(not _near(at, [look.at_seconds for look in held]) for at in times)
+        return _film(held) and any(not _near(at, [look.at_seconds for look in held]) for at in times)
 
     def _made(self, media: Media, times: frozenset[float]) -> list[Look]:
         """Looks of one media that are not on the shelf yet, in a thread."""
@@ -139,7 +151,7 @@ class Shelf:
         """The caged worker of this thread."""
         if not hasattr(self._own, "decoder"):
             self._own.decoder = caged(self.settings)
-            self._decoders.callback(self._own.decoder.close)
+            self._held.callback(self._own.decoder.close)
         decoder: decoding.Decoder = self._own.decoder
         return decoder
 
@@ -193,6 +205,10 @@ def kept_looks(catalogue: Catalogue, owners: Sequence[str]) -> list[Look]:
         )
     both = sorted(found[0].keys() & found[1].keys())
     return [Look(key[0], key[1], found[0][key], found[1][key]) for key in both]
+
+
+def _film(held: Sequence[Look]) -> bool:
+    return len(held) > 1 or held[0].at_seconds > 0
 
 
 def _near(at_seconds: float, others: Iterable[float]) -> bool:

@@ -43,7 +43,7 @@ LEAST_PLACES = 24
 """Keypoints of a region: fewer, and nothing that is found could be told from chance."""
 AT_MOST = 5_000
 """Media with kept features that are compared unasked: half a minute of one core."""
-AT_ONCE = 100
+AT_ONCE = 50
 
 
 class RegionSearch(NamedTuple):

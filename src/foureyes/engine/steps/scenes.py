@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import ModelUnusable
+from foureyes.engine.fingerprints.scene import SCENE
 from foureyes.engine.matching import scenes
 from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
@@ -69,7 +70,7 @@ def pairs(
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
     names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
     values = table.values.reshape(len(table), -1).view("<f2")
-    idle = _silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
+    idle = silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
     active = np.array([name not in idle for name in names], bool)[owner] & (values != 0).any(axis=1)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
@@ -77,6 +78,35 @@ def pairs(
     near = _near(catalogue, (table.kind, table.version), rows, table.sha256, active, settings, progress)
     found = scenes.media_pairs(near, owner, table.at_seconds, names, table.kind)
     return Scenes(found.pairs, (*notes, *_hubs(found), *_missed(len(table))))
+
+
+def kept(catalogue: Catalogue) -> list[ScenePair]:
+    """Pairs as an earlier linking found them: no vector is read or made."""
+    found: list[ScenePair] = []
+    for kind, version, _ in catalogue.fingerprint_kinds():
+        if not kind.startswith(SCENE):
+            continue
+        table = catalogue.fingerprints(kind, version, width=0)
+        near = scenes.held_neighbours(catalogue.workspace.scenes, (kind, version), table.sha256)
+        if len(near.active) == 0:
+            continue
+        known = len(near.active)
+        owners, owner = np.unique(_keys(table.sha256[:known]), return_inverse=True)
+        names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
+        found += scenes.media_pairs(near, owner, table.at_seconds[:known], names, kind).pairs
+    return found
+
+
+def silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
+    """Media none of whose pictures and frames may link.
+
+    `links`: (n,), the rows of the catalogue's PDQ that may; all, if None.
+    """
+    if links is None or links.all():
+        return set()
+    keys = _keys(catalogue.fingerprints(_MOST_FILES, width=0, to_row=len(links)).sha256)
+    mute = np.setdiff1d(keys, keys[links])
+    return {bytes(one).hex() for one in mute.view(np.uint8).reshape(-1, 32)}
 
 
 def _near(
@@ -184,15 +214,6 @@ def _seen(scene: fingerprints.Scene, thumbnail: bytes) -> Fingerprint:
 def _keys(sha256: NDArray[np.uint8]) -> NDArray[np.void]:
     """One key for each row of 32 bytes, sorted as the bytes are."""
     return np.ascontiguousarray(sha256).view("S32").reshape(-1)
-
-
-def _silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
-    """Media none of whose pictures and frames may link."""
-    if links is None or links.all():
-        return set()
-    keys = _keys(catalogue.fingerprints(_MOST_FILES, width=0, to_row=len(links)).sha256)
-    silent = np.setdiff1d(keys, keys[links])
-    return {bytes(one).hex() for one in silent.view(np.uint8).reshape(-1, 32)}
 
 
 def _stacks(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:

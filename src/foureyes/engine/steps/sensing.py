@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.decoding import CannotRender, ContentType, Family, Renderer
-from foureyes.engine.errors import OriginalAway, UsageError
+from foureyes.engine.errors import CageError, OriginalAway, UsageError
 from foureyes.engine.fingerprints import sensor as noise
 from foureyes.engine.matching import sensor
 from foureyes.engine.model import (
@@ -41,8 +41,8 @@ _MORE = 2
 """A question is asked again where so many times more pictures can speak on its weaker side."""
 _KEPT_AT_ONCE = 16
 """Fingerprints written at once: 38 MB."""
-_PATTERNS_HELD = 8
-"""Bodies whose pattern is held: 19 MB each. Questions of one body follow each other often."""
+_PATTERNS_HELD = 4
+"""Bodies whose pattern is held: 47 MB each. Questions of one body follow each other often."""
 
 
 def pairs(
@@ -53,6 +53,8 @@ def pairs(
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Sequence[SensorPair]:
     """What sensors say of the pairs that are worth asking about, those asked before too.
+
+    Where no cage can be built, nothing new is asked: what was kept is told, and linking goes on.
 
     Args:
         catalogue: open for writing: what comes is kept. Else it is only told.
@@ -66,13 +68,18 @@ def pairs(
     new = [one for one in questions if _is_new(one, before.get((one.a, one.b)))]
     told = {pair: _told(outcome) for pair, outcome in before.items()}
     if new:
-        with closing(_Sensors(catalogue, settings, given)) as sensors:
+        with closing(_Sensors(catalogue, settings, given)) as sensors, suppress(CageError):
             for done, one in enumerate(new):
                 progress(Progress("sensors", done, files_total=len(new)))
                 outcome = sensors.compare(one)
                 if outcome is not None:
                     told[one.a, one.b] = _told(outcome)
     return [told[pair] for pair in sorted(told) if told[pair].pixels]
+
+
+def kept(catalogue: Catalogue) -> list[SensorPair]:
+    """All that sensors ever said of what is held."""
+    return [one for one in map(_told, catalogue.comparisons(KIND, VERSION)) if one.pixels]
 
 
 class _Sensors:

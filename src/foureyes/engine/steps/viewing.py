@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,8 +27,8 @@ VERSION = 1
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
-BATCH = 256
-"""Pairs that are compared between two commits."""
+BATCH = 128
+"""Pairs that are compared between two commits: their looks take 150 MB at most."""
 SURE = 80
 """Places from which nothing else is tried: of 2,000 unrelated pairs none had more than 10."""
 FRAMES = 2
@@ -73,6 +72,7 @@ def pairs(
     masks = _masks(boxes or {})
     outcomes = _kept(catalogue, chosen, masks)
     todo = [one for one in chosen if (one.a, one.b) not in outcomes]
+    todo.sort(key=lambda one: (one.a, one.b))
     notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
     if todo:
         require_cage(settings)
@@ -86,6 +86,16 @@ def pairs(
             notes += notes_of(shelf)
     found = [view_pair(outcomes[key]) for key in sorted(outcomes) if outcomes[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
+
+
+def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
+    """Every view that was ever found of what is held, in no order."""
+    return (view_pair(one) for one in catalogue.comparisons(KIND, VERSION) if one.score > 0)
+
+
+def in_vain(catalogue: Catalogue) -> set[tuple[str, str]]:
+    """Pairs that were compared and share nothing."""
+    return {(one.a, one.b) for one in catalogue.comparisons(KIND, VERSION) if not one.score}
 
 
 def view_pair(kept: Comparison) -> ViewPair:
@@ -135,7 +145,7 @@ def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = 
     turned = geometry.view_of(left, local.mirrored(right))
     if turned is not None and (best is None or turned.inliers > best.inliers):
         return Seen(geometry.mirrored_back(turned), fixed=False)
-    return None if best is None else Seen(best, fixed=all(view.overlay for view in upright))
+    return None if best is None else Seen(best, fixed=best.overlay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +214,9 @@ def _compared(
     for one in batch:
         wanted.setdefault(one.a, set()).add(one.at_a)
         wanted.setdefault(one.b, set()).add(one.at_b)
-    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()})
+    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()}, frames=FRAMES)
     ready = [one for one in batch if shelf.of(one.a, one.at_a) and shelf.of(one.b, one.at_b)]
-    with ThreadPoolExecutor(shelf.settings.workers) as pool:
-        return list(pool.map(lambda one: _outcome(shelf, one, boxes, masks), ready))
+    return shelf.each(lambda one: _outcome(shelf, one, boxes, masks), ready)
 
 
 def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, str]) -> Comparison:

@@ -18,8 +18,15 @@ def words_of_code(code: str) -> str:
 
 LINKS = (
     _("same picture"),
+    _("same view"),
+    _("same scene"),
     _("same camera"),
+    _("same sensor"),
     _("same place and time"),
+    _("same session"),
+    _("same owner"),
+    _("same maker traces"),
+    _("same source"),
 )
 DECISIONS = (
     _("belongs"),
@@ -59,6 +66,7 @@ FACTS = (
     _("body serial"),
     _("lens model"),
     _("lens serial"),
+    _("stated size"),
     _("firmware"),
     _("software"),
     _("owner"),

@@ -16,10 +16,10 @@ from foureyes.workbench.series import outlines
 
 COPY_KINDS = frozenset({"same-picture"})
 """Kinds of link that make two media copies of one picture: a stack."""
-SCENE_KINDS = {"same-picture": 0.0, "same-camera": 4.5, "same-place-and-time": 4.0}
-"""Kinds of link that make two media of one scene, from which strength on: a copy; a camera's shots within
-one scene (5; those of the same week have 4); one place within three hours (one place at another time has at
-most 3.4)."""
+SCENE_KINDS = {"same-picture": 0.0, "same-view": 4.0, "same-camera": 4.5, "same-place-and-time": 4.0}
+"""Kinds of link that make two media of one scene, from which strength on: a copy; a view that links alone; a
+camera's shots within one scene (5; those of the same week have 4); one place within three hours (one place at
+another time has at most 3.4)."""
 KEPT_AT_MOST = 16
 """Tables kept in memory: one of 5,000 media takes about 2 MB and 0.15 s of CPU to make."""
 LEVEL = 6

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,46 +13,20 @@ import pytest
 from engine.matching.index import killed_update, made_up
 from engine.matching.index.killed_update import BATCH, ROWS, SEED
 from foureyes.engine.matching.index import Index
-
-TESTS = Path(__file__).parents[3]
-SOURCES = TESTS.parent / "src"
-
-
-class Nursery:
-    """The program that forks updates to be killed."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, killed_update.__file__ or ""],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": f"{SOURCES}{os.pathsep}{TESTS}"},
-        )
-
-    def begin(self, folder: Path, *, die_at: int | None = None, kill_after: float | None = None) -> None:
-        assert self._process.stdin is not None
-        order = {"folder": str(folder), "die_at": die_at, "kill_after": kill_after}
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-
-    def ended(self) -> int:
-        assert self._process.stdout is not None
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
+from nursery import Nursery
 
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
-    opened = Nursery()
-    yield opened
-    opened.close()
+    with Nursery(killed_update) as opened:
+        yield opened
+
+
+def begin(
+    nursery: Nursery, folder: Path, *, die_at: int | None = None, kill_after: float | None = None
+) -> None:
+    """Have an index brought up to date, killed at a step or after some seconds."""
+    nursery.begin(folder=str(folder), die_at=die_at, kill_after=kill_after)
 
 
 def contents(folder: Path) -> tuple[object, ...]:
@@ -76,7 +46,7 @@ def test_killed_before_every_step_that_reaches_the_disk(nursery: Nursery, tmp_pa
     step = covered = 0
     while True:
         step += 1
-        nursery.begin(tmp_path / "index", die_at=step)
+        begin(nursery, tmp_path / "index", die_at=step)
         code = nursery.ended()
         if code == 0:
             break
@@ -94,14 +64,14 @@ def test_killed_before_every_step_that_reaches_the_disk(nursery: Nursery, tmp_pa
 
 def test_killed_at_some_moment(nursery: Nursery, tmp_path: Path) -> None:
     killed_update.update(tmp_path / "unbroken")
-    nursery.begin(tmp_path / "usual")
+    begin(nursery, tmp_path / "usual")
     started = time.perf_counter()
     assert nursery.ended() == 0
     usual = time.perf_counter() - started
     for moment in (0.2, 0.4, 0.6, 0.8):
-        nursery.begin(tmp_path / "index", kill_after=moment * usual)
+        begin(nursery, tmp_path / "index", kill_after=moment * usual)
         nursery.ended()
-    nursery.begin(tmp_path / "index")
+    begin(nursery, tmp_path / "index")
     assert nursery.ended() == 0
     assert contents(tmp_path / "index") == contents(tmp_path / "unbroken")
 
@@ -112,7 +82,7 @@ def test_whoever_asks_meanwhile_sees_whole_batches(nursery: Nursery, tmp_path: P
     question = given.values[3]
     distances = np.bitwise_count(given.values[:, None, :32] ^ question.reshape(1, 8, 32)).sum(2, dtype=int)
     near = np.flatnonzero((distances.min(axis=1) <= 63) & (given.quality >= 50))
-    nursery.begin(tmp_path / "index")
+    begin(nursery, tmp_path / "index")
     seen: set[int] = set()
     while max(seen, default=0) < ROWS:
         index = Index.open(tmp_path / "index")

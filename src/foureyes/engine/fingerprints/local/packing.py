@@ -1,7 +1,7 @@
 """Local features as one value of fixed width, for the catalogue, and back. Never makes or compares any.
 
-A value is 8 bytes of head (width, height and number of keypoints, 16 bits each, and 2 spare), then a place
-of 2 x 16 bits for each keypoint there can be, then its descriptor at 8 bits a number.
+A value is 8 bytes of head (width, height and number of keypoints, 16 bits each, and 2 spare), 256 of ground,
+then a place of 2 x 16 bits for each keypoint there can be, then its descriptor at 8 bits a number.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.fingerprints.local.ground import CELLS
 from foureyes.engine.model import Fingerprint, LocalFeatures
 
 KEYPOINTS = 768
@@ -17,6 +18,7 @@ VERSION = 1
 """Of both kinds: raised whenever the same pixels would give another value."""
 LENGTHS = {"xfeat": 64, "sift": 128}
 _HEAD = 8
+_GROUND = CELLS * CELLS
 _PARTS = 32.0
 """Places are kept in 32nds of a pixel."""
 _LARGEST = {"xfeat": 0.64, "sift": 0.51}
@@ -25,7 +27,7 @@ _LARGEST = {"xfeat": 0.64, "sift": 0.51}
 
 def value_bytes(method: str) -> int:
     """Length of every value of a method."""
-    return _HEAD + KEYPOINTS * (4 + LENGTHS[method])
+    return _HEAD + _GROUND + KEYPOINTS * (4 + LENGTHS[method])
 
 
 def packed(features: LocalFeatures, quality: int) -> Fingerprint:
@@ -37,7 +39,7 @@ def packed(features: LocalFeatures, quality: int) -> Fingerprint:
     numbers = np.zeros((KEYPOINTS, LENGTHS[features.method]), np.int8)
     steps = features.descriptors[:count] * (127 / _LARGEST[features.method])
     numbers[:count] = np.clip(np.round(steps), -127, 127)
-    value = head.tobytes() + places.tobytes() + numbers.tobytes()
+    value = head.tobytes() + features.ground.tobytes() + places.tobytes() + numbers.tobytes()
     return Fingerprint(features.method, VERSION, value, quality, features.at_seconds)
 
 
@@ -52,8 +54,10 @@ def unpacked(method: str, value: NDArray[np.uint8], at_seconds: float = 0.0) -> 
     raw = np.ascontiguousarray(value)
     width, height, count, _ = (int(one) for one in raw[:_HEAD].view("<u2"))
     count = min(count, KEYPOINTS)
-    end = _HEAD + KEYPOINTS * 4
-    points = raw[_HEAD:end].view("<u2").reshape(-1, 2)[:count].astype(np.float32) / np.float32(_PARTS)
+    begin = _HEAD + _GROUND
+    end = begin + KEYPOINTS * 4
+    ground = raw[_HEAD:begin].reshape(CELLS, CELLS)
+    points = raw[begin:end].view("<u2").reshape(-1, 2)[:count].astype(np.float32) / np.float32(_PARTS)
     numbers = raw[end:].view(np.int8).reshape(KEYPOINTS, -1)[:count].astype(np.float32)
     length = np.maximum(np.linalg.norm(numbers, axis=1, keepdims=True), 1e-9)
-    return LocalFeatures(method, width, height, points, numbers / length, at_seconds)
+    return LocalFeatures(method, width, height, points, numbers / length, ground, at_seconds)

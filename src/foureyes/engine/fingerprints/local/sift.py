@@ -6,9 +6,12 @@ the upright ones, so no second look at the pixels is needed. Never compares pict
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.fingerprints.local.ground import ground_of
 from foureyes.engine.model import LocalFeatures
 
 CELLS = 4
@@ -31,13 +34,16 @@ def sift(pixels: NDArray[np.uint8], side: int, at_most: int, at_seconds: float =
     finder = cv2.SIFT_create(  # type: ignore[attr-defined]  # the stubs lack it
         nfeatures=at_most, contrastThreshold=LEAST_CONTRAST
     )
+    ground = ground_of(grey)
     keypoints, found = finder.detectAndCompute(grey, None)
     if found is None:
         nothing = np.zeros((0, 2), np.float32), np.zeros((0, LENGTH), np.float32)
-        return LocalFeatures("sift", size[0], size[1], *nothing, at_seconds)
+        return LocalFeatures("sift", size[0], size[1], *nothing, ground, at_seconds)
     order = np.argsort([-one.response for one in keypoints], kind="stable")[:at_most]
     points = np.asarray([keypoints[number].pt for number in order], np.float32).reshape(-1, 2)
-    return LocalFeatures("sift", size[0], size[1], points, _root(np.asarray(found)[order]), at_seconds)
+    return LocalFeatures(
+        "sift", size[0], size[1], points, _root(np.asarray(found)[order]), ground, at_seconds
+    )
 
 
 def mirrored(features: LocalFeatures) -> LocalFeatures:
@@ -47,7 +53,7 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
     cells = features.descriptors.reshape(-1, CELLS, CELLS, DIRECTIONS)
     turned = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
     flat = np.ascontiguousarray(turned.reshape(-1, LENGTH))
-    return LocalFeatures(features.method, features.width, features.height, points, flat, features.at_seconds)
+    return replace(features, points=points, descriptors=flat, ground=features.ground[:, ::-1].copy())
 
 
 def _root(found: NDArray[np.float32]) -> NDArray[np.float32]:

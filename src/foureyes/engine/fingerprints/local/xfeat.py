@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.fingerprints.local.ground import ground_of
 from foureyes.engine.fingerprints.local.trusted import session_of
 from foureyes.engine.model import LocalFeatures
 
@@ -50,7 +51,8 @@ def xfeat(pixels: NDArray[np.uint8], side: int, at_most: int, at_seconds: float 
     points, scores = strongest(heat[0, 0], reliable[0, 0], at_most)
     sampled = sample_cubic(descriptors[0], points, (height, width))
     sampled /= np.maximum(np.linalg.norm(sampled, axis=1, keepdims=True), 1e-12)
-    return LocalFeatures("xfeat", width, height, points[scores > 0], sampled[scores > 0], at_seconds)
+    found = points[scores > 0], sampled[scores > 0]
+    return LocalFeatures("xfeat", width, height, *found, ground_of(grey), at_seconds)
 
 
 def prepared(pixels: NDArray[np.uint8], side: int) -> Grey:

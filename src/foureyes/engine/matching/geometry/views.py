@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.matching.geometry.nearest import alike
+from foureyes.engine.matching.geometry.overlays import around_other_contents
 from foureyes.engine.matching.geometry.plausible import plausible
 from foureyes.engine.model import LocalFeatures, MatchedPoint
 
@@ -30,9 +31,8 @@ STILL = 1 / 100
 """Of the sides: places that moved no further lie at the same place of both."""
 GRID = 12
 """Cells each way in which it is counted how much of a surface agrees."""
-OVERLAY_AGREES = 0.4
-"""Of the cells within the hull that both pictures have keypoints in. A logo, a frame of a player or a form
-around different contents agrees in fewer; copies, edits and a camera that stood still in more."""
+SCATTERED = 0.25
+"""Of those cells: of pictures that lie still, places that agree in fewer are buttons around other things."""
 
 _SURE = 0.999
 _TRIES = 3_000
@@ -62,12 +62,9 @@ class View:
     """(3, 3), from `a` to `b`, sides of both from 0 to 1."""
     places: NDArray[np.float64]
     """(n, 4): x and y in `a`, x and y in `b`, 0 to 1: every matched place."""
+    overlay: bool = False
+    """What was matched is a frame, a form or a logo: what lies between is something else."""
     mirrored: bool = False
-
-    @property
-    def overlay(self) -> bool:
-        """Whether what is at the same place of both is a frame, form or logo around different contents."""
-        return self.still and self.agrees < OVERLAY_AGREES
 
     def points(self) -> tuple[MatchedPoint, ...]:
         """Some of the places, well spread, at most 60."""
@@ -148,16 +145,20 @@ def _verdict(
         return None
     places = np.hstack([points_a / size_a, points_b / size_b]).astype(np.float64)
     to_pixels, to_parts = np.diag([*size_a, 1.0]), np.diag([*(1 / size_b), 1.0])
+    homography = to_parts @ fitted @ to_pixels
+    agrees = _agreement(a, b, points_a, fitted)
     still = bool(np.abs(places[:, :2] - places[:, 2:]).max(axis=1).mean() <= STILL)
     return View(
         method=a.method,
         inliers=len(places),
         share_a=share_a,
         share_b=share_b,
-        agrees=_agreement(a, b, points_a, fitted),
+        agrees=agrees,
         covers=_covers(share_a, size_a, size_b, fitted),
         still=still,
-        homography=to_parts @ fitted @ to_pixels,
+        overlay=(still and agrees < SCATTERED)
+        or around_other_contents(a.ground, b.ground, homography, places),
+        homography=homography,
         places=places,
     )
 

@@ -39,6 +39,10 @@ ONE_FRAME = 3.5
 """What a view says of two films at most: it was found in one frame of each, and title cards, idents and stock
 shots are in many. How much two films share is what same-picture measures."""
 
+BESIDE_A_CAMERA = 0.1
+"""What it adds that two pictures look alike, where one camera took both: whoever holds it photographs one
+campus or one kind of room. Added whole, it joined two places of the development set by 5.1."""
+
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
 
@@ -64,8 +68,15 @@ def propose(given: LinkEvidence) -> tuple[Link, ...]:
     """Links of every kind that is not switched off, as strong as the calibration bears out."""
     makers = (maker for maker in LINKS if maker.name not in given.off)
     said = ((maker, link) for maker in makers for link in maker.propose(given))
-    corrected = (_corrected(link, maker, given) for maker, link in said)
-    return tuple(link for link in corrected if link.strength > 0)
+    links = [_corrected(link, maker, given) for maker, link in said]
+    of_one_camera = {(link.a, link.b) for link in links if GROUP_OF[link.kind] == "sensor"}
+    heard = (_beside_a_camera(link) if (link.a, link.b) in of_one_camera else link for link in links)
+    return tuple(link for link in heard if link.strength > 0)
+
+
+def _beside_a_camera(link: Link) -> Link:
+    hint = link.kind == SameScene.name and link.strength > BESIDE_A_CAMERA
+    return replace(link, strength=BESIDE_A_CAMERA) if hint else link
 
 
 def _corrected(link: Link, maker: LinkMaker, given: LinkEvidence) -> Link:

@@ -26,8 +26,11 @@ def in_file_order(media: Mapping[str, Linkable]) -> list[str]:
 
 
 def pairs(given: LinkEvidence) -> Iterator[Pair]:
-    """Pairs (a < b), each once: what dearer signals found, then each file with the next of its folder."""
-    seen: set[Pair] = set()
+    """Pairs (a < b), each once: what dearer signals found, then each file with the next of its folder.
+
+    Without copies of one picture, here and below: those share build, name and folder for being copies.
+    """
+    seen = {(one.a, one.b) for one in given.near}
     for pair in found_pairs(given):
         seen.add(pair)
         yield pair
@@ -42,7 +45,8 @@ def found_pairs(given: LinkEvidence) -> Iterator[Pair]:
     signals = given.signals
     found = (signals.scenes, signals.views, signals.sensors, signals.sounds, signals.marks)
     held = ((one.a, one.b) for some in found for one in some if one.a in given.media and one.b in given.media)
-    yield from dict.fromkeys(held)
+    copies = {(one.a, one.b) for one in given.near}
+    yield from (pair for pair in dict.fromkeys(held) if pair not in copies)
 
 
 def _place(media: Linkable) -> tuple[str, str, int, str, str]:

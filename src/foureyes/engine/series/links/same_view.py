@@ -15,10 +15,10 @@ from foureyes.engine.series.links.base import LinkEvidence
 AGREES_IN_FULL = 0.5
 """Of the cells that could agree. Chance fits are scattered among places that do not: of 3,000 pairs of
 unrelated pictures those that fitted at all agreed in 18 to 31 %, true views mostly in more than 50 %."""
-SMALL_SHARE = 0.06
+SMALL_SHARE = 0.08
 """Of either picture, and of what both would show: a poster, a logo or a screen in the background is one
 thing, not one place."""
-FULL_SHARE = 0.15
+FULL_SHARE = 0.2
 """From here on points count in full. Views that overlap at their edges share less of either picture, but
 nearly all of what both could show."""
 OF_A_THING = 3.5

@@ -11,8 +11,15 @@ register = template.Library()
 
 NAMES = {
     "same-picture": _("same picture"),
+    "same-view": _("same view"),
+    "same-scene": _("same scene"),
     "same-camera": _("same camera"),
+    "same-sensor": _("same sensor"),
     "same-place-and-time": _("same place and time"),
+    "same-session": _("same session"),
+    "same-owner": _("same owner"),
+    "same-maker-traces": _("same maker traces"),
+    "same-source": _("same source"),
     "belongs": _("belongs"),
     "does-not-belong": _("does not belong"),
     "merge": _("merge"),

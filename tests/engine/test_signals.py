@@ -1,0 +1,144 @@
+"""The dearer signals together, on real files: what is looked at, what is kept, what links only by them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import made_scenes
+from foureyes.engine import pipeline
+from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.model import DecisionKind, ScenePair
+from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import signals, viewing
+from foureyes.engine.steps.signals import BETWEEN, LIKELY, OF_ONE, open_pairs
+
+SETTINGS = EngineSettings(workers=1)
+
+
+def alike(a: str, b: str, cosine: float = 0.9) -> ScenePair:
+    return ScenePair(*sorted((a, b)), cosine)
+
+
+def named(pairs: list[ScenePair]) -> list[str]:
+    return [one.a + one.b for one in pairs]
+
+
+def test_nothing_is_open_between_media_that_are_together() -> None:
+    pairs = [alike("a", "b"), alike("b", "c"), alike("c", "d")]
+    assert named(open_pairs(pairs, [("a", "b"), ("c", "d")])) == ["bc"]
+
+
+def test_two_groups_are_compared_by_their_likeliest_pairs() -> None:
+    left, right = "abcdef", "uvwxyz"
+    pairs = [alike(a, b, 0.8 + n / 100) for n, (a, b) in enumerate(zip(left, right, strict=True))]
+    assert named(open_pairs(pairs, [left, right])) == ["fz", "ey", "dx"]
+    assert BETWEEN == 3
+
+
+def test_one_media_is_compared_with_so_many_at_most() -> None:
+    pairs = [alike("a", other, 0.99 - n / 100) for n, other in enumerate("bcdefg")]
+    assert named(open_pairs(pairs, [])) == ["ab", "ac", "ad", "ae"]
+    assert OF_ONE == 4
+
+
+def test_what_is_hardly_alike_is_compared_only_with_its_nearest() -> None:
+    little = LIKELY - 0.05
+    pairs = [alike("a", "b", little), alike("a", "c", little - 0.01), alike("b", "c", little - 0.02)]
+    assert named(open_pairs(pairs, [])) == ["ab", "ac"]
+
+
+def put(folder: Path, **pictures: NDArray[np.uint8]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, pixels in pictures.items():
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    return folder
+
+
+class Held:
+    """A workspace, and its media by name."""
+
+    def __init__(self, folder: Path, seized: Path) -> None:
+        self.workspace = Workspace.open_or_create(folder / "workspace")
+        self.report = pipeline.ingest(seized, self.workspace, SETTINGS, source="seized")
+        with Catalogue.open(self.workspace, SETTINGS) as catalogue:
+            self.sha = {
+                record.occurrence.path.split(".")[0]: str(record.sha256)
+                for record in catalogue.iterate_occurrences()
+            }
+
+    def groups(self, *, quick: bool = True, unlink: str = "") -> set[frozenset[str]]:
+        name_of = {sha256: name for name, sha256 in self.sha.items()}
+        with Catalogue.open(self.workspace, SETTINGS, write=True) as catalogue:
+            if unlink:
+                media = [self.sha[unlink]]
+                pipeline.decide(catalogue, DecisionKind.NEGATIVE, (), media, officer="ida", reason="a logo")
+            pipeline.link(catalogue, settings=None if quick else SETTINGS)
+            return {frozenset(name_of[sha] for sha in one.members) for one in catalogue.all_series()}
+
+
+WALL = made_scenes.scene(1)
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
+    folder = tmp_path_factory.mktemp("signals")
+    seized = put(
+        folder / "seized",
+        wall=WALL,
+        aslant=made_scenes.seen_aslant(WALL)[0],
+        other=made_scenes.scene(2),
+        blank=np.zeros((200, 300, 3), np.uint8),
+    )
+    return Held(folder, seized)
+
+
+TOGETHER = {frozenset({"wall", "aslant"})}
+
+
+def test_an_ingest_links_what_only_a_closer_look_shows(held: Held) -> None:
+    assert held.report.linking is not None
+    assert held.report.linking.links["same-view"] == 1
+    assert "same-picture" not in held.report.linking.links
+    assert held.groups() == TOGETHER
+
+
+def test_a_quick_linking_looks_at_nothing_and_keeps_what_was_found(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("looked")
+
+    monkeypatch.setattr(signals.scenes, "pairs", never)
+    monkeypatch.setattr(signals.viewing, "pairs", never)
+    monkeypatch.setattr(signals.sensing, "pairs", never)
+    assert held.groups() == TOGETHER
+
+
+def test_no_pair_is_compared_a_second_time(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("compared again")
+
+    monkeypatch.setattr(viewing, "_compared", never)
+    assert held.groups(quick=False) == TOGETHER
+
+
+def test_what_is_ruled_negative_is_held_together_by_no_view(tmp_path: Path) -> None:
+    seized = put(tmp_path / "seized", wall=WALL, aslant=made_scenes.seen_aslant(WALL)[0])
+    here = Held(tmp_path, seized)
+    assert here.groups() == TOGETHER
+    assert here.groups(unlink="wall") == set()
+    assert here.groups(quick=False) == set()
+
+
+def test_views_are_found_between_what_shows_one_wall_and_nothing_else(held: Held) -> None:
+    with Catalogue.open(held.workspace, SETTINGS) as catalogue:
+        in_vain = viewing.in_vain(catalogue)
+        found = list(viewing.kept(catalogue))
+    assert [{one.a, one.b} for one in found] == [{held.sha["wall"], held.sha["aslant"]}]
+    assert not {(one.a, one.b) for one in found} & in_vain
+    assert all(held.sha["blank"] not in pair for pair in in_vain)
