@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.test import Client, override_settings
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import Progress, ScenePair
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import viewing
 from foureyes.workbench.accounts.actions import make_officer
@@ -26,6 +27,8 @@ from foureyes.workbench.accounts.models import Officer
 from foureyes.workbench.audit.models import Entry
 from foureyes.workbench.library import errands, holdings
 from foureyes.workbench.library.errands import Crowded, Desk, Tell
+from foureyes.workbench.library.queries import looked_at
+from foureyes.workbench.series.matched import Moment, of_view
 
 pytest_plugins = ["workbench.stage"]
 
@@ -189,3 +192,21 @@ def test_an_errand_whose_process_died_says_so(held: dict[str, str]) -> None:
     assert "ended with the server" in errands.failure(told)
     go.set()
     del held
+
+
+def test_points_of_other_frames_of_a_film_are_not_drawn_but_led_to(
+    ida: Officer, held: dict[str, str]
+) -> None:
+    picture, film = (looked_at(ida, held[name][:16]) for name in ("wall", "other"))
+    film = replace(film, media=replace(film.media, kind=MediaKind.VIDEO))
+    a, b = sorted((picture.sha256, film.sha256))
+    at_film = {"at_a": 12.5} if a == film.sha256 else {"at_b": 12.5}
+    view = ViewPair(a, b, "sift", 31, 0.5, 0.004, mirrored=True, points=((0.1, 0.2, 0.3, 0.4),), **at_film)
+    shown = of_view(view, Moment(picture, 0.0), Moment(film, 12.0))
+    assert shown.moments is None
+    assert shown.points == ([(0.1, 0.2, 0.3, 0.4)] if a == picture.sha256 else [(0.3, 0.4, 0.1, 0.2)])
+    assert "< 1 %" in shown.words
+    assert shown.words.endswith(", mirrored")
+    away = of_view(view, Moment(film, 3.0), Moment(picture, 0.0))
+    assert away.moments is not None
+    assert [one.named for one in away.moments] == [f"{film.sha256[:16]}@12.500", picture.sha256[:16]]
