@@ -86,6 +86,18 @@ def test_views_are_found_and_become_a_series(taken: Taken) -> None:
     assert not next(iter(found.values())).small
 
 
+def test_a_kept_view_is_given_in_any_order(taken: Taken) -> None:
+    a, b, c = (taken.named[one] for one in ("wall", "aslant", "other"))
+    assert pipeline.view_of(taken.catalogue, a, b) is None
+    assert not pipeline.was_viewed(taken.catalogue, a, b)
+    (found,) = viewing.pairs(
+        taken.catalogue, SETTINGS, [taken.candidate("wall", "aslant"), taken.candidate("wall", "other")]
+    ).pairs
+    assert pipeline.view_of(taken.catalogue, a, b) == pipeline.view_of(taken.catalogue, b, a) == found
+    assert pipeline.view_of(taken.catalogue, c, a) is None
+    assert pipeline.was_viewed(taken.catalogue, c, a)
+
+
 def test_nothing_is_compared_twice_whatever_came_of_it(taken: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
     first = taken.found()
     held = {(one.a, one.b): one.score for one in taken.catalogue.comparisons(viewing.KIND, viewing.VERSION)}

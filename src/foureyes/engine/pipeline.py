@@ -37,6 +37,7 @@ from foureyes.engine.model import (
     Progress,
     Question,
     Series,
+    ViewPair,
 )
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import (
@@ -47,6 +48,7 @@ from foureyes.engine.steps import (
     originals,
     region_finding,
     reviewing,
+    viewing,
 )
 from foureyes.engine.steps.ingesting import Run, require_cage
 from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
@@ -346,6 +348,19 @@ def turned(catalogue: Catalogue, a: str, b: str) -> int | None:
     degrees clockwise. None where they are not the same picture, or one is a film.
     """
     return linking.turned(catalogue, a, b)
+
+
+def view_of(catalogue: Catalogue, a: str, b: str) -> ViewPair | None:
+    """What verification found two media (in any order) to show in common, with its matched points.
+
+    None where it found nothing, and where they were never compared: see `was_viewed`.
+    """
+    return viewing.kept_view(catalogue, a, b)
+
+
+def was_viewed(catalogue: Catalogue, a: str, b: str) -> bool:
+    """Whether two media were compared point by point, whatever came of it."""
+    return viewing.was_compared(catalogue, a, b)
 
 
 def questions(catalogue: Catalogue, *, loners: bool = False) -> list[Question]:

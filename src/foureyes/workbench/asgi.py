@@ -22,7 +22,7 @@ _django: Any = WSGIMiddleware(_wsgi, workers=THREADS)
 # The addresses bring 0.7 s of imports, which the first page would wait for.
 from foureyes.workbench import urls, warming  # noqa: E402, F401 - as said above
 from foureyes.workbench.audit.keeping import Keeper  # noqa: E402 - as above
-from foureyes.workbench.library import caged, holdings, rendering  # noqa: E402 - as above
+from foureyes.workbench.library import caged, errands, holdings, rendering  # noqa: E402 - as above
 from foureyes.workbench.library.ended import ended  # noqa: E402 - as above
 from foureyes.workbench.library.media_route import Receive, Scope, Send, is_media, media  # noqa: E402 - as above
 from foureyes.workbench.live.route import is_live, live, service  # noqa: E402 - as above
@@ -64,6 +64,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             regrouping.close()
             caged.close()
             await asyncio.to_thread(rendering.close)
+            await asyncio.to_thread(errands.close)
             holdings.close()
             ended().close()
             await send({"type": "lifespan.shutdown.complete"})

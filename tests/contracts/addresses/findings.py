@@ -11,6 +11,8 @@ def _act(kind: str, number: str, verb: str) -> dict[str, str]:
     return {"kind": kind, "number": number, "verb": verb}
 
 
+SEES_NO_MEDIA = {"oversight": 404, "administrator": 404}
+
 TABLE: dict[str, Case] = {
     "findings:of-series": Case(404, 200, {"series_id": SERIES}),
     "findings:on-decisions": Case(404, 200, {"series_id": SERIES}),
@@ -20,6 +22,12 @@ TABLE: dict[str, Case] = {
     "findings:note": Case(404, 200, {"number": NOTE}),
     "findings:note-history": Case(404, 200, {"number": NOTE}),
     "findings:region": Case(404, 200, {"number": REGION}),
+    "findings:elsewhere": Case(404, 200, {"number": REGION}),
+    "findings:elsewhere-state": Case(404, 200, {"number": REGION}),
+    "findings:elsewhere-begin": Case(404, 302, {"number": REGION}, "post"),
+    "findings:elsewhere-stop": Case(302, 302, {"number": REGION}, "post", roles=SEES_NO_MEDIA),
+    "findings:elsewhere-link": Case(404, 302, {"number": REGION}, "post", {"media": MARK}),
+    "findings:elsewhere-unlink": Case(404, 302, {"number": REGION}, "post", {"other": "0"}),
     "findings:task": Case(404, 200, {"number": TASK}),
     "findings:request": Case(404, 200, {"number": REQUEST}),
     "findings:assessment": Case(404, 200, {"number": "{assessment}"}),

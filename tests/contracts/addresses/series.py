@@ -7,6 +7,8 @@ from contracts.addresses.case import MARK, SERIES, Case
 NOT_ASKED = {"trainee": 404, "oversight": 404, "administrator": 404}
 """Who may not rule is asked nothing."""
 
+SEES_NO_MEDIA = {"oversight": 404, "administrator": 404}
+
 TABLE: dict[str, Case] = {
     "series:board": Case(200, 200),
     "series:act": Case(404, 302, method="post", data={"act": "next-step", "series": SERIES, "text": "look"}),
@@ -32,6 +34,8 @@ TABLE: dict[str, Case] = {
     "series:map": Case(404, 200, {"series_id": SERIES}),
     "series:board-map": Case(200, 200),
     "series:compare": Case(404, 200, query="?m={mark}&m={other}"),
+    "series:points": Case(404, 200, query="?a={mark}&b={other}"),
+    "series:points-stop": Case(204, 204, method="post", roles=SEES_NO_MEDIA),
     "series:review": Case(404, 200, {"series_id": SERIES}),
     "series:review-all": Case(200, 200, roles=NOT_ASKED),
     "series:review-answer": Case(

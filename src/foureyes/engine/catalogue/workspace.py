@@ -32,6 +32,7 @@ _FOLDERS = (
     "renders",
     "parts",
     "calibrations",
+    "errands",
 )
 _PRIVATE = stat.S_IRWXU
 
@@ -169,6 +170,11 @@ class Workspace:
     def renders(self) -> Path:
         """Folder of what was rendered for viewing: a cache, made anew from originals where need be."""
         return self.path / "renders"
+
+    @property
+    def errands(self) -> Path:
+        """Folder of what longer runs of the workbench came to, for a day: media and places, no pixels."""
+        return self.path / "errands"
 
     @property
     def parts(self) -> Path:

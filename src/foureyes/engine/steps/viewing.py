@@ -120,6 +120,17 @@ def view_pair(kept: Comparison) -> ViewPair:
     )
 
 
+def kept_view(catalogue: Catalogue, a: str, b: str) -> ViewPair | None:
+    """What an earlier run found of two media; None where it found nothing, or there was none."""
+    kept = _earlier(catalogue, a, b)
+    return view_pair(kept) if kept is not None and kept.score > 0 else None
+
+
+def was_compared(catalogue: Catalogue, a: str, b: str) -> bool:
+    """Whether an earlier run compared two media, whatever came of it."""
+    return _earlier(catalogue, a, b) is not None
+
+
 def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = ((), ())) -> Seen | None:
     """What two looks share, by whichever features find more of it; None where nothing is found."""
     upright: list[View] = []
@@ -143,6 +154,11 @@ class Seen:
 
     view: View
     fixed: bool
+
+
+def _earlier(catalogue: Catalogue, a: str, b: str) -> Comparison | None:
+    pair = (min(a, b), max(a, b))
+    return catalogue.compared(KIND, VERSION, {pair}).get(pair)
 
 
 def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePair], int]:

@@ -50,6 +50,8 @@ class Did(StrEnum):
     BREAK_PUT_OFF = "break-put-off"
     MORE_ALLOWED = "more-reveals-allowed"
     SEARCHED = "searched"
+    POINTS_COMPARED = "points-compared"
+    REGION_SEARCHED = "region-searched"
     SERIES_NAMED = "series-named"
     DECIDED = "decided"
     WITHDREW = "withdrew"

@@ -19,6 +19,8 @@ SAID = {
         "%(officer)s wanted to see more media sharp than a day allows, and was refused."
     ),
     "searched": gettext_lazy("%(officer)s searched: %(thing)s."),
+    "points-compared": gettext_lazy("%(officer)s had the points of %(thing)s compared with another media."),
+    "region-searched": gettext_lazy("%(officer)s searched all media for what is in %(thing)s."),
     "series-named": gettext_lazy("%(officer)s named %(thing)s."),
     "decided": gettext_lazy("%(officer)s ruled on %(thing)s."),
     "withdrew": gettext_lazy("%(officer)s withdrew %(thing)s."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from foureyes.workbench.findings.views import forms, lists, singles
+from foureyes.workbench.findings.views import elsewhere, forms, lists, singles
 
 app_name = "findings"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("note/<int:number>/", singles.note, name="note"),
     path("note/<int:number>/earlier/", singles.note_history, name="note-history"),
     path("region/<int:number>/", singles.region, name="region"),
+    path("region/<int:number>/elsewhere/", elsewhere.elsewhere, name="elsewhere"),
+    path("region/<int:number>/elsewhere/state/", elsewhere.state, name="elsewhere-state"),
+    path("region/<int:number>/elsewhere/begin/", elsewhere.begin, name="elsewhere-begin"),
+    path("region/<int:number>/elsewhere/stop/", elsewhere.stop, name="elsewhere-stop"),
+    path("region/<int:number>/elsewhere/link/", elsewhere.link, name="elsewhere-link"),
+    path("region/<int:number>/elsewhere/unlink/", elsewhere.unlink, name="elsewhere-unlink"),
     path("task/<int:number>/", singles.task, name="task"),
     path("request/<int:number>/", singles.question, name="request"),
     path("assessment/<int:number>/", singles.assessment, name="assessment"),

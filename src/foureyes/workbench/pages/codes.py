@@ -185,6 +185,8 @@ DONE = (
     _("roles changed"),
     _("same thing"),
     _("searched"),
+    _("points compared"),
+    _("region searched"),
     _("seat removed"),
     _("seated"),
     _("second factor added"),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from urllib.parse import urlencode
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foureyes.workbench.audit.actions import Did, append_many
+from foureyes.workbench.library.errands import Crowded
 from foureyes.workbench.library.queries import seen_by
 from foureyes.workbench.library.views import officer, preview_link
-from foureyes.workbench.series.side_by_side import LEAST, MOST, WrongNumber, compared
+from foureyes.workbench.series import points_now
+from foureyes.workbench.series.matched import Matched, Moment
+from foureyes.workbench.series.side_by_side import LEAST, MOST, Side, WrongNumber, compared, moments
 
 
 @require_safe
@@ -38,8 +44,61 @@ def compare(request: HttpRequest) -> HttpResponse:
         "sides": sides,
         "common_series": _common([one.looked_at.series.id for one in shown.sides if one.looked_at.series]),
         "seen": seen_by(officer(request)),
+        "matched": _matched(request.user, shown.sides),
     }
     return render(request, "series/compare.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def points(request: HttpRequest) -> HttpResponse:
+    """Matched points of `a` and `b`; with POST they are compared now, where they never were.
+
+    Answer: `{"state": "found" | "nothing" | "unknown" | "running", "words": words, "points": [[x, y, x, y],
+    ...], "elsewhere": address of compare}`; `elsewhere` where they are of other frames of films.
+    """
+    sent = request.POST if request.method == "POST" else request.GET
+    first, second = moments(request.user, [sent.get("a", ""), sent.get("b", "")])
+    told, errand = points_now.standing(request.user, first, second)
+    if request.method == "POST" and told.state == "unknown" and (errand is None or errand.ended):
+        try:
+            points_now.ask(request.user, first, second)
+        except Crowded:
+            words = _("Others have points compared, and wait as well. Ask again in a while.")
+            return JsonResponse({"state": "unknown", "words": words}, status=429)
+        told, errand = points_now.standing(request.user, first, second)
+    running = errand is not None and not errand.ended
+    return JsonResponse(_told(told) | ({"state": "running"} if running else {}))
+
+
+@require_POST
+def points_stop(request: HttpRequest) -> HttpResponse:
+    """End the comparing of points that the officer asked for."""
+    points_now.stop(request.user)
+    return HttpResponse(status=204)
+
+
+def _matched(viewer: object, sides: Sequence[Side]) -> list[Mapping[str, object]]:
+    """What is known of each pair, by their numbers on the page."""
+    found: list[Mapping[str, object]] = []
+    for (i, one), (j, two) in combinations(enumerate(sides, 1), 2):
+        if one.looked_at.sha256 != two.looked_at.sha256:
+            told, _errand = points_now.standing(viewer, one.moment, two.moment)
+            found.append({"first": i, "second": j, **_told(told)})
+    return found
+
+
+def _told(told: Matched) -> dict[str, object]:
+    elsewhere = "" if told.moments is None else _side_by_side(*told.moments)
+    return {
+        "state": told.state,
+        "words": told.words,
+        "points": [] if elsewhere else told.points,
+        "elsewhere": elsewhere,
+    }
+
+
+def _side_by_side(*sides: Moment) -> str:
+    return f"{reverse('series:compare')}?{urlencode([('m', one.named) for one in sides])}"
 
 
 def _common(series: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from django.http import Http404
 from foureyes.workbench.access.rules import Action, SeriesAsked, may
 from foureyes.workbench.library.holdings import turned
 from foureyes.workbench.library.queries import LookedAt, looked_at
+from foureyes.workbench.series.matched import Moment
 from foureyes.workbench.series.queries import Why, why
 
 LEAST, MOST = 2, 6
@@ -37,6 +38,11 @@ class Side:
     """How it lies on the first: quarters clockwise, mirrored before; None where it is another picture."""
     may_decide: bool
     """Whether the viewer may rule on its series."""
+
+    @property
+    def moment(self) -> Moment:
+        """As matched points are asked for."""
+        return Moment(self.looked_at, self.at_seconds)
 
     @property
     def milliseconds(self) -> int:
@@ -78,6 +84,19 @@ def compared(viewer: object, untrusted: Sequence[str]) -> Compared:
     aside = next((one.sha256 for one, _ in media if one.set_aside), "")
     pairs = [found for a, b in combinations(media, 2) if (found := _why(viewer, a[0], b[0])) is not None]
     return Compared(sides, pairs, aside)
+
+
+def moments(viewer: object, untrusted: Sequence[str]) -> tuple[Moment, Moment]:
+    """Two different media, each for a viewer who may see it and that no list sets aside.
+
+    Raises:
+        django.http.Http404: it is not so.
+    """
+    asked = [_asked(one) for one in untrusted]
+    found = [Moment(looked_at(viewer, mark), seconds) for mark, seconds in asked]
+    if len({one.sha256 for one in found}) != LEAST or any(one.looked_at.set_aside for one in found):
+        raise Http404
+    return found[0], found[1]
 
 
 def _asked(untrusted: str) -> tuple[str, float]:

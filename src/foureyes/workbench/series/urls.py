@@ -37,5 +37,7 @@ urlpatterns = [
     path("review/undo/", review_views.undo, name="review-undo"),
     path("review/again/", review_views.again, name="review-again"),
     path("why/", views.why, name="why"),
+    path("compare/points/", comparing.points, name="points"),
+    path("compare/points/stop/", comparing.points_stop, name="points-stop"),
     path("compare/", comparing.compare, name="compare"),
 ]

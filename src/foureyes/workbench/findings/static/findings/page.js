@@ -76,4 +76,14 @@ document.addEventListener("keydown", (event) => {
   begin(kind);
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "w" || isTyping(event) || isCovered() || event.defaultPrevented || event.repeat) return;
+  // On the page of a series the grid has this key, unless the focus is in the panel.
+  const home = document.getElementById("grid") ? document.activeElement?.closest("[data-piece]") : document;
+  const link = home?.querySelector("a[data-elsewhere]");
+  if (!(link instanceof HTMLElement)) return;
+  event.preventDefault();
+  link.click();
+});
+
 start(document);

@@ -47,6 +47,22 @@ export class Pane {
     return this.pyramid?.size ?? { width: Number(width) || 4, height: Number(height) || 3 };
   }
 
+  /** Whether anything but the cover is painted. */
+  get revealed() {
+    return this.thumbnail !== null || this.pyramid !== null;
+  }
+
+  /**
+   * Where a place of the picture (0 to 1) is painted in a room; the cover lies as the picture does before it is turned.
+   * @param {number} x @param {number} y @param {import("./look.js").Size} [room]
+   */
+  place(x, y, room = this.room) {
+    const { size } = this;
+    const look = this.revealed ? this.look() : { ...this.look(), x: 0.5, y: 0.5, zoom: 1, turn: 0, mirror: 0 };
+    const [a, b, c, d, e, f] = matrixOf(size, room, look);
+    return { x: a * x * size.width + c * y * size.height + e, y: b * x * size.width + d * y * size.height + f };
+  }
+
   async loadCover() {
     const preview = this.canvas.dataset.preview;
     const response = preview ? await fetch(preview).catch(() => null) : null;
@@ -147,6 +163,7 @@ export class Pane {
     if (this.canvas.parentElement) this.canvas.parentElement.style.filter = filterOf(this.look());
     const whole = this.paint(context, this.room);
     this.canvas.toggleAttribute("data-complete", whole);
+    this.canvas.dispatchEvent(new CustomEvent("painted", { bubbles: true }));
   }
 
   /**

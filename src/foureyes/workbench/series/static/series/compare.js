@@ -9,6 +9,7 @@ import { afterKey, fromAddress, intoAddress, onTop, setGamma } from "../library/
 import { Pane, revealAll } from "../library/pane.js";
 import { isCovered, isTyping, say } from "../pages/keys.js";
 import { filled, gettext } from "../pages/words.js";
+import { ComparingPoints } from "./comparing_points.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {{ turn: number, mirror: number }} Own */
@@ -23,6 +24,7 @@ let chosen = Math.min(Math.max(Number(address.get("chosen") ?? 2), 1), canvases.
 
 const panes = canvases.map((canvas, at) => new Pane(canvas, () => onTop(look, own[at]), (next) => change({ ...look, x: next.x, y: next.y, zoom: next.zoom })));
 const stage = new Stage(/** @type {HTMLCanvasElement} */ (document.querySelector("canvas[data-stage]")), panes[0], () => look);
+const points = new ComparingPoints(root, panes, stage, () => chosen);
 const holding = new Holding(
   () => void revealAll(panes, root.dataset.series ?? "", () => holding.wanted),
   () => {
@@ -66,6 +68,7 @@ function show() {
   }
   stage.second = panes[chosen];
   stage.redraw();
+  points.show();
 }
 
 /** @param {number} at */
@@ -126,6 +129,7 @@ const KEYS = {
   "[": () => turnChosen("["),
   "]": () => turnChosen("]"),
   m: () => turnChosen("m"),
+  ...points.keys,
 };
 for (let at = 0; at < 6; at += 1) KEYS[String(at + 1)] = () => choose(at);
 

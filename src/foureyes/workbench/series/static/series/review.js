@@ -1,5 +1,5 @@
 // @ts-check
-/** Answers by one key. A button is pressed once: the page is on its way to the next question. Knows no media. */
+/** Answers by one key, and goes to compare. A button is pressed once: the page is on its way to the next question. Knows no media. */
 
 import { isCovered, isTyping } from "../pages/keys.js";
 
@@ -7,8 +7,8 @@ let pressed = false;
 
 document.addEventListener("keydown", (event) => {
   if (isTyping(event) || isCovered() || event.repeat || event.shiftKey) return;
-  const button = document.querySelector(`button[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (!(button instanceof HTMLButtonElement)) return;
+  const button = document.querySelector(`[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!(button instanceof HTMLElement)) return;
   event.preventDefault();
   button.click();
 });

@@ -69,6 +69,7 @@ export class Stage {
     if (this.how === "difference" && revealed) whole = this.drawDifference(context, room);
     else whole = (this.first ? this.reference : this.second).paint(context, room);
     this.canvas.toggleAttribute("data-complete", whole);
+    this.canvas.dispatchEvent(new CustomEvent("painted", { bubbles: true }));
     // Tiles come by and by, and tell only their own pane.
     if (!whole && revealed) setTimeout(() => this.redraw(), 100);
   }
