@@ -28,6 +28,10 @@ run series
 a=$("$foureyes" series --json | "$BIN/python" -c 'import json,sys; print(json.load(sys.stdin)[0]["members"][0]["sha256"][:12])')
 b=$("$foureyes" series --json | "$BIN/python" -c 'import json,sys; print(json.load(sys.stdin)[0]["members"][-1]["sha256"][:12])')
 run explain "$a" "$b"
+# What no copy, camera, place or time says: a box, and a table that it stands on.
+run explain phone/received/box.jpg laptop/Pictures/misc/table.jpg
+run find phone/received/box.jpg 0.1,0.1,0.9,0.9
+run review --list
 run match samples/phone/received/IMG-20200101-WA0001.jpg
 # A list as agencies exchange them: one digest a line.
 "$BIN/python" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' \

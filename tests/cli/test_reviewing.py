@@ -204,7 +204,7 @@ def test_curves_of_another_version_of_a_kind_are_passed_over(run: Run, asked: Wo
     assert "knows version 0 of same-camera, this is version 2" in out
     assert "\x1b" not in out
     assert _sizes(asked) == [4, 4, 4]
-    knots["version"] = 1
+    knots["version"] = 2
     (asked.calibrations / "in-use.json").write_text(json.dumps(stated))
     run(asked, "link")
     assert _sizes(asked) == []

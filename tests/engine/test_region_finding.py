@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,8 +16,8 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import OriginalAway, UsageError
 from foureyes.engine.model import ScenePair
-from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import region_finding, viewing
+from foureyes.engine.settings import EngineSettings, SceneSettings
+from foureyes.engine.steps import region_finding, scenes, viewing
 
 SETTINGS = EngineSettings(workers=1)
 TOY = made_scenes.scene(77, width=150, height=120, shapes=40)
@@ -91,6 +92,16 @@ def test_a_shortlist_is_looked_at(held: Held) -> None:
         shortlist=lambda pixels: [(held.named["elsewhere"], 0.0)] if pixels.shape[2] == 3 else [],
     )
     assert [one.sha256 for one in found.matches] == [held.named["elsewhere"]]
+
+
+def test_what_looks_most_like_the_thing_is_named_first(held: Held) -> None:
+    toy = scenes.like(held.catalogue, SETTINGS, TOY, at_most=3)
+    assert len(toy) == 3
+    assert held.named["plain"] not in {sha256 for sha256, _ in toy}
+    room = np.asarray(Image.open(held.seized / "room.png"))
+    assert scenes.like(held.catalogue, SETTINGS, room, at_most=1) == [(held.named["room"], 0.0)]
+    off = replace(SETTINGS, scenes=SceneSettings(on=False))
+    assert scenes.like(held.catalogue, off, room) == []
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ from foureyes.engine.steps import (
     originals,
     region_finding,
     reviewing,
+    scenes,
     viewing,
 )
 from foureyes.engine.steps.ingesting import Run, require_cage
@@ -290,7 +291,14 @@ def find_region(
         CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
     """
     return region_finding.find_region(
-        catalogue, sha256, box, settings, at_seconds=at_seconds, everything=everything, progress=progress
+        catalogue,
+        sha256,
+        box,
+        settings,
+        at_seconds=at_seconds,
+        everything=everything,
+        shortlist=lambda pixels: scenes.like(catalogue, settings, pixels),
+        progress=progress,
     )
 
 

@@ -17,16 +17,20 @@ from foureyes.engine.series.links.shots import Shot
 
 _LONGEST = 60
 _MOST = 0.5
+_HELD_BY = {"same-picture": "copies of", "same-view": "views of"}
+"""By the kind of link that says most of all."""
 
 
 def name_of(members: Sequence[str], links: Iterable[Link], given: LinkEvidence) -> str:
-    """Such as `Canon EOS 600D, 26 Feb 2015` or `copies of bridge.jpg`."""
+    """Such as `Canon EOS 600D, 26 Feb 2015` or `copies of bridge.jpg`, `views of box.jpg`."""
     shots = [given.shots[member] for member in members]
     parts = [part for part in (_camera(shots), _days(shots), _place(shots)) if part]
     if parts and (_camera(shots) or _place(shots)):
         return ", ".join(parts)
-    kinds = Counter(link.kind for link in links)
-    word = "copies of" if not kinds or kinds.most_common(1)[0][0] == "same-picture" else "media with"
+    said: Counter[str] = Counter()
+    for link in links:
+        said[link.kind] += round(100 * link.strength)
+    word = _HELD_BY.get(said.most_common(1)[0][0] if said else "same-picture", "media with")
     if any(given.media[member].kind is MediaKind.VIDEO for member in members):
         word = "clip and stills of" if word == "copies of" else word
     return f"{word} {_file(members, given)}"

@@ -25,6 +25,10 @@ from foureyes.engine.settings import EngineSettings
 STAGE = "looking at scenes"
 BATCH = 1000
 """Media looked at late before what was made is committed: 20 seconds of one core."""
+LIKE_AT_MOST = 100
+"""Media that a search by a region looks at first: a tenth of a second each where no features are kept."""
+_ROWS = 1 << 14
+"""Vectors compared at once: 84 MB."""
 _MOST_FILES = "pdq"
 """Kind of fingerprint that every media with pixels has."""
 
@@ -134,6 +138,33 @@ def _near(
     if keep:
         scenes.keep_neighbours(folder, kind, sha256, near)
     return near
+
+
+def like(
+    catalogue: Catalogue, settings: EngineSettings, pixels: NDArray[np.uint8], at_most: int = LIKE_AT_MOST
+) -> list[tuple[str, float]]:
+    """Media, with their seconds, that look most like some pixels, the likeliest first: all are compared.
+
+    None where the network is off or cannot be had: whoever asks has other candidates too.
+    """
+    scene = fingerprints.scene_of(settings)
+    if not settings.scenes.on:
+        return []
+    try:
+        scene.prepare()
+    except ModelUnusable:
+        return []
+    asked = np.frombuffer(scene.make(pixels)[0], "<f2").astype(np.float32)
+    best: dict[bytes, tuple[float, float]] = {}
+    start = 0
+    while len(table := catalogue.fingerprints(scene.name, from_row=start, to_row=start + _ROWS)):
+        cosine = table.values.view("<f2").astype(np.float32) @ asked
+        for row in np.argsort(-cosine, kind="stable")[: 2 * at_most].tolist():
+            owner, found = bytes(table.sha256[row]), (float(cosine[row]), float(table.at_seconds[row]))
+            best[owner] = max(best.get(owner, found), found)
+        start += len(table)
+    ordered = sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:at_most]
+    return [(owner.hex(), at) for owner, (_, at) in ordered]
 
 
 def lacking(catalogue: Catalogue, kind: str) -> tuple[list[str], int]:

@@ -66,15 +66,20 @@ def propose(given: LinkEvidence) -> tuple[Link, ...]:
     said = ((maker, link) for maker in makers for link in maker.propose(given))
     links = [_corrected(link, maker, given) for maker, link in said]
     of_one_camera = {(link.a, link.b) for link in links if GROUP_OF[link.kind] == "sensor"}
-    return tuple(link for link in links if link.strength > 0 and not _is_idle(link, of_one_camera))
+    return tuple(
+        link
+        for link in links
+        if link.strength > 0 and not (link.kind == SameScene.name and _is_idle(link, of_one_camera, given))
+    )
 
 
-def _is_idle(link: Link, of_one_camera: Collection[tuple[str, str]]) -> bool:
+def _is_idle(link: Link, of_one_camera: Collection[tuple[str, str]], given: LinkEvidence) -> bool:
     """Whether two pictures that look alike are of one camera: whoever holds it photographs one kind of room.
 
     Added to what the camera says, it joined two places of the development set by 5.1.
     """
-    return link.kind == SameScene.name and (link.a, link.b) in of_one_camera
+    serial = given.shots[link.a].serial
+    return (link.a, link.b) in of_one_camera or bool(serial) and serial == given.shots[link.b].serial
 
 
 def _corrected(link: Link, maker: LinkMaker, given: LinkEvidence) -> Link:
