@@ -327,9 +327,10 @@ def test_serials_of_real_cameras_stand(real: str) -> None:
 
 def test_the_order_of_media_and_pairs_does_not_matter() -> None:
     held = [shot(n, 7.0 * n, serial="8964244", at=(48.2 + n / 1e5, 16.3)) for n in range(12)]
+    held += [media(f"received {n}") for n in range(12)]
     pairs = [near(n, n + 1) for n in range(11)]
     names = sorted(one.sha256 for one in held)
-    scenes = [ScenePair(names[n], names[n + 1], 0.8) for n in range(11)]
+    scenes = [ScenePair(names[n], names[n + 1], 0.8) for n in range(23)]
     forward = propose(evidence(held, pairs, Signals(scenes=scenes)))
     assert forward == propose(evidence(held[::-1], pairs[::-1], Signals(scenes=scenes[::-1])))
     assert {"same-picture", "same-camera", "same-place-and-time", "same-scene"} <= {

@@ -79,7 +79,7 @@ def _is_idle(link: Link, of_one_camera: Collection[tuple[str, str]], given: Link
     Added to what the camera says, it joined two places of the development set by 5.1.
     """
     serial = given.shots[link.a].serial
-    return (link.a, link.b) in of_one_camera or bool(serial) and serial == given.shots[link.b].serial
+    return (link.a, link.b) in of_one_camera or (bool(serial) and serial == given.shots[link.b].serial)
 
 
 def _corrected(link: Link, maker: LinkMaker, given: LinkEvidence) -> Link:
