@@ -8,13 +8,15 @@ import workbench.cast  # noqa: F401  sets Django up
 from django.template import Context, Template
 
 from foureyes.engine.model import DecisionKind
+from foureyes.engine.series import LINKS
 from foureyes.workbench.series.grids import COPY_KINDS, SCENE_KINDS
 from foureyes.workbench.series.templatetags.kinds import NAMES, named
 
 
 def test_every_kind_has_a_name() -> None:
-    known = {*(kind.value for kind in DecisionKind), *COPY_KINDS, *SCENE_KINDS}
+    known = {*(kind.value for kind in DecisionKind), *(maker.name for maker in LINKS)}
     assert known == set(NAMES)
+    assert {*COPY_KINDS, *SCENE_KINDS} <= known
     assert {named(kind) for kind in known} == {kind.replace("-", " ") for kind in known}
 
 
