@@ -66,12 +66,21 @@ def test_machines_get_the_corners(
     assert found["matches"][0]["place"][0] == pytest.approx([300 / 560, 200 / 420], abs=0.02)
 
 
-def test_nothing_to_look_at_is_said(
+def test_what_looks_like_it_is_looked_at_unasked(
     filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, _ = run(filled, monkeypatch, capsys, "room.png", BOX)
+    assert code == 0
+    assert "seized: elsewhere.png" in out
+    assert "2 of 3 media were looked at.\n  --all looks at every one." in out
+
+
+def test_nothing_found_is_said(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(filled, monkeypatch, capsys, "room.png", "0.55,0.55,0.98,0.98")
     assert code == 3
-    assert "0 of 3 media were looked at.\n  --all looks at every one." in out
+    assert "2 of 3 media were looked at.\n  --all looks at every one." in out
 
 
 @pytest.mark.parametrize(

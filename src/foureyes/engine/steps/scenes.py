@@ -161,7 +161,8 @@ def like(
         cosine = table.values.view("<f2").astype(np.float32) @ asked
         for row in np.argsort(-cosine, kind="stable")[: 2 * at_most].tolist():
             owner, found = bytes(table.sha256[row]), (float(cosine[row]), float(table.at_seconds[row]))
-            best[owner] = max(best.get(owner, found), found)
+            if found[0] > 0:  # a blank picture has no vector
+                best[owner] = max(best.get(owner, found), found)
         start += len(table)
     ordered = sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:at_most]
     return [(owner.hex(), at) for owner, (_, at) in ordered]
