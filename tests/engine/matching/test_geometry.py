@@ -190,3 +190,17 @@ def test_mirrored_descriptors_are_those_of_the_mirrored_picture() -> None:
     assert view is not None
     assert view.still
     assert view.inliers > 0.6 * min(len(of_mirror), len(reordered))
+
+
+def checks(cell: int, colours: tuple[int, int], amount: float) -> NDArray[np.uint8]:
+    """A chequered wallpaper as shops sell it, seen at an angle."""
+    rows, columns = np.indices((420, 560)) // cell
+    flat = np.where((rows + columns) % 2, *colours).astype(np.uint8)
+    return made_scenes.seen_aslant(np.repeat(flat[..., None], 3, axis=2), amount=amount)[0]
+
+
+def test_two_wallpapers_of_one_print_are_no_view_that_links() -> None:
+    seen = best_view(
+        look_of("a", checks(40, (60, 190), 0.1), 0.0), look_of("b", checks(46, (90, 230), 0.25), 0.0)
+    )
+    assert seen is None or seen.alone or seen.fixed

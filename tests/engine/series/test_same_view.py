@@ -10,7 +10,7 @@ from engine.series.made_up import media, sha
 from foureyes.engine.model import Link, ViewPair
 from foureyes.engine.series import Signals, build, evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
-from foureyes.engine.series.links.same_view import SameView, words
+from foureyes.engine.series.links.same_view import OF_A_PATTERN, SameView, words
 
 A, B = sorted((sha("a"), sha("b")))
 VIEW = ViewPair(A, B, "sift", 84, 0.61, 0.4, covers=0.7)
@@ -97,3 +97,9 @@ def test_more_points_never_count_for_less(
     ]
     assert strengths == sorted(strengths)
     assert strengths[1] <= SameView.cap
+
+
+def test_a_view_that_only_the_network_finds_is_a_hint() -> None:
+    (link,) = links(replace(VIEW, inliers=200, alone=True))
+    assert link.strength == OF_A_PATTERN
+    assert link.strength < LINKED

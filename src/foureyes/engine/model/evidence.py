@@ -48,6 +48,8 @@ class ViewPair:
     mirrored: bool = False
     fixed: bool = False
     """All points lie at the same place of both pictures: a logo, a frame, an overlay; not a view."""
+    alone: bool = False
+    """Found by one kind of features only, which repeated patterns fool."""
     points: tuple[MatchedPoint, ...] = ()
     """Some of the points, well spread, to be drawn."""
     homography: tuple[float, ...] = ()

@@ -24,12 +24,15 @@ nearly all of what both could show."""
 OF_A_THING = 3.5
 """Strength at most where the surface is small in both: shown, and linking only with other evidence."""
 
+OF_A_PATTERN = 3.0
+"""Strength at most where SIFT does not find what XFeat finds: stripes, checks and bricks fit everywhere."""
+
 
 class SameView:
     """Member of the link family."""
 
     name = "same-view"
-    version = 1
+    version = 2
     group = "scene"
     cap = 5.5
 
@@ -51,6 +54,8 @@ class SameView:
         if view.fixed:
             return 0.0
         worth = min(self.cap, calibration.strength(self.name, score(view)))
+        if view.alone:
+            return min(worth, OF_A_PATTERN)
         larger = max(view.share_a, view.share_b, view.covers)
         if larger >= FULL_SHARE or worth <= OF_A_THING:
             return worth
