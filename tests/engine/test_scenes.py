@@ -74,6 +74,18 @@ def test_what_was_found_is_found_again_and_by_a_reader_too(seized: Path, tmp_pat
     assert look(workspace, ON, write=False) == first
 
 
+def test_of_some_media_the_same_is_found(seized: Path, tmp_path: Path) -> None:
+    workspace = taken(seized, tmp_path / "w", ON)
+    every = look(workspace, ON).pairs
+    some = {every[0].a, every[-1].b}
+    expected = [one for one in every if {one.a, one.b} & some]
+    with Catalogue.open(workspace, ON, write=True) as catalogue:
+        stood_for = finding.found_near(catalogue).stood_for(catalogue.film_seconds())
+        found = scenes.pairs(catalogue, ON, stood_for=stood_for, touching=some)
+        assert list(found.pairs) == expected
+        assert scenes.kept(catalogue, some) == expected
+
+
 def test_pictures_taken_in_without_get_their_vectors_late(seized: Path, tmp_path: Path) -> None:
     workspace = taken(seized, tmp_path / "w", OFF)
     assert look(workspace, OFF) == scenes.Scenes((), ())

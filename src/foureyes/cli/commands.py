@@ -141,13 +141,24 @@ def faults(code: str | None, limit: int, as_json: bool, database: str | None, fo
 @click.option(
     "--quick", is_flag=True, help="Look at no picture: go by what earlier linkings found, and by decisions."
 )
+@click.option("--whole", is_flag=True, help="Link everything anew, however little came since.")
 @json_option
 @engine_options
 @workspace_option
 def link(
-    quick: bool, as_json: bool, database: str | None, workers: int, without_cage: bool, folder: Path
+    quick: bool,
+    whole: bool,
+    as_json: bool,
+    database: str | None,
+    workers: int,
+    without_cage: bool,
+    folder: Path,
 ) -> None:
-    """Link everything that is held anew, obeying every decision.
+    """Link what is held, obeying every decision.
+
+    Where 50,000 media and more are held and few came since the last linking, those are linked with what is
+    near them, and strengths between all others stand; the notes say so. Everything is linked anew with
+    --whole, and by itself after a quarter more came, or when what linking goes by has changed.
 
     What looks alike is verified point by point, from the originals where they are at hand; each pair once.
     Interrupted, what was verified stands, and the same command goes on.
@@ -157,7 +168,7 @@ def link(
         Catalogue.open(Workspace.open(folder), settings, write=True, purpose="link") as catalogue,
         printing.progress(as_json=as_json) as show,
     ):
-        report = pipeline.link(catalogue, show, None if quick else settings)
+        report = pipeline.link(catalogue, show, None if quick else settings, whole=whole)
     printing.linking(report, as_json=as_json)
 
 

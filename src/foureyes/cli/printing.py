@@ -131,6 +131,8 @@ def linking(report: LinkReport, *, as_json: bool = False) -> None:
         f"{counted(report.series, 'series', 'series')} of {report.media_in_series:,} media, "
         f"the largest of {report.largest:,}. Links: {kinds}."
     )
+    if not report.whole:
+        click.echo("Only what came since the last linking was linked, with what is near it.")
     for note in report.notes:
         click.echo(f"  {note}")
 

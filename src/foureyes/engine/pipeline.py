@@ -41,7 +41,9 @@ from foureyes.engine.model import (
 )
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import (
+    batches,
     calibrating,
+    due,
     finding,
     linking,
     listing,
@@ -108,14 +110,34 @@ def link(
     catalogue: Catalogue,
     progress: Callable[[Progress], None] = lambda _: None,
     settings: EngineSettings | None = None,
+    *,
+    whole: bool = False,
 ) -> LinkReport:
     """Check all that is held against hash lists and turn it into series, obeying people's decisions.
 
     With `settings` the dearer signals look at what is new (`steps/signals.py`); without, what they found
-    before stands, and the result is there in seconds.
+    before stands, and the result is there in seconds. Where little came since the last linking beside what is
+    held (`steps/due.py`), only that is linked, with what is near it; with `whole` everything is linked anew.
     """
     check_lists(catalogue, progress)
+    report = None
+    for _ in range(RULED_MEANWHILE):
+        batch = None if whole else due.batch(catalogue, settings)
+        linked = None if batch is None else batches.link(catalogue, batch, progress, settings)
+        if batch is None or linked is None:
+            return _link_all(catalogue, progress, settings)
+        report = linked if report is None else report
+        if catalogue.decisions() == batch.decisions:
+            break
+    return report or _link_all(catalogue, progress, settings)
+
+
+def _link_all(
+    catalogue: Catalogue, progress: Callable[[Progress], None], settings: EngineSettings | None
+) -> LinkReport:
+    before = due.all_looked_at(catalogue)
     gathered = gather(catalogue, links_nothing(catalogue), progress, settings)
+    looked = before if settings is None else gathered.looked
     memory = series.Memory()
     for _ in range(RULED_MEANWHILE):
         ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
@@ -125,7 +147,8 @@ def link(
             gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
         )
         keep_names(catalogue, built.series)
-        catalogue.replace_linking(built.series, built.links, built.aliases)
+        by = due.gone_by(catalogue, nothing, ruled, looked=looked)
+        catalogue.replace_linking(built.series, built.links, built.aliases, by)
         if catalogue.decisions() == ruled:
             break
     sizes = [len(one.members) for one in built.series]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching import near_media
+from foureyes.engine.matching import FoundMedia, found_media, near_media, row_pairs
+from foureyes.engine.matching.scenes import Stacks
 
 Rows = NDArray[np.uint8]
 
@@ -57,3 +58,43 @@ def test_equal_frames_of_one_film_are_no_pair() -> None:
     sha256, values, quality, at = rows()
     values[[1, 2]] = values[0]
     assert near_media(sha256[:3], values[:3], quality[:3], at[:3]).pairs == []
+
+
+def many() -> FoundMedia:
+    """Families of copies, a few bits apart, of which each family has a few."""
+    rng = np.random.default_rng(3)
+    count = 60
+    names = rng.integers(0, 256, (count, 32), dtype=np.uint8)
+    values = rng.integers(0, 256, (20, 256), dtype=np.uint8)[rng.integers(0, 20, count)]
+    values[np.arange(count), rng.integers(0, 256, count)] ^= 1
+    quality = np.full(count, 90, np.int16)
+    return found_media(names, quality, np.zeros(count), row_pairs(values, quality))
+
+
+def test_of_some_media_the_same_pairs_are_told() -> None:
+    found = many()
+    every = found.told().pairs
+    some = {every[0].a, every[5].b}
+    told = found.told(found.places(some))
+    assert told.pairs == [one for one in every if {one.a, one.b} & some]
+    assert told._replace(pairs=[]) == found.told()._replace(pairs=[])
+
+
+def test_pairs_within_some_media_go_by_their_first_bits() -> None:
+    found = many()
+    every = [(int(one.a[:16], 16), int(one.b[:16], 16)) for one in found.told().pairs]
+    some = {*every[0], *every[1], *every[7]}
+    among = found.between(np.array(sorted(some), np.uint64))
+    assert sorted(among) == sorted(pair for pair in every if some.issuperset(pair))
+
+
+def test_who_is_stood_for_is_who_is_in_a_stack_and_not_its_first() -> None:
+    found = many()
+    every = found.told().pairs
+    barred = {every[0].a}
+    for but in (set[str](), barred):
+        pairs = [(one.a, one.b) for one in every if not {one.a, one.b} & but]
+        others = {bytes(one).hex() for one in found.stood_for([], but)}
+        assert others == Stacks(pairs).others()
+    also = [every[0]]
+    assert len(found.stood_for(also, set())) == len(Stacks((one.a, one.b) for one in every).others())

@@ -6,8 +6,7 @@ connection while their consumer works. Nothing is written here.
 
 from __future__ import annotations
 
-import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,11 +19,10 @@ from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.answers import IndexRow, OccurrenceRecord
 from foureyes.engine.catalogue.fact_rows import all_facts, occurrence_facts, own_facts, within
 from foureyes.engine.catalogue.fingerprint_files import FingerprintTable, read_table, recorded_files
-from foureyes.engine.catalogue.hits import irrelevant_media
 from foureyes.engine.catalogue.images import Images
 from foureyes.engine.catalogue.lookups import chunks, media_ids, media_rows
 from foureyes.engine.errors import UsageError, WorkspaceDamaged
-from foureyes.engine.model import Digest, Fact, FactName, Linkable, Media, Occurrence, Outcome, Times
+from foureyes.engine.model import Digest, Fact, FactName, Media, Occurrence, Outcome, Times
 
 PAGE = 5000
 """Rows that an iterator reads at once."""
@@ -104,40 +102,6 @@ class Asking(Images):
             for row in page:
                 if (occurrence := earliest.get(row["id"])) is not None:
                     yield _index_row(row, occurrence, texts)
-
-    def linkable(self, names: Collection[FactName]) -> Iterator[Linkable]:
-        """All media with what links are made from: facts of these names, paths, folders, number of frames.
-
-        Media that are set aside as irrelevant are not among them.
-        """
-        with self._store.database.reading() as connection:
-            set_aside = irrelevant_media(connection)
-        facts: dict[str, list[Fact]] = defaultdict(list)
-        for sha256, fact in self.facts_table(names):
-            facts[sha256].append(fact)
-        paths: dict[str, list[str]] = defaultdict(list)
-        folders: dict[str, set[str]] = defaultdict(set)
-        for held in self.iterate_occurrences():
-            if held.sha256 is not None and not held.past:
-                paths[held.sha256].append(held.occurrence.path)
-                folder = held.occurrence.path.rpartition("/")[0]
-                folders[held.sha256].add(sys.intern(f"{held.source_id}:{folder}"))
-        frames = Counter(bytes(row).hex() for row in self.fingerprints("pdq", width=0).sha256)
-        for row in self.media_index():
-            one = row.sha256
-            if one not in set_aside:
-                yield Linkable(
-                    one,
-                    row.kind,
-                    tuple(facts[one]),
-                    tuple(sorted(paths[one])),
-                    frames[one],
-                    format=row.format,
-                    width=row.width,
-                    height=row.height,
-                    modified_ns=row.modified_ns,
-                    folders=tuple(sorted(folders[one])),
-                )
 
     def occurrences(self, sha256: str, *, past: bool = False) -> list[OccurrenceRecord]:
         """The paths that hold a media, by source and path; with `past` those too that held it once."""

@@ -18,21 +18,23 @@ import sqlalchemy as sa
 
 from foureyes.engine.catalogue import committing, schema
 from foureyes.engine.catalogue.answers import Committed, Problem
-from foureyes.engine.catalogue.asking import Asking
 from foureyes.engine.catalogue.canonical import canonical
 from foureyes.engine.catalogue.changes import Changes
 from foureyes.engine.catalogue.comparisons import Comparisons
 from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.hits import Hits
-from foureyes.engine.catalogue.linking import Linking
+from foureyes.engine.catalogue.linkables import Linkables
 from foureyes.engine.catalogue.lists import HashLists
 from foureyes.engine.catalogue.locking import LockHolder
+from foureyes.engine.catalogue.marks import GoneBy
 from foureyes.engine.catalogue.originals import Originals
 from foureyes.engine.catalogue.replacing import replace_linking
+from foureyes.engine.catalogue.replacing_part import Part, Rewritten, replace_part
 from foureyes.engine.catalogue.rows import path_bytes, storable_text
 from foureyes.engine.catalogue.rulings import Rulings
 from foureyes.engine.catalogue.standing import Standing
 from foureyes.engine.catalogue.store import Store
+from foureyes.engine.catalogue.touched import Touched
 from foureyes.engine.catalogue.verify import verify
 from foureyes.engine.catalogue.whereabouts import Whereabouts
 from foureyes.engine.catalogue.workspace import Workspace
@@ -44,7 +46,7 @@ _PREPARE_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
-class Catalogue(Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits, Changes, Comparisons):
+class Catalogue(Standing, Linkables, Touched, Whereabouts, Rulings, HashLists, Hits, Changes, Comparisons):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:
@@ -149,20 +151,35 @@ class Catalogue(Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits
         return committing.commit(self._store, source_id, items)
 
     def replace_linking(
-        self, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str] | None = None
+        self,
+        series: Sequence[Series],
+        links: Sequence[Link],
+        aliases: Mapping[str, str] | None = None,
+        by: GoneBy | None = None,
     ) -> None:
         """Make these all the links and series there are, in one transaction that readers see whole.
 
         Only rows that differ are touched. Names and decisions of people stay. All links are kept, those
         between series too; a series shows the links between its members.
         `aliases` are ids that are no more, and the ids that took their members; they are found for ever.
+        `by` is what was gone by: a later batch builds on this linking only where it is given.
 
         Raises:
             ValueError: unknown media, a media in two series, or a link whose ends are not in order.
             StorageFull: what stood before stands.
         """
         self._store.writer()
-        replace_linking(self._store, series, links, aliases or {})
+        replace_linking(self._store, series, links, aliases or {}, by)
+
+    def replace_part(self, part: Part, by: GoneBy) -> Rewritten:
+        """Make these the links of some media and the series around them; nothing else is read or touched.
+
+        In one transaction that readers see whole, with the same notes of changes as `replace_linking`.
+
+        Raises as `replace_linking`.
+        """
+        self._store.writer()
+        return replace_part(self._store, part, by)
 
     def canonical(self) -> Iterator[str]:
         """Lines that depend only on what is held; two equal catalogues give equal lines."""

@@ -31,6 +31,7 @@ from foureyes.engine.catalogue.fingerprint_files import (
     write_files,
 )
 from foureyes.engine.catalogue.lookups import chunks, media_rows, occurrence_rows
+from foureyes.engine.catalogue.marks import note_changed
 from foureyes.engine.catalogue.packs import PREVIEWS, THUMBNAILS, Place
 from foureyes.engine.catalogue.seals import MEDIA_SEALED, OCCURRENCE_SEALED, seal
 from foureyes.engine.catalogue.store import Store
@@ -282,6 +283,7 @@ def _record(store: Store, connection: Connection, plan: _Plan, written: _Written
     _insert(connection, schema.fact, facts)
     _record_changes(connection, plan, words)
     texts = store.words.texts(connection)
+    note_changed(connection, _changed_in_place(plan))
     freed = free_paths(connection, plan.late, words, texts, but={change.id for change in plan.changes})
     _record_tallies(connection, plan, texts, freed)
 
@@ -308,6 +310,15 @@ def _record_changes(connection: Connection, plan: _Plan, words: Mapping[str, int
         )
         connection.execute(old_facts, [{"row_id": change.id} for change in changed])
     _insert(connection, schema.occurrence_fact, facts)
+
+
+def _changed_in_place(plan: _Plan) -> set[int]:
+    """Media that are known otherwise now than before: decoded late, or held by a path that was rewritten."""
+    changed = {one.id for one in plan.late}
+    for change in plan.changes:
+        if change.before is not None:
+            changed |= {change.before["media_id"], None if change.media is None else change.media.id} - {None}
+    return changed
 
 
 def _occurrence_row(source_id: int, change: _Change, words: Mapping[str, int]) -> dict[str, Any]:

@@ -99,7 +99,9 @@ def _collect(connection: Connection, query: sa.Select[Any], texts: Mapping[int, 
     names = {number: FactName(text) for number, text in texts.items() if text in _NAMES}
     origins = {number: Origin(text) for number, text in texts.items() if text in _ORIGINS}
     shared = {number for number, name in names.items() if name in _SHARED}
-    for owner, name, origin, text, whole, real in connection.execute(query):
+    for owner, name, origin, text, whole, real in connection.execute(
+        query
+    ).all():  # one by one: twice the time
         value = text if text is not None else whole if whole is not None else real
         if name in shared and isinstance(value, str):
             value = sys.intern(value)

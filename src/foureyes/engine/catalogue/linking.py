@@ -52,6 +52,14 @@ class Linking:
         with self._store.database.reading() as connection:
             return set(connection.execute(sa.select(schema.series_id_given.c.id)).scalars())
 
+    def was_given(self, series_id: str) -> bool:
+        """Whether a series has this id or ever had it."""
+        table = schema.series_id_given
+        with self._store.database.reading() as connection:
+            return (
+                connection.execute(sa.select(table.c.id).where(table.c.id == series_id)).first() is not None
+            )
+
     def series(self, series_id: str) -> Series | None:
         """One series with its members and all links between them; None if there is none of that id."""
         with self._store.database.reading() as connection:

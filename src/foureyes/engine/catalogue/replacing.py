@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from foureyes.engine.catalogue import rows, schema
 from foureyes.engine.catalogue.changes import note
 from foureyes.engine.catalogue.lookups import chunks, media_ids
+from foureyes.engine.catalogue.marks import GoneBy, forget_mark, write_mark
 from foureyes.engine.catalogue.regrouped import SAME_PICTURE, matched, regrouped
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.model import Link, Series
@@ -24,12 +25,16 @@ from foureyes.engine.model import Link, Series
 K = TypeVar("K")
 V = TypeVar("V")
 
-_LinkKey = tuple[int, int, int]
-_LinkValue = tuple[float, str, int]
+LinkKey = tuple[int, int, int]
+LinkValue = tuple[float, str, int]
 
 
 def replace_linking(
-    store: Store, series: Sequence[Series], links: Sequence[Link], aliases: Mapping[str, str]
+    store: Store,
+    series: Sequence[Series],
+    links: Sequence[Link],
+    aliases: Mapping[str, str],
+    by: GoneBy | None,
 ) -> None:
     """Make these the links and series; see `Catalogue.replace_linking`.
 
@@ -42,40 +47,44 @@ def replace_linking(
         with store.database.writing_alone() as connection:  # settles what a killed writer left, too
             kinds = store.words.ids_for_writing(connection, {each.kind for each in links})
         with store.database.reading() as connection:
-            ids = _numbers(connection, named)
-            members = _members(series, ids)
+            ids = numbers_of(connection, named)
+            members = members_of(series, ids)
             new_links = _links_that_differ(
-                connection, {_key(each, ids, kinds): _value(each) for each in links}
+                connection, {key_of(each, ids, kinds): value_of(each) for each in links}
             )
             new_series = _series_that_differ(connection, _series_rows(series, links, members, ids))
         with store.database.writing_alone() as connection:
-            _write_links(connection, new_links)
-            _note_given(connection, {each.id for each in series})
-            _write_series(connection, new_series, members)
-            _add_aliases(connection, aliases, {each.id for each in series})
+            write_links(connection, new_links)
+            note_given(connection, {each.id for each in series})
+            write_series(connection, new_series, members)
+            add_aliases(connection, _all_aliases(connection), aliases, {each.id for each in series})
             new = {key: new_links.wanted[key] for key in new_links.new}
             note(connection, matched(connection, new, kinds.get(SAME_PICTURE)))
             note(connection, regrouped(new_series.before, members, aliases))
+            if by is None:
+                forget_mark(connection)
+            else:
+                write_mark(connection, by, None, Counter(each.kind for each in links))
     except BaseException:
         store.words.forget()
         raise
 
 
 @dataclass(frozen=True, slots=True)
-class _Links:
+class LinkRows:
     """Links that differ from those that are held."""
 
-    wanted: Mapping[_LinkKey, _LinkValue]
-    new: Sequence[_LinkKey]
+    wanted: Mapping[LinkKey, LinkValue]
+    new: Sequence[LinkKey]
     gone: Sequence[int]
     """Numbers of rows."""
-    changed: Mapping[_LinkKey, int]
+    changed: Mapping[LinkKey, int]
     """With the number of the row."""
     last: int
 
 
 @dataclass(frozen=True, slots=True)
-class _SeriesRows:
+class SeriesRows:
     """Series that differ from those that are held, and the series that each media was in before."""
 
     wanted: Mapping[str, tuple[str, int, str]]
@@ -85,7 +94,8 @@ class _SeriesRows:
     before: Mapping[int, str]
 
 
-def _numbers(connection: Connection, sha256s: set[str]) -> dict[str, int]:
+def numbers_of(connection: Connection, sha256s: set[str]) -> dict[str, int]:
+    """Row numbers of media. Raises ValueError where one is not held."""
     found = media_ids(connection, map(rows.sha256_bytes, sha256s))
     ids = {digest.hex(): number for digest, number in found.items()}
     if unknown := sha256s - ids.keys():
@@ -93,7 +103,8 @@ def _numbers(connection: Connection, sha256s: set[str]) -> dict[str, int]:
     return ids
 
 
-def _members(series: Sequence[Series], ids: Mapping[str, int]) -> dict[int, str]:
+def members_of(series: Sequence[Series], ids: Mapping[str, int]) -> dict[int, str]:
+    """The series of each media by its row number. Raises ValueError where one is in two."""
     members: dict[int, str] = {}
     for each in series:
         for sha256 in each.members:
@@ -102,13 +113,15 @@ def _members(series: Sequence[Series], ids: Mapping[str, int]) -> dict[int, str]
     return members
 
 
-def _key(link: Link, ids: Mapping[str, int], kinds: Mapping[str, int]) -> _LinkKey:
+def key_of(link: Link, ids: Mapping[str, int], kinds: Mapping[str, int]) -> LinkKey:
+    """What tells a link from all others. Raises ValueError where its ends are not in order."""
     if link.a >= link.b:
         raise ValueError(f"the ends of a link are not in order: {link.a} and {link.b}")
     return ids[link.a], ids[link.b], kinds[link.kind]
 
 
-def _value(link: Link) -> _LinkValue:
+def value_of(link: Link) -> LinkValue:
+    """The rest of its row."""
     return link.strength, rows.storable_text(link.evidence), link.version
 
 
@@ -130,15 +143,15 @@ def _series_rows(
     }
 
 
-def _links_that_differ(connection: Connection, wanted: Mapping[_LinkKey, _LinkValue]) -> _Links:
-    present: dict[_LinkKey, _LinkValue] = {}
-    numbers: dict[_LinkKey, int] = {}
+def _links_that_differ(connection: Connection, wanted: Mapping[LinkKey, LinkValue]) -> LinkRows:
+    present: dict[LinkKey, LinkValue] = {}
+    numbers: dict[LinkKey, int] = {}
     for number, *ends, strength, evidence, version in connection.execute(sa.select(schema.link)):
         key = (ends[0], ends[1], ends[2])
         present[key] = (strength, evidence, version)
         numbers[key] = number
-    gone, new, changed = _difference(present, wanted)
-    return _Links(
+    gone, new, changed = difference(present, wanted)
+    return LinkRows(
         wanted,
         new,
         [numbers[key] for key in gone],
@@ -147,7 +160,8 @@ def _links_that_differ(connection: Connection, wanted: Mapping[_LinkKey, _LinkVa
     )
 
 
-def _write_links(connection: Connection, links: _Links) -> None:
+def write_links(connection: Connection, links: LinkRows) -> None:
+    """Write the rows that differ."""
     table = schema.link
     _delete(connection, table.c.id, links.gone)
     values = ("strength", "evidence", "version")
@@ -169,15 +183,16 @@ def _write_links(connection: Connection, links: _Links) -> None:
     _update(connection, table, table.c.id, rewritten)
 
 
-def _series_that_differ(connection: Connection, wanted: Mapping[str, tuple[str, int, str]]) -> _SeriesRows:
+def _series_that_differ(connection: Connection, wanted: Mapping[str, tuple[str, int, str]]) -> SeriesRows:
     table, member = schema.series, schema.series_member
     present = {row.id: (row.name, row.size, row.reasons) for row in connection.execute(sa.select(table))}
-    gone, new, changed = _difference(present, wanted)
+    gone, new, changed = difference(present, wanted)
     before = {row.media_id: row.series_id for row in connection.execute(sa.select(member))}
-    return _SeriesRows(wanted, new, gone, changed, before)
+    return SeriesRows(wanted, new, gone, changed, before)
 
 
-def _write_series(connection: Connection, series: _SeriesRows, members: Mapping[int, str]) -> None:
+def write_series(connection: Connection, series: SeriesRows, members: Mapping[int, str]) -> None:
+    """Write the rows that differ, and who is in which series now."""
     table, member = schema.series, schema.series_member
     values = ("name", "size", "reasons")
     new_rows = [{"id": key, **dict(zip(values, series.wanted[key], strict=True))} for key in series.new]
@@ -186,7 +201,7 @@ def _write_series(connection: Connection, series: _SeriesRows, members: Mapping[
         {"row_id": key, **dict(zip(values, series.wanted[key], strict=True))} for key in series.changed
     ]
     _update(connection, table, table.c.id, rewritten)
-    left, joined, moved = _difference(series.before, members)
+    left, joined, moved = difference(series.before, members)
     _delete(connection, member.c.media_id, [*left, *moved])
     _insert(
         connection, member, [{"series_id": members[each], "media_id": each} for each in [*joined, *moved]]
@@ -194,25 +209,35 @@ def _write_series(connection: Connection, series: _SeriesRows, members: Mapping[
     _delete(connection, table.c.id, series.gone)
 
 
-def _note_given(connection: Connection, ids: set[str]) -> None:
+def note_given(connection: Connection, ids: set[str]) -> None:
     """Remember ids for good: a series may fall apart, and its id stays its own."""
     table = schema.series_id_given
-    before = set(connection.execute(sa.select(table.c.id)).scalars())
+    before: set[str] = set()
+    for chunk in chunks(sorted(ids)):
+        before |= set(connection.execute(sa.select(table.c.id).where(table.c.id.in_(chunk))).scalars())
     _insert(connection, table, [{"id": each} for each in sorted(ids - before)])
 
 
-def _add_aliases(connection: Connection, aliases: Mapping[str, str], live: set[str]) -> None:
-    """Earlier aliases follow their series into the next one; an id that lives again is no alias."""
+def _all_aliases(connection: Connection) -> dict[str, str]:
+    return {row.old_id: row.series_id for row in connection.execute(sa.select(schema.series_alias))}
+
+
+def add_aliases(
+    connection: Connection, before: Mapping[str, str], aliases: Mapping[str, str], live: set[str]
+) -> None:
+    """Earlier aliases follow their series into the next one; an id that lives again is no alias.
+
+    `before`: those there are, all or at least of the ids in `aliases` and `live`.
+    """
     table = schema.series_alias
-    before = {row.old_id: row.series_id for row in connection.execute(sa.select(table))}
     after = {old: aliases.get(now, now) for old, now in before.items()} | dict(aliases)
     after = {old: now for old, now in after.items() if old not in live}
-    gone, new, changed = _difference(before, after)
+    gone, new, changed = difference(before, after)
     _delete(connection, table.c.old_id, [*gone, *changed])
     _insert(connection, table, [{"old_id": old, "series_id": after[old]} for old in [*new, *changed]])
 
 
-def _difference(present: Mapping[K, V], wanted: Mapping[K, V]) -> tuple[list[K], list[K], list[K]]:
+def difference(present: Mapping[K, V], wanted: Mapping[K, V]) -> tuple[list[K], list[K], list[K]]:
     """Keys that are gone, new, and changed."""
     gone = [key for key in present if key not in wanted]
     new = [key for key in wanted if key not in present]

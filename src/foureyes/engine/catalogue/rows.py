@@ -79,8 +79,12 @@ def path_columns(untrusted_path: str) -> dict[str, str | bytes | None]:
 
 def path_of(row: RowMapping) -> str:
     """The path as it was handed in."""
-    raw = row["path_raw"]
-    return str(row["path"]) if raw is None else bytes(raw).decode("utf-8", "surrogateescape")
+    return path_as_it_was(row["path"], row["path_raw"])
+
+
+def path_as_it_was(path: str, raw: bytes | None) -> str:
+    """The same of its two columns."""
+    return path if raw is None else bytes(raw).decode("utf-8", "surrogateescape")
 
 
 def int64(value: int | None) -> int | None:

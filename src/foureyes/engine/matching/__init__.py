@@ -12,7 +12,9 @@ from foureyes.engine.matching.listed import (
     rows_of,
 )
 from foureyes.engine.matching.media import (
+    FoundMedia,
     NearMedia,
+    found_media,
     media_pairs,
     near_media,
     nearest_bits,
@@ -33,6 +35,7 @@ __all__ = [
     "LEAST_QUALITY",
     "LINKING_RADIUS",
     "DigestHits",
+    "FoundMedia",
     "NearFamilies",
     "NearMedia",
     "Pairs",
@@ -41,6 +44,7 @@ __all__ = [
     "PlainMedia",
     "RowPairs",
     "digest_hits",
+    "found_media",
     "join_piece",
     "join_pieces",
     "media_pairs",

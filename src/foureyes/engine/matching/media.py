@@ -7,7 +7,8 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from foureyes.engine.matching.orientations import (
     worth_keeping,
 )
 from foureyes.engine.matching.plain import PlainMedia
-from foureyes.engine.matching.titles import FILMS, Shares, Weights, shares, titles
+from foureyes.engine.matching.titles import FILMS, Shares, Titles, Weights, shares, titles
 from foureyes.engine.matching.videos import Timeline, shared_frames
 from foureyes.engine.model import NearPair
 
@@ -62,6 +63,71 @@ class NearMedia(NamedTuple):
             yield f"{self.title_frames:,} {what} seen in {self.title_films:,} films link nothing"
         if self.left_out:
             yield f"{self.left_out:,} more pairs of copies are not listed: others hold their media together"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundMedia:
+    """All near pairs of media in arrays: records are made only of those that somebody asks for."""
+
+    media: NDArray[np.uint8]
+    """(m, 32): SHA-256, rising."""
+    poor_quality: int
+    pairs: RowPairs
+    shared: Shares
+    best: Index
+    """Of each two media, the number of their nearest pair of rows."""
+    kept: Index
+    """Of those, the ones that are told."""
+    line: Timeline
+    stopped: Titles | None = None
+
+    def told(self, touching: NDArray[np.bool_] | None = None) -> NearMedia:
+        """The pairs, of all media or of those (m,) that touch some; counts are of all."""
+        kept = self.kept
+        if touching is not None:
+            kept = kept[touching[self.shared.owner_a[kept]] | touching[self.shared.owner_b[kept]]]
+        told = _told(self.pairs, self.shared, self.best, kept, self.line, self.media)
+        left_out = len(self.best) - len(self.kept)
+        titles = (0, 0) if self.stopped is None else (self.stopped.frames, self.stopped.films)
+        return NearMedia(told, self.poor_quality, left_out, *titles)
+
+    def places(self, sha256s: Collection[str]) -> NDArray[np.bool_]:
+        """(m,): which media are among some."""
+        asked = np.array(sorted(bytes.fromhex(one) for one in sha256s), "S32")
+        return np.isin(np.ascontiguousarray(self.media).view("S32").reshape(-1), asked)
+
+    def between(self, media: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
+        """Pairs told of, both of which are among some media; here media go by their first 64 bits."""
+        first = self.media[:, :8].copy().view(">u8").reshape(-1).astype(np.uint64)
+        among = np.isin(first, media)
+        a, b = self.shared.owner_a[self.kept], self.shared.owner_b[self.kept]
+        both = among[a] & among[b]
+        yield from zip(first[a[both]].tolist(), first[b[both]].tolist(), strict=True)
+
+    def stood_for(self, also: Iterable[NearPair], but: Collection[str]) -> NDArray[np.uint8]:
+        """(k, 32): media that are copies of one that comes before them.
+
+        Args:
+            also: further pairs.
+            but: media whose pairs do not count.
+        """
+        from scipy.sparse import coo_array  # noqa: PLC0415 -- a third of a second that other commands save
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 -- as above
+
+        more = [(one.a, one.b) for one in also]
+        keys = np.ascontiguousarray(self.media).view("S32").reshape(-1)
+        ends_of = [np.array([bytes.fromhex(pair[end]) for pair in more], "S32") for end in (0, 1)]
+        a = np.concatenate([self.shared.owner_a[self.kept], np.searchsorted(keys, ends_of[0])])
+        b = np.concatenate([self.shared.owner_b[self.kept], np.searchsorted(keys, ends_of[1])])
+        barred = self.places(but)
+        counts = ~(barred[a] | barred[b])
+        count = len(self.media)
+        ends = (a[counts], b[counts])
+        graph = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(count, count))
+        labels = connected_components(graph, directed=False)[1]
+        others = np.ones(count, bool)
+        others[np.unique(labels, return_index=True)[1]] = False
+        return self.media[others]
 
 
 def near_media(
@@ -119,8 +185,30 @@ def media_pairs(
 
     Of a frame that is in more than 16 films, 16 are compared with all the others (`alike.HUBS`).
     """
+    return found_media(
+        sha256,
+        quality,
+        at_seconds,
+        pairs,
+        neighbours=neighbours,
+        title_films=title_films,
+        film_seconds=film_seconds,
+    ).told()
+
+
+def found_media(
+    sha256: NDArray[np.uint8],
+    quality: NDArray[np.integer],
+    at_seconds: NDArray[np.floating],
+    pairs: RowPairs,
+    *,
+    neighbours: int = NEIGHBOURS,
+    title_films: int = FILMS,
+    film_seconds: Mapping[str, float] | None = None,
+) -> FoundMedia:
+    """The same, before records are made of it: see `media_pairs`."""
     if len(sha256) == 0:
-        return NearMedia([], 0, 0)
+        return _nothing()
     order = _by_media(sha256, at_seconds)
     pairs = _renumbered(pairs, order)
     sha256, fit = sha256[order], np.asarray(quality)[order] >= LEAST_QUALITY
@@ -138,9 +226,16 @@ def media_pairs(
     shared = shares(found, weights)
     best = _nearest(found, shared)
     kept = _worth_telling(found, best, shared, len(weights.frames_of), neighbours)
-    told = _told(found, shared, best, kept, line, media)
-    left_out = len(best) - len(told)
-    return NearMedia(told, int((~fit).sum()), left_out, stopped.frames, stopped.films)
+    return FoundMedia(media, int((~fit).sum()), found, shared, best, kept, line, stopped)
+
+
+def _nothing() -> FoundMedia:
+    none, no = np.empty(0, np.int64), np.empty(0)
+    shared = Shares(none, none, none, no, no)
+    line = Timeline.made(none, no, np.empty(0, bool), no)
+    return FoundMedia(
+        np.empty((0, 32), np.uint8), 0, RowPairs(none, none, none, none), shared, none, none, line
+    )
 
 
 def nearest_bits(upright: NDArray[np.uint8], turned: NDArray[np.uint8]) -> int | None:

@@ -27,6 +27,8 @@ class LinkReport:
     largest: int
     links: dict[str, int]
     notes: tuple[str, ...] = ()
+    whole: bool = True
+    """Everything was linked anew; else only what came since the last linking, with what is near it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,22 @@ from foureyes.engine.model import Decision, Link, Linkable, MediaKind, Series
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping
 from foureyes.engine.series.about import ABOUT, About, about
+from foureyes.engine.series.bridges import LARGE
 from foureyes.engine.series.composites import composites
 from foureyes.engine.series.explain import explain
-from foureyes.engine.series.grouping import shares
-from foureyes.engine.series.hubs import Edge, Hubs, without_hubs
+from foureyes.engine.series.grouping import LEAD, LINKED, SEVERAL, SMALL, STRONG, SUPPORT, shares
+from foureyes.engine.series.hubs import CONNECTS_AT_MOST, HUB_DEGREE, Edge, Hubs, without_hubs
 from foureyes.engine.series.identity import Named, identify
-from foureyes.engine.series.links import LINKS, LinkEvidence, Signals, evidence, propose
+from foureyes.engine.series.links import (
+    LINKS,
+    ONE_FRAME,
+    Corpus,
+    LinkEvidence,
+    Signals,
+    Survey,
+    evidence,
+    propose,
+)
 from foureyes.engine.series.links.shots import FACTS
 from foureyes.engine.series.naming import name_of
 from foureyes.engine.series.questions import COPY_KIND, nearly, open_still, questions, weak_joints
@@ -24,11 +34,14 @@ __all__ = [
     "ABOUT",
     "FACTS",
     "LINKS",
+    "RULES",
     "About",
     "Built",
+    "Corpus",
     "LinkEvidence",
     "Memory",
     "Signals",
+    "Survey",
     "about",
     "build",
     "evidence",
@@ -41,6 +54,8 @@ __all__ = [
     "weak_joints",
 ]
 
+RULES = (LINKED, LEAD, STRONG, SUPPORT, SMALL, SEVERAL, HUB_DEGREE, CONNECTS_AT_MOST, LARGE, ONE_FRAME)
+"""Numbers that grouping goes by: groups that grew by others are grown anew."""
 NAMED_AT_MOST = 20
 """Media that lost the right to link, named in one report; the rest is counted."""
 WEAK_BRIDGES = (
@@ -83,10 +98,12 @@ class Memory:
         self.told: dict[str, Told] = {}
         """By first member, what was told of each group of the same evidence."""
 
-    def linked(self, given: LinkEvidence) -> tuple[tuple[Link, ...], Hubs]:
+    def linked(
+        self, given: LinkEvidence, links: Sequence[Link] | None = None
+    ) -> tuple[tuple[Link, ...], Hubs]:
         """Links and edges of some evidence; those of the very same evidence stand."""
         if self._given is not given:
-            self._links = propose(given)
+            self._links = propose(given) if links is None else tuple(links)
             numbers = {sha256: number for number, sha256 in enumerate(given.media)}
             self._hubs = hubs_of(self._links, numbers, given)
             self._given, self.told = given, {}
@@ -104,14 +121,15 @@ def build(
     previous: Sequence[Series],
     given_ids: Collection[str] = (),
     memory: Memory | None = None,
+    links: Sequence[Link] | None = None,
 ) -> Built:
     """Group all media into series, obeying every ruling in force; ids and names carry on from `previous`.
 
     `given_ids` are all that series ever had: no new series gets one of them. With the `memory` of an earlier
-    call only what changed since is grown.
+    call only what changed since is grown. With `links` none are proposed: those are all there are.
     """
     kept = memory or Memory()
-    links, hubs = kept.linked(given)
+    linked, hubs = kept.linked(given, links)
     names = list(given.media)
     grown = [one for _, one in kept.grouped(names, hubs.edges, decisions).values()]
     members = sorted(list(group) for one in grown for group in one.groups)
@@ -120,7 +138,7 @@ def build(
     notes += [WEAK_BRIDGES] if any(one.bridged for one in grown) else []
     notes += _without_right(names, hubs)
     notes += _lost(named)
-    return Built(_series(members, named, links, given, kept.told), links, named.aliases, tuple(notes))
+    return Built(_series(members, named, linked, given, kept.told), linked, named.aliases, tuple(notes))
 
 
 def hubs_of(links: Sequence[Link], numbers: Mapping[str, int], given: LinkEvidence) -> Hubs:

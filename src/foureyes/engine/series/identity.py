@@ -39,7 +39,7 @@ def identify(
     Args:
         groups: members of each, SHA-256.
         previous: the series that stand now.
-        given_ids: ids that series before them had; new groups get others.
+        given_ids: ids that series before them had; new groups get others. Asked for one by one.
     """
     group_of = {member: number for number, group in enumerate(groups) for member in group}
     overlaps: list[tuple[int, int, str, int]] = []
@@ -57,23 +57,23 @@ def identify(
         if carries_on and number not in kept and series_id not in standing:
             kept[number] = series_id
             standing.add(series_id)
-    used = {*given_ids, *sizes}
+    used = set(sizes)
     ids = []
     for number, group in enumerate(groups):
-        ids.append(kept.get(number) or new_id(group, used))
+        ids.append(kept.get(number) or new_id(group, used, given_ids))
         used.add(ids[-1])
     aliases = {old: ids[number] for old, number in sorted(most.items()) if old not in standing}
     vanished = [series for series in previous if series.id not in most]
     return Named(ids, _heirs(previous, set(ids), aliases), aliases, vanished)
 
 
-def new_id(members: Sequence[str], used: set[str]) -> str:
+def new_id(members: Sequence[str], used: Collection[str], given_ids: Collection[str] = ()) -> str:
     """`S-` and eight base-32 characters of a digest of the smallest member, and a count where taken."""
     count = 0
     while True:
         digest = hashlib.sha256(f"{min(members)} {count}".encode()).digest()
         made = "S-" + base64.b32encode(digest[:5]).decode()
-        if made not in used:
+        if made not in used and made not in given_ids:
             return made
         count += 1
 

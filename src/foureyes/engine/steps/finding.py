@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import stat
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -127,18 +127,48 @@ def near_media(catalogue: Catalogue, links: NDArray[np.bool_] | None = None) -> 
         catalogue: open for writing, or for reading.
         links: (n,): the rows of the catalogue's fingerprints that may link; all, if not given.
     """
+    near = found_near(catalogue, links)
+    return near.found.told().with_plain(near.plain)
+
+
+class Near(NamedTuple):
+    """All near media, before records are made of their pairs."""
+
+    found: matching.FoundMedia
+    plain: matching.PlainMedia
+
+    def touching(self, sha256s: Collection[str]) -> matching.NearMedia:
+        """The pairs that touch some media; counts are of all."""
+        mine = [one for one in self.plain.pairs if one.a in sha256s or one.b in sha256s]
+        told = self.found.told(self.found.places(sha256s)).with_plain(self.plain._replace(pairs=mine))
+        return told._replace(plain=self.plain)
+
+    def stood_for(self, but: Collection[str]) -> NDArray[np.uint8]:
+        """(k, 32): media that are copies of one that comes before them; `but` has none."""
+        return self.found.stood_for(self.plain.pairs, but)
+
+    def between(self, media: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
+        """Pairs within some media, known by their first 64 bits."""
+        some = set(media.tolist())
+        yield from self.found.between(media)
+        plain = ((int(one.a[:16], 16), int(one.b[:16], 16)) for one in self.plain.pairs)
+        yield from (pair for pair in plain if some.issuperset(pair))
+
+
+def found_near(catalogue: Catalogue, links: NDArray[np.bool_] | None = None) -> Near:
+    """As `near_media`, before records are made of it."""
     pairs = row_pairs(catalogue)
     table = catalogue.fingerprints(KIND, width=0, to_row=None if links is None else len(links))
     may = np.ones(len(table), bool) if links is None else links
     sha256, quality = table.sha256[may], table.quality[may]
-    near = matching.media_pairs(
+    near = matching.found_media(
         sha256,
         quality,
         table.at_seconds[may],
         index.among(pairs, may),
         film_seconds=catalogue.film_seconds(),
     )
-    return near.with_plain(plain_media(catalogue, sha256, quality))
+    return Near(near, plain_media(catalogue, sha256, quality))
 
 
 def row_pairs(catalogue: Catalogue) -> matching.RowPairs:

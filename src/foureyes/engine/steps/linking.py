@@ -29,6 +29,8 @@ class Gathered(NamedTuple):
     nothing: LinksNothing
     evidence: series.LinkEvidence
     notes: tuple[str, ...]
+    looked: bool
+    """Whether every dearer signal that is on looked at what is new."""
 
 
 def gather(
@@ -53,11 +55,11 @@ def gather(
     )
     found = signals.added(catalogue, settings, given, links, progress)
     progress(Progress("linking"))
-    notes = (*own.notes, *off.notes, *_kept_out(nothing, kept_out), *left_out(near), *found.notes)
-    return Gathered(nothing, found.evidence, notes)
+    notes = (*own.notes, *off.notes, *kept_apart(nothing, kept_out), *left_out(near), *found.notes)
+    return Gathered(nothing, found.evidence, notes, found.looked)
 
 
-def _kept_out(nothing: LinksNothing, rows: int) -> Iterator[str]:
+def kept_apart(nothing: LinksNothing, rows: int) -> Iterator[str]:
     """What lists and rulings keep from linking, in words."""
     if nothing.set_aside:
         yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 import simplejpeg
@@ -33,6 +33,7 @@ _MOST_FILES = "pdq"
 """Kind of fingerprint that every media with pixels has."""
 
 Told = Callable[[Progress], None]
+Keys = NDArray[np.void]
 
 
 class Scenes(NamedTuple):
@@ -49,6 +50,8 @@ def pairs(
     settings: EngineSettings,
     *,
     copies: Iterable[NearPair] = (),
+    stood_for: NDArray[np.uint8] | None = None,
+    touching: Collection[str] | None = None,
     links: NDArray[np.bool_] | None = None,
     progress: Told = lambda _: None,
 ) -> Scenes:
@@ -61,6 +64,8 @@ def pairs(
         catalogue: open for writing, or for reading.
         settings: which network.
         copies: near pairs of fingerprints: of pictures that are copies, one stands for all.
+        stood_for: (k, 32), instead of `copies`: the media that another one stands for.
+        touching: only pairs that touch one of these media are given; of all, if None.
         links: (n,): the rows of the catalogue's PDQ that may link; all, if not given.
         progress: told how far it is.
     """
@@ -72,20 +77,20 @@ def pairs(
     if len(table) == 0:
         return Scenes((), tuple(notes))
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
-    names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
     values = table.values.reshape(len(table), -1).view("<f2")
-    idle = silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
-    active = np.array([name not in idle for name in names], bool)[owner] & (values != 0).any(axis=1)
+    idle = _mute(catalogue, links), _stood_for(catalogue, copies) if stood_for is None else _keys(stood_for)
+    active = ~np.isin(owners, np.concatenate(idle))[owner] & (values != 0).any(axis=1)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
     rows = scenes.Table(values, owner, order)
     near = _near(catalogue, (table.kind, table.version), rows, table.sha256, active, settings, progress)
-    found = scenes.media_pairs(near, owner, table.at_seconds, names, table.kind)
+    of = None if touching is None else np.isin(owners, _named(touching))
+    found = scenes.media_pairs(near, owner, table.at_seconds, _Names(owners), table.kind, of)
     return Scenes(found.pairs, (*notes, *_hubs(found), *_missed(len(table))))
 
 
-def kept(catalogue: Catalogue) -> list[ScenePair]:
-    """Pairs as an earlier linking found them: no vector is read or made."""
+def kept(catalogue: Catalogue, touching: Collection[str] | None = None) -> list[ScenePair]:
+    """Pairs as an earlier linking found them, of some media or of all: no vector is read or made."""
     found: list[ScenePair] = []
     for kind, version, _ in catalogue.fingerprint_kinds():
         if not kind.startswith(SCENE):
@@ -96,8 +101,8 @@ def kept(catalogue: Catalogue) -> list[ScenePair]:
             continue
         known = len(near.active)
         owners, owner = np.unique(_keys(table.sha256[:known]), return_inverse=True)
-        names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
-        found += scenes.media_pairs(near, owner, table.at_seconds[:known], names, kind).pairs
+        of = None if touching is None else np.isin(owners, _named(touching))
+        found += scenes.media_pairs(near, owner, table.at_seconds[:known], _Names(owners), kind, of).pairs
     return found
 
 
@@ -106,11 +111,14 @@ def silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
 
     `links`: (n,), the rows of the catalogue's PDQ that may; all, if None.
     """
+    return {bytes(one).hex() for one in _mute(catalogue, links).view(np.uint8).reshape(-1, 32)}
+
+
+def _mute(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> Keys:
     if links is None or links.all():
-        return set()
+        return np.empty(0, "S32")
     keys = _keys(catalogue.fingerprints(_MOST_FILES, width=0, to_row=len(links)).sha256)
-    mute = np.setdiff1d(keys, keys[links])
-    return {bytes(one).hex() for one in mute.view(np.uint8).reshape(-1, 32)}
+    return np.setdiff1d(keys, keys[links])
 
 
 def _near(
@@ -243,14 +251,40 @@ def _seen(scene: fingerprints.Scene, thumbnail: bytes) -> Fingerprint:
     return Fingerprint(scene.name, scene.version, value, quality)
 
 
-def _keys(sha256: NDArray[np.uint8]) -> NDArray[np.void]:
+def _keys(sha256: NDArray[np.uint8]) -> Keys:
     """One key for each row of 32 bytes, sorted as the bytes are."""
     return np.ascontiguousarray(sha256).view("S32").reshape(-1)
 
 
-def _stacks(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
-    """Copies among pictures; a film is more than the still that is in it."""
-    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
+def _named(sha256s: Collection[str]) -> Keys:
+    return np.array([bytes.fromhex(one) for one in sha256s], "S32")
+
+
+class _Names(Sequence[str]):
+    """SHA-256 of media by their keys: of millions only those that somebody asks for are spelt out."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._bytes = keys.view(np.uint8).reshape(-1, 32)
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        """One name, or several."""
+        if isinstance(number, slice):
+            return [bytes(one).hex() for one in self._bytes[number]]
+        return bytes(self._bytes[number]).hex()
+
+
+def _stood_for(catalogue: Catalogue, copies: Iterable[NearPair]) -> Keys:
+    """Copies among pictures that another one stands for; a film is more than the still that is in it."""
+    films = catalogue.film_seconds()
+    pictures = ((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
+    return _named(scenes.Stacks(pictures).others())
 
 
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing, suppress
 
 import numpy as np
@@ -80,6 +80,11 @@ def pairs(
 def kept(catalogue: Catalogue) -> list[SensorPair]:
     """All that sensors ever said of what is held."""
     return [one for one in map(_told, catalogue.comparisons(KIND, VERSION)) if one.pixels]
+
+
+def kept_of(catalogue: Catalogue, pairs: Collection[tuple[str, str]]) -> list[SensorPair]:
+    """What sensors said of some pairs."""
+    return [one for one in map(_told, catalogue.compared(KIND, VERSION, set(pairs)).values()) if one.pixels]
 
 
 class _Sensors:

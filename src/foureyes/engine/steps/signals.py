@@ -42,6 +42,8 @@ class Found(NamedTuple):
     """The evidence that was given, with what they found."""
     notes: tuple[str, ...]
     """What people should know: what was not looked at, and why."""
+    looked: bool = False
+    """Whether all of them that are on looked at what is new."""
 
 
 def added(
@@ -69,12 +71,12 @@ def added(
     if VIEW not in given.off:
         seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
     looked = _refuted(catalogue, near.pairs)
-    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=seen.pairs), silent))
+    told = replace(given, signals=of_heard(Signals(scenes=looked, views=seen.pairs), silent))
     signals = told.signals
     if SENSOR not in given.off:
         sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
-        signals = _of_heard(replace(signals, sensors=sensors), silent)
-    return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
+        signals = of_heard(replace(signals, sensors=sensors), silent)
+    return Found(replace(told, signals=signals), (*near.notes, *seen.notes), not seen.failed)
 
 
 def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) -> list[ScenePair]:
@@ -105,7 +107,7 @@ def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str
     """With what earlier linkings found."""
     near = _refuted(catalogue, scenes.kept(catalogue))
     signals = Signals(scenes=near, views=list(viewing.kept(catalogue)), sensors=sensing.kept(catalogue))
-    return Found(replace(given, signals=_of_heard(signals, silent)), ())
+    return Found(replace(given, signals=of_heard(signals, silent)), ())
 
 
 def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair]:
@@ -114,7 +116,7 @@ def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
-def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
+def of_heard(signals: Signals, silent: Collection[str]) -> Signals:
     """In order, without what is said of media that link nothing."""
     return Signals(
         scenes=[one for one in signals.scenes if one.a not in silent and one.b not in silent],
@@ -132,6 +134,6 @@ def _views(
         seen = viewing.pairs(catalogue, settings, open_pairs(told.signals.scenes, groups), progress)
     except (CageError, ModelUnusable) as error:
         why = f"{error} Views were not verified: media that only look alike stay apart"
-        seen = viewing.Viewed((), (why,))
+        seen = viewing.Viewed((), (why,), failed=True)
     every = {(one.a, one.b): one for one in (*viewing.kept(catalogue), *seen.pairs)}
-    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), seen.notes)
+    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), seen.notes, seen.failed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class Viewed(NamedTuple):
 
     pairs: tuple[ViewPair, ...]
     notes: tuple[str, ...]
+    failed: bool = False
+    """Nothing new could be verified."""
 
 
 def pairs(
@@ -99,6 +101,17 @@ def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
 def in_vain(catalogue: Catalogue) -> set[tuple[str, str]]:
     """Pairs that were compared and share nothing."""
     return {(one.a, one.b) for one in catalogue.comparisons(KIND, VERSION) if not one.score}
+
+
+def kept_views(catalogue: Catalogue, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], ViewPair]:
+    """The views that were found of some pairs."""
+    outcomes = catalogue.compared(KIND, VERSION, set(pairs))
+    return {pair: view_pair(one) for pair, one in outcomes.items() if one.score > 0}
+
+
+def in_vain_of(catalogue: Catalogue, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some pairs that were compared and share nothing."""
+    return {pair for pair, one in catalogue.compared(KIND, VERSION, set(pairs)).items() if not one.score}
 
 
 def view_pair(kept: Comparison) -> ViewPair:

@@ -59,6 +59,7 @@ def media_pairs(
     at_seconds: NDArray[np.float64],
     names: Sequence[str],
     model: str,
+    of: NDArray[np.bool_] | None = None,
 ) -> ScenePairs:
     """Pairs of media of which one has the other among its nearest, by their nearest two vectors.
 
@@ -68,19 +69,23 @@ def media_pairs(
         at_seconds: (n,), when in its film a row is.
         names: SHA-256 of the media, sorted.
         model: kind of the vectors.
+        of: (m,): only pairs that touch one of these media are given; of all, if None. Counts are of all.
     """
     row, slot = np.nonzero(near.rows >= 0)
     other, cosine = near.rows[row, slot].astype(np.int64), near.cosine[row, slot]
     best = _best_of_media(owner[row], owner[other], cosine, at_seconds[row] + at_seconds[other])
     row, other, cosine = row[best], other[best], cosine[best]
     kept, hubs = _without_crowds(owner[row], owner[other], cosine)
+    left_out = int(np.count_nonzero(~kept))
+    if of is not None:
+        kept &= of[owner[row]] | of[owner[other]]
     found: dict[tuple[str, str], ScenePair] = {}
     for here, there, value in zip(
         row[kept].tolist(), other[kept].tolist(), cosine[kept].tolist(), strict=True
     ):
         pair = _pair(names, owner, at_seconds, (here, there), (round(value, 4), model))
         found[pair.a, pair.b] = min(found.get((pair.a, pair.b), pair), pair, key=_nearest_first)
-    return ScenePairs([found[key] for key in sorted(found)], hubs, int(np.count_nonzero(~kept)))
+    return ScenePairs([found[key] for key in sorted(found)], hubs, left_out)
 
 
 def _best_of_media(

@@ -39,6 +39,7 @@ class Around:
         self._lines: dict[tuple[object, ...], _Line] = {}
         self._seen_by: dict[Cell, list[Cell]] = {}
         self._identified: dict[str, _Holders] = {}
+        self._folders = {traits.folders[0] for _, traits in batch.values() if traits.folders}
         for cell in sorted({cell for _, traits in batch.values() for cell in _cells_seeing(traits)}):
             for one in nine(cell):
                 self._seen_by.setdefault(one, []).append(cell)
@@ -77,6 +78,18 @@ class Around:
 
     def _orders(self, media: Linkable, one: Traits) -> Iterator[tuple[tuple[object, ...], Place]]:
         """The orders in which a media stands, by a kind and a key, and its place in each."""
+        yield from self._orders_of_shots(one)
+        name = one.shot.sha256
+        if one.clock is not None:
+            yield ("clock", one.clock[0]), (one.clock[1], name)
+        if one.folders and one.folders[0] in self._folders:  # taking a name apart is dear
+            yield ("folder", one.folders[0]), place_in_folder(media)
+        for owner in one.owners:
+            yield ("owner", owner), (one.shot.taken or 0.0, name)
+        for series in one.series:
+            yield ("series", series), (name,)
+
+    def _orders_of_shots(self, one: Traits) -> Iterator[tuple[tuple[object, ...], Place]]:
         shot, name = one.shot, one.shot.sha256
         timed = (shot.taken is None, shot.taken or 0.0, name)
         if one.run is not None:
@@ -88,14 +101,6 @@ class Around:
         if one.cell is not None:
             for cell in self._seen_by.get(one.cell, ()):
                 yield (_PLACED, *cell), by_time(shot)
-        if one.clock is not None:
-            yield ("clock", one.clock[0]), (one.clock[1], name)
-        if one.folders:
-            yield ("folder", one.folders[0]), place_in_folder(media)
-        for owner in one.owners:
-            yield ("owner", owner), (shot.taken or 0.0, name)
-        for series in one.series:
-            yield ("series", series), (name,)
 
 
 _RUN, _BODY, _LENS, _PLACED = "run", "body", "lens", "placed"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from foureyes.engine.model import Linkable
+from foureyes.engine.series.links.names import name_of
 from foureyes.engine.series.links.traces import counter_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,6 @@ def _is_asked(given: LinkEvidence, a: str, b: str) -> bool:
 
 def place_in_folder(media: Linkable) -> tuple[str, str, int, str, str]:
     """Its first folder, then by name with its number as a number."""
-    name = PurePosixPath(media.paths[0]).name if media.paths else ""
+    name = name_of(media.paths[0]).whole if media.paths else ""
     before, number = counter_of(name) or (name, 0)
     return media.folders[0], before, number, name, media.sha256

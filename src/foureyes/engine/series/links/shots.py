@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 from foureyes.engine.model import Fact, FactName, FactValue, Linkable, Origin
+from foureyes.engine.series.links.names import name_of
 
 FACTS = (
     FactName.ARTIST,
@@ -42,9 +43,12 @@ FACTS = (
 """All that linking reads."""
 
 _TRUSTED_FIRST = (Origin.EXIF, Origin.MAKER_NOTE, Origin.XMP, Origin.CONTAINER, Origin.IPTC)
+_RANKS = {origin: rank for rank, origin in enumerate(_TRUSTED_FIRST)}
 _DCF_NAME = re.compile(r"([A-Za-z0-9_]{3}[A-Za-z_])([0-9]{4})")
 """File names of the camera standard (DCF, JEITA CP-3461): four free characters and a number."""
 _COUNTER = "counter"
+_SERIALS_REMEMBERED = 10_000
+"""What became of so many texts: a camera states the same one in every picture."""
 _SERIAL_DIGITS = 4
 _HEXADECIMAL_LENGTH = 6
 _FILLER_SHARE = 0.75
@@ -115,6 +119,7 @@ def shot_of(media: Linkable) -> Shot:
     )
 
 
+@lru_cache(_SERIALS_REMEMBERED)
 def serial_of(untrusted_text: str) -> str:
     """A serial fit to name one camera or lens, or nothing.
 
@@ -148,13 +153,15 @@ def _is_made_up(text: str) -> bool:
 def _best_facts(facts: Iterable[Fact]) -> dict[FactName, Fact]:
     """Of each name the fact of the most trusted origin, then the smallest value: any order, one result."""
     best: dict[FactName, Fact] = {}
-    for fact in sorted(facts, key=lambda fact: (_rank(fact.origin), str(fact.value))):
-        best.setdefault(fact.name, fact)
+    for fact in facts:
+        held = best.setdefault(fact.name, fact)
+        if held is not fact and _trust(fact) < _trust(held):
+            best[fact.name] = fact
     return best
 
 
-def _rank(origin: Origin) -> int:
-    return _TRUSTED_FIRST.index(origin) if origin in _TRUSTED_FIRST else len(_TRUSTED_FIRST)
+def _trust(fact: Fact) -> tuple[int, str]:
+    return _RANKS.get(fact.origin, len(_RANKS)), str(fact.value)
 
 
 def _text(facts: dict[FactName, Fact], name: FactName) -> str:
@@ -195,7 +202,7 @@ def _number(fact: Fact | None, paths: Iterable[str]) -> tuple[int | None, str]:
     if fact is not None and isinstance(fact.value, int) and fact.value > 0:
         return fact.value, _COUNTER
     for path in sorted(paths):
-        if match := _DCF_NAME.fullmatch(PurePosixPath(path).stem):
+        if match := _DCF_NAME.fullmatch(name_of(path).stem):
             return int(match[2]), match[1].casefold()
     return None, ""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
 
 from foureyes.engine.model import FactName, Linkable, Origin
+from foureyes.engine.series.links.names import name_of
 
 EDITORS = re.compile(
     r"(?i)photoshop|lightroom|gimp|picasa|paint|photofiltre|acdsee|irfanview|xnview|snapseed|instagram|"
@@ -59,7 +59,7 @@ def naming_of(path: str) -> str:
 
     Empty where the name has no letters before its digits, or no digits: anybody may have given it.
     """
-    name = PurePosixPath(path)
+    name = name_of(path)
     stem = _DATED.sub("@", name.stem)
     pattern = re.sub(r"[0-9]+", "#", stem)
     if not re.search(r"[A-Za-z]", pattern) or not re.search(r"[@#]", pattern):
@@ -72,7 +72,7 @@ def clock_of(path: str) -> float | None:
 
     `PXL_20230101_123456789.jpg`, `IMG_20230101_123456.jpg`, `WhatsApp Image 2023-01-01 at 12.34.56.jpeg`.
     """
-    match = _CLOCKED.search(PurePosixPath(path).stem)
+    match = _CLOCKED.search(name_of(path).stem)
     if match is None:
         return None
     try:
@@ -86,7 +86,7 @@ def counter_of(path: str) -> tuple[str, int] | None:
 
     Names with a date are told apart by that, not by a number: see `clock_of`.
     """
-    name = PurePosixPath(path)
+    name = name_of(path)
     if _DATED.search(name.stem):
         return None
     if (match := _COUNTED.fullmatch(name.stem)) is None:

@@ -1,0 +1,199 @@
+"""What speaks for links of a batch: its media and those near them, counts over all, and dearer signals.
+
+One pass over everything that is held counts and finds who is near; only those are read as objects then. The
+dearer signals are asked of pairs that touch the batch. Nothing is written but what comparisons came to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foureyes.engine import series
+from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.errors import CageError, ModelUnusable
+from foureyes.engine.model import Link, Linkable, NearPair, Progress, ScenePair, SensorPair, ViewPair
+from foureyes.engine.series import LinkEvidence, Signals
+from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import calibrating, due, scenes, sensing, switching, viewing
+from foureyes.engine.steps.due import Batch
+from foureyes.engine.steps.finding import Near, found_near
+from foureyes.engine.steps.linking import kept_apart, left_out
+from foureyes.engine.steps.listed import linking_rows
+from foureyes.engine.steps.signals import SCENE, SENSOR, VIEW, of_heard, open_pairs
+
+STAGE = "looking around"
+_TOLD_EVERY = 50_000
+
+Told = Callable[[Progress], None]
+Together = Callable[[Sequence[Link]], Sequence[Collection[str]]]
+"""Media that are in one group, by links of a batch that are not written yet."""
+
+
+class Looked(NamedTuple):
+    """What was found of a batch."""
+
+    links: Sequence[Link]
+    """All links of its media."""
+    views: Sequence[ViewPair]
+    media: Mapping[str, Linkable]
+    """Its media and those near them, that were read for it."""
+    around: int
+    """How many are near."""
+    notes: tuple[str, ...]
+    failed: bool = False
+    """Views could not be verified: the next linking looks at everything."""
+
+
+def look(
+    catalogue: Catalogue,
+    batch: Batch,
+    together: Together,
+    progress: Told,
+    settings: EngineSettings | None,
+) -> Looked | None:
+    """All links of the batch; None where fingerprints came late that only a whole linking compares."""
+    own, off = calibrating.in_use(catalogue.workspace), switching.off(catalogue.workspace)
+    if not batch.media:
+        return Looked((), (), {}, 0, (*own.notes, *off.notes))
+    if due.came_late(catalogue, batch.since, {"pdq"}, batch.media):
+        return None
+    progress(Progress("matching"))
+    rows = linking_rows(catalogue, batch.nothing)
+    near = found_near(catalogue, rows)
+    told = near.touching(batch.media)
+    seen = _scenes(catalogue, batch, near, (rows, off.kinds), progress, settings)
+    if settings is not None and due.came_late(
+        catalogue, batch.since, {due.scene_kind(settings)}, batch.media
+    ):
+        return None
+    stored = {(one.a, one.b) for one in catalogue.links_of_many(batch.media)}
+    views = viewing.kept_views(catalogue, stored | {(one.a, one.b) for one in seen.pairs})
+    found: list[NearPair | ScenePair | ViewPair] = [*told.pairs, *seen.pairs, *views.values()]
+    corpus, held = _surveyed(catalogue, batch, near, found, progress)
+    given = replace(
+        series.evidence(
+            held.values(), told.pairs, calibration=own.calibration, corpus=corpus, new=batch.media
+        ),
+        off=off.kinds,
+    )
+    silent = scenes.silent(catalogue, rows)
+    asked = _Asked(catalogue, together, progress, settings, silent)
+    looked = asked.signals(given, seen.pairs, views, stored)
+    mute = 0 if rows is None else int(np.count_nonzero(~rows))
+    notes = (*own.notes, *off.notes, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
+    links = series.propose(replace(given, signals=looked))
+    return Looked(
+        links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.failed
+    )
+
+
+def _scenes(
+    catalogue: Catalogue,
+    batch: Batch,
+    near: Near,
+    going_by: tuple[NDArray[np.bool_] | None, frozenset[str]],
+    progress: Told,
+    settings: EngineSettings | None,
+) -> scenes.Scenes:
+    rows, off = going_by
+    if settings is None:
+        return scenes.Scenes(scenes.kept(catalogue, batch.media), ())
+    if off >= {SCENE, VIEW}:
+        return scenes.Scenes((), ())
+    return scenes.pairs(
+        catalogue,
+        settings,
+        stood_for=near.stood_for(catalogue.film_seconds()),
+        touching=batch.media,
+        links=rows,
+        progress=progress,
+    )
+
+
+def _surveyed(
+    catalogue: Catalogue,
+    batch: Batch,
+    near: Near,
+    found: Iterable[NearPair | ScenePair | ViewPair],
+    progress: Told,
+) -> tuple[series.Corpus, dict[str, Linkable]]:
+    """The counts, and the media of the batch with those near them."""
+    mine = {one.sha256: one for one in catalogue.linkable_of(batch.media, series.FACTS)}
+    survey, total = series.Survey(mine.values()), catalogue.newest_media()
+    for number, one in enumerate(catalogue.linkable(series.FACTS)):
+        survey.see(one)
+        if number % _TOLD_EVERY == 0:
+            progress(Progress(STAGE, number, files_total=total))
+    corpus, around = survey.found(near.between(survey.suspects()))
+    around |= {end for one in found for end in (one.a, one.b)}
+    near_ones = catalogue.linkable_of(around - mine.keys(), series.FACTS)
+    return corpus, mine | {one.sha256: one for one in near_ones}
+
+
+class _Asked:
+    """The dearer signals, asked of the pairs of a batch."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        together: Together,
+        progress: Told,
+        settings: EngineSettings | None,
+        silent: Collection[str],
+    ) -> None:
+        self._catalogue, self._together, self._progress = catalogue, together, progress
+        self._settings, self._silent = settings, silent
+        self.notes: tuple[str, ...] = ()
+        self.failed = False
+
+    def signals(
+        self,
+        given: LinkEvidence,
+        near: Sequence[ScenePair],
+        kept: Mapping[tuple[str, str], ViewPair],
+        stored: Collection[tuple[str, str]],
+    ) -> Signals:
+        """What they say, those of earlier linkings too."""
+        views = dict(kept)
+        if self._settings is not None and VIEW not in given.off:
+            views |= self._viewed(given, near, self._settings)
+        in_vain = viewing.in_vain_of(self._catalogue, {(one.a, one.b) for one in near})
+        refuted = [replace(one, refuted=(one.a, one.b) in in_vain) for one in near]
+        signals = of_heard(Signals(scenes=refuted, views=list(views.values())), self._silent)
+        sensors = self._sensors(replace(given, signals=signals), stored)
+        return of_heard(replace(signals, sensors=sensors), self._silent)
+
+    def _viewed(
+        self, given: LinkEvidence, near: Sequence[ScenePair], settings: EngineSettings
+    ) -> dict[tuple[str, str], ViewPair]:
+        links = series.propose(replace(given, signals=Signals(scenes=near)))
+        pairs = open_pairs(near, self._together(links))
+        try:
+            seen = viewing.pairs(self._catalogue, settings, pairs, self._progress)
+        except (CageError, ModelUnusable) as error:
+            self.notes += (f"{error} Views were not verified: media that only look alike stay apart",)
+            self.failed = True
+            return {}
+        self.notes += seen.notes
+        return {(one.a, one.b): one for one in seen.pairs}
+
+    def _sensors(self, given: LinkEvidence, stored: Collection[tuple[str, str]]) -> Sequence[SensorPair]:
+        links = series.propose(given)
+        pairs = {(one.a, one.b) for one in links} | set(stored)
+        told = {(one.a, one.b): one for one in sensing.kept_of(self._catalogue, pairs)}
+        if self._settings is not None and SENSOR not in given.off:
+            ends = {end for one in links for end in (one.a, one.b)}
+            known = [one for one in self._catalogue.links_of_many(ends) if _within(given, one)]
+            asked = sensing.pairs(self._catalogue, self._settings, given, (*known, *links), self._progress)
+            told |= {(one.a, one.b): one for one in asked}
+        return [told[pair] for pair in sorted(told)]
+
+
+def _within(given: LinkEvidence, link: Link) -> bool:
+    """Whether both ends were read, and the link is not one that was proposed anew."""
+    return link.a in given.media and link.b in given.media and not given.asks(link.a, link.b)
