@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import ExifTags, Image
 
-from foureyes.cli import main
+from cli.typed import Run
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import DecisionKind
@@ -23,28 +19,9 @@ SETTINGS = EngineSettings(workers=1)
 SCENES, SHOTS = 3, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def command(workspace: Workspace, *arguments: object, typed: str = "") -> Ended:
-        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, arguments), "-w", str(workspace.path)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return command
+def run(foureyes: Run) -> Run:
+    return lambda workspace, *arguments, typed="": foureyes(*arguments, "-w", workspace.path, typed=typed)
 
 
 @pytest.fixture
