@@ -65,7 +65,7 @@ def in_use(workspace: Workspace) -> InUse:
     try:
         own = from_json(text)
         versions = _versions(text)
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         return InUse(shipped(), (f"{path} is no calibration: the shipped one counts",))
     return _fitting(own, versions)
 
@@ -109,7 +109,7 @@ def use(workspace: Workspace, file: Path) -> None:
     try:
         text = file.read_text("utf-8")
         from_json(text)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file} is no calibration that can be read.") from error
     write_durably(workspace.calibrations / IN_USE, text.encode())
 
@@ -166,12 +166,12 @@ def _sizes(labels: Labels) -> dict[str, bool]:
 
 
 def _versions(text: str) -> dict[str, int]:
+    """Of each kind that the file has a curve of; 0 where none is stated."""
     data = json.loads(text)
-    return {
-        kind: int(one.get("version", 0))
-        for part in ("kinds", "formulas")
-        for kind, one in data.get(part, {}).items()
+    stated = {
+        kind: one.get("version") for part in ("kinds", "formulas") for kind, one in data.get(part, {}).items()
     }
+    return {kind: version if isinstance(version, int) else 0 for kind, version in stated.items()}
 
 
 def _fitting(own: Calibration, versions: dict[str, int]) -> InUse:
