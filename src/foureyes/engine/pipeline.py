@@ -392,7 +392,7 @@ def questions(catalogue: Catalogue, *, loners: bool = False) -> list[Question]:
 
 def ruling_of(catalogue: Catalogue, question: Question, *, together: bool) -> reviewing.Ruling:
     """What an answer to a question would rule. Raises UsageError where its series is no more."""
-    return reviewing.ruling_of(catalogue, question, together=together)
+    return reviewing.ruling_of(catalogue.members_of, question, together=together)
 
 
 def answer(catalogue: Catalogue, ruled: reviewing.Ruling, *, officer: str, reason: str) -> Decision:
