@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -124,14 +123,13 @@ def _say_crossings(catalogue: Catalogue, report: CalibrationReport) -> None:
 def _plain(report: CalibrationReport) -> dict[str, Any]:
     """The report for machines; knots too."""
     made = report.made
-    kinds: Sequence[dict[str, Any]] = [{**asdict(one), "moved": one.moved} for one in made.kinds]
     return {
         "file": str(report.file),
         "source": report.source,
         "labelled": made.labelled,
         "media_with_mates": made.totals.true,
         "false_pairs": made.totals.false,
-        "kinds": kinds,
+        "kinds": [asdict(one) for one in made.kinds],
         "crossings": [asdict(one) for one in report.crossings],
         "series": report.series,
         "media_in_series": report.media_in_series,

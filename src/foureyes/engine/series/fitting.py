@@ -94,6 +94,13 @@ def value(knots: Knots, score: float) -> float:
     return float(np.interp(score, [one for one, _ in knots], [one for _, one in knots])) if knots else 0.0
 
 
+def differ(one: Knots, other: Knots, *, cap: float) -> bool:
+    """Whether two curves say something else anywhere, by more than is left out of a curve."""
+    places = {score for score, _ in (*one, *other)}
+    said = ((min(cap, value(one, place)), min(cap, value(other, place))) for place in places)
+    return any(abs(first - second) > LIKE_ENOUGH for first, second in said)
+
+
 def cllr(said: Iterable[Scored], totals: Totals) -> float:
     """Cost of log likelihood ratios (Brümmer): 0 is perfect, 1 says nothing; `score` is what is said.
 

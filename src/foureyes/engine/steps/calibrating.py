@@ -89,14 +89,15 @@ def measure(
     write_durably(file, to_json(made, source).encode())
     after = replace(evidence, calibration=made.calibration)
     ruled = catalogue.decisions()
-    built = [series.build(one, ruled, ()).series for one in (evidence, after)]
+    built = [series.build(one, ruled, ()) for one in (evidence, after)]
+    sizes = [[len(one.members) for one in side.series] for side in built]
     return CalibrationReport(
         file,
         source,
         made,
-        tuple(crossings(evidence, after)),
-        (len(built[0]), len(built[1])),
-        (sum(len(one.members) for one in built[0]), sum(len(one.members) for one in built[1])),
+        tuple(crossings(evidence.media, built[0].links, built[1].links)),
+        (len(sizes[0]), len(sizes[1])),
+        (sum(sizes[0]), sum(sizes[1])),
     )
 
 
