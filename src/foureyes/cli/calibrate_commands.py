@@ -36,10 +36,11 @@ def calibrate(
     database: str | None,
     folder: Path,
 ) -> None:
-    """Check what links say against what people know, and say what it should be.
+    """Check whether links are as sure as they say.
 
-    Known is what people ruled in this workspace (belongs, merge, split, does-not-belong), or what a file of
-    --labels says. A dated file is written to the workspace; linking goes by it only with --use.
+    What they say is set beside what people know: by their rulings in this workspace (belongs, merge, split,
+    does-not-belong), or by a file of --labels. What it should be is written to a dated file of the workspace;
+    linking goes by that only with --use.
     """
     workspace = Workspace.open(folder)
     if reset:
