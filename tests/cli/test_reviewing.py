@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -90,6 +91,24 @@ def test_an_answer_can_be_taken_back_and_its_question_comes_again(run: Run, aske
     assert "There is no answer of this sitting to take back." in ended.out
     assert "No answer was recorded." in ended.out
     assert _sizes(asked) == [4, 4, 4]
+
+
+class Interrupted(io.StringIO):
+    """A terminal at which somebody types these lines and then Ctrl-C."""
+
+    def readline(self, size: int | None = -1, /) -> str:
+        if not (line := super().readline(size)):
+            raise KeyboardInterrupt
+        return line
+
+
+def test_who_interrupts_is_told_that_answers_take_effect_later(run: Run, asked: Workspace) -> None:
+    ended = run(asked, "review", typed=Interrupted("y\n"))
+    assert ended.code == 130
+    assert "1 answer recorded: it takes effect with the next `foureyes link`." in ended.err
+    assert _sizes(asked) == [4, 4, 4]
+    run(asked, "link")
+    assert _sizes(asked) == [4, 8]
 
 
 def test_the_list_shows_what_would_be_asked(run: Run, asked: Workspace) -> None:
