@@ -150,7 +150,9 @@ def test_labels_show_what_they_would_change_and_change_nothing(
     assert "calibrated" not in run(asked, "link").out
 
 
-def test_labels_that_cannot_be_used_are_refused(run: Run, asked: Workspace, tmp_path: Path) -> None:
+def test_labels_that_cannot_be_used_are_refused(
+    run: Run, asked: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     labels = tmp_path / "labels.csv"
     labels.write_text("name,group\n1.jpg,1\n")
     for options, said in (
@@ -163,16 +165,40 @@ def test_labels_that_cannot_be_used_are_refused(run: Run, asked: Workspace, tmp_
         ended = run(asked, "calibrate", *options)
         assert ended.code == 2
         assert said in ended.err
+    rows = [f"scene {scene}/{shot}.jpg,1" for scene in range(SCENES) for shot in range(SHOTS)]
+    labels.write_text("\n".join(["path,group", *rows]))
+    monkeypatch.setattr("foureyes.engine.steps.calibrating.LABELLED_AT_LEAST", 10)
+    assert "are of one group" in run(asked, "calibrate", "--labels", labels, "--source", "seized").err
     labels.write_text("path,group\nno such.jpg,1\n")
     for source, said in (("seized", "None of the paths"), ("laptop", "No source is called")):
         assert said in run(asked, "calibrate", "--labels", labels, "--source", source).err
 
 
+def test_labels_of_a_spreadsheet_are_read_and_a_missing_cell_is_no_group(
+    run: Run, asked: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foureyes.engine.steps.calibrating.LABELLED_AT_LEAST", 2)
+    labels = tmp_path / "labels.csv"
+    rows = [
+        "scene 0/0.jpg,0",
+        "scene 0/1.jpg, 0",
+        "scene 1/0.jpg",
+        "scene 1/1.jpg",
+        "scene 2/0.jpg,-",
+        "away.jpg,0",
+    ]
+    labels.write_text("\r\n".join(["path,group", *rows]), encoding="utf-8-sig")
+    said = run(asked, "calibrate", "--labels", labels, "--source", "seized").out
+    assert "5 media are labelled, 2 of them belong with another one; 9 pairs do not" in said
+    assert "1 path of labels.csv of seized is not held: passed over." in said
+
+
 def test_a_calibration_that_cannot_be_read_is_passed_over_and_said(run: Run, asked: Workspace) -> None:
-    (asked.calibrations / "in-use.json").write_text("{}")
-    ended = run(asked, "link")
-    assert ended.code == 0
-    assert "is no calibration: the shipped one counts" in ended.out
+    for text in ("{}", "[]"):
+        (asked.calibrations / "in-use.json").write_text(text)
+        ended = run(asked, "link")
+        assert ended.code == 0
+        assert "is no calibration: the shipped one counts" in ended.out
 
 
 def test_a_series_shows_what_holds_it_and_what_nearly_belongs(run: Run, asked: Workspace) -> None:

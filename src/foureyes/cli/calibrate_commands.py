@@ -80,6 +80,11 @@ def _say(catalogue: Catalogue, report: CalibrationReport) -> None:
         f"{made.labelled:,} media are labelled, {made.totals.true:,.0f} of them belong with another one; "
         f"{made.totals.false:,.0f} pairs do not belong together."
     )
+    if report.not_held:
+        paths = printing.counted(report.not_held, "path")
+        click.echo(
+            f"{paths} of {report.source} {'is' if report.not_held == 1 else 'are'} not held: passed over."
+        )
     rows = []
     for one in made.kinds:
         costs = f"{one.before.cllr:.3f}", f"{one.after.cllr:.3f}"
@@ -128,6 +133,7 @@ def _plain(report: CalibrationReport) -> dict[str, Any]:
         "file": str(report.file),
         "source": report.source,
         "labelled": made.labelled,
+        "not_held": report.not_held,
         "media_with_mates": made.totals.true,
         "false_pairs": made.totals.false,
         "kinds": [asdict(one) for one in made.kinds],

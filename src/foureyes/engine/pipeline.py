@@ -156,11 +156,11 @@ def calibrate(
         UsageError: the labels cannot be read, or are too few.
     """
     if labels is None:
-        source, known = "rulings of this workspace", calibrating.labels_of_rulings(catalogue)
+        known = calibrating.labels_of_rulings(catalogue)
     else:
-        source, known = f"{labels[0].name} of {labels[1]}", calibrating.labels_of_file(catalogue, *labels)
+        known = calibrating.labels_of_file(catalogue, *labels)
     evidence = gather(catalogue, links_nothing(catalogue), progress).evidence
-    return calibrating.measure(catalogue, evidence, known, source)
+    return calibrating.measure(catalogue, evidence, known)
 
 
 def use_calibration(workspace: Workspace, file: Path) -> None:
