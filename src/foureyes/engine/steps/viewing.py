@@ -23,7 +23,7 @@ from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf
 
 KIND = "view"
-VERSION = 2
+VERSION = 3
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
@@ -136,31 +136,32 @@ def was_compared(catalogue: Catalogue, a: str, b: str) -> bool:
 
 
 def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = ((), ())) -> Seen | None:
-    """What two looks share, by whichever features find more of it; None where nothing is found."""
+    """What two looks share, by whichever features find more of it; None where nothing is found.
+
+    An overlay is only told where nothing else is found: more places on a frame say nothing of what is in it.
+    """
     upright: list[View] = []
     for one, other in ((a.sift, b.sift), (a.xfeat, b.xfeat)):
         left, right = geometry.without(one, hidden[0]), geometry.without(other, hidden[1])
         if view := geometry.view_of(left, right):
             upright.append(view)
             if view.method == SURER and view.inliers >= SURE and not view.overlay:
-                return Seen(view, fixed=False)
-    best = max(upright, key=lambda view: view.inliers, default=None)
+                return Seen(view)
     left, right = geometry.without(a.sift, hidden[0]), geometry.without(b.sift, hidden[1])
     turned = geometry.view_of(left, local.mirrored(right))
-    if turned is not None and (best is None or turned.inliers > best.inliers):
-        return Seen(geometry.mirrored_back(turned), fixed=False)
+    found = upright if turned is None else [*upright, geometry.mirrored_back(turned)]
+    best = max(found, key=_rank, default=None)
     if best is None:
         return None
-    alone = all(view.method != SURER for view in upright)
-    return Seen(best, fixed=all(view.overlay for view in upright), alone=alone)
+    borne_out = any(view.method == SURER and not view.overlay for view in upright)
+    return Seen(best, alone=best.method != SURER and not borne_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A view, and whether it is only an overlay."""
+    """A view, and who saw it."""
 
     view: View
-    fixed: bool
     alone: bool = False
     """Only the network's features found it: stripes, checks and bricks of any two walls fit each other so."""
 
@@ -234,7 +235,7 @@ def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, st
     for a in shelf.of(pair.a, pair.at_a, FRAMES):
         for b in shelf.of(pair.b, pair.at_b, FRAMES):
             seen = best_view(a, b, hidden)
-            if seen and (best is None or _rank(seen) > _rank(best[0])):
+            if seen and (best is None or _rank(seen.view) > _rank(best[0].view)):
                 best = (seen, a, b)
     mask = _mask((pair.a, pair.b), masks)
     if best is None:
@@ -244,8 +245,8 @@ def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, st
     return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), _detail(seen, a, b, mask))
 
 
-def _rank(seen: Seen) -> tuple[bool, int]:
-    return (not seen.fixed, seen.view.inliers)
+def _rank(view: View) -> tuple[bool, int]:
+    return (not view.overlay, view.inliers)
 
 
 def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
@@ -256,7 +257,7 @@ def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
         "covers": view.covers,
         "agrees": view.agrees,
         "mirrored": view.mirrored,
-        "fixed": seen.fixed,
+        "fixed": view.overlay,
         "alone": seen.alone,
         "at": [a.at_seconds, b.at_seconds],
         "small": a.small or b.small,
