@@ -220,10 +220,10 @@ def test_without_its_network_it_says_so(
 ) -> None:
     xfeat_module = __import__(xfeat.__module__, fromlist=["PATH"])
     monkeypatch.setattr(xfeat_module, "PATH", tmp_path / "none.onnx")
-    xfeat_module._session.cache_clear()
+    xfeat_module._network.cache_clear()
     with pytest.raises(ModelUnusable, match="missing"):
         taken.found(taken.candidate("wall", "crop"))
-    xfeat_module._session.cache_clear()
+    xfeat_module._network.cache_clear()
 
 
 def _film(path: Path, shown: list[NDArray[np.uint8]]) -> None:
