@@ -178,6 +178,7 @@ def test_regions_of_persons_do_not_count_and_count_again_without(tmp_path: Path,
         assert viewing.pairs(held.catalogue, SETTINGS, [pair]).pairs
         assert not viewing.pairs(held.catalogue, SETTINGS, [pair], boxes=boxes).pairs
         assert not viewing.pairs(held.catalogue, SETTINGS, [pair], boxes=boxes).pairs
+        assert viewing.outcomes(held.catalogue) == ([], set())  # nothing is said of the whole pictures
         assert viewing.pairs(held.catalogue, SETTINGS, [pair]).pairs
 
 

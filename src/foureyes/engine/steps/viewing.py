@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -48,6 +48,14 @@ class Viewed(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Outcomes(NamedTuple):
+    """What all comparisons that are kept came to, in no order."""
+
+    found: Sequence[ViewPair]
+    in_vain: Collection[tuple[str, str]]
+    """Pairs that share nothing."""
+
+
 def pairs(
     catalogue: Catalogue,
     settings: EngineSettings,
@@ -73,8 +81,8 @@ def pairs(
     """
     chosen, left = _chosen(candidates, at_most)
     masks = _masks(boxes or {})
-    outcomes = _kept(catalogue, chosen, masks)
-    todo = [one for one in chosen if (one.a, one.b) not in outcomes]
+    came = _kept(catalogue, chosen, masks)
+    todo = [one for one in chosen if (one.a, one.b) not in came]
     todo.sort(key=lambda one: (one.a, one.b))
     notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
     if todo:
@@ -85,20 +93,24 @@ def pairs(
                 made = _compared(shelf, todo[done : done + BATCH], boxes or {}, masks)
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
-                outcomes.update({(one.a, one.b): one for one in made})
+                came.update({(one.a, one.b): one for one in made})
             notes += notes_of(shelf)
-    found = [view_pair(outcomes[key]) for key in sorted(outcomes) if outcomes[key].score > 0]
+    found = [view_pair(came[key]) for key in sorted(came) if came[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
 
 
-def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
-    """Every view that was ever found of what is held, in no order."""
-    return (view_pair(one) for one in catalogue.comparisons(KIND, VERSION) if one.score > 0)
+def outcomes(catalogue: Catalogue) -> Outcomes:
+    """What ever came of comparing what is held, in one pass.
 
-
-def in_vain(catalogue: Catalogue) -> set[tuple[str, str]]:
-    """Pairs that were compared and share nothing."""
-    return {(one.a, one.b) for one in catalogue.comparisons(KIND, VERSION) if not one.score}
+    Where regions were left out and nothing was found, nothing is said of the whole: that is not in vain.
+    """
+    found, in_vain = [], set()
+    for one in catalogue.comparisons(KIND, VERSION):
+        if one.score > 0:
+            found.append(view_pair(one))
+        elif not _masked(one):
+            in_vain.add((one.a, one.b))
+    return Outcomes(found, in_vain)
 
 
 def view_pair(kept: Comparison) -> ViewPair:
