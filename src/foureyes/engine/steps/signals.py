@@ -6,6 +6,7 @@ whether two media belong together. Nothing decides here, and what was compared o
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -50,6 +51,7 @@ def added(
     given: LinkEvidence,
     rows: NDArray[np.bool_] | None,
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Found:
     """Evidence with what the dearer signals say of it.
 
@@ -59,16 +61,17 @@ def added(
         given: all media, and the near pairs of fingerprints.
         rows: (n,), the rows of the catalogue's PDQ that may link; all, if not given.
         progress: told how far each of them is.
+        stop: once it is set, what is in flight ends and is kept, and the rest is left for the next linking.
     """
     silent = scenes.silent(catalogue, rows)
     if settings is None:
         return _as_before(catalogue, given, silent)
     near, seen, views = scenes.Scenes((), ()), viewing.Viewed((), ()), list[ViewPair]()
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
-        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
+        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
         told = replace(given, signals=Signals(scenes=near.pairs))
-        seen = _verified(catalogue, settings, told, progress)
+        seen = _verified(catalogue, settings, told, progress, stop)
     outcomes = viewing.outcomes(catalogue)
     if VIEW not in given.off:
         views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
@@ -76,7 +79,7 @@ def added(
     told = replace(given, signals=_of_heard(Signals(scenes=looked, views=views), silent))
     signals = told.signals
     if SENSOR not in given.off:
-        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
+        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress, stop)
         signals = _of_heard(replace(signals, sensors=sensors), silent)
     return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
 
@@ -128,13 +131,17 @@ def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
 
 
 def _verified(
-    catalogue: Catalogue, settings: EngineSettings, told: LinkEvidence, progress: Told
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    progress: Told,
+    stop: threading.Event | None,
 ) -> viewing.Viewed:
     """What came of the open pairs."""
     groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
     asked = open_pairs(told.signals.scenes, groups)
     try:
-        return viewing.pairs(catalogue, settings, asked, progress)
+        return viewing.pairs(catalogue, settings, asked, progress, stop=stop)
     except (CageError, ModelUnusable) as error:
         why = f"{error} Views were not verified: media that only look alike stay apart"
         return viewing.Viewed((), (why,))

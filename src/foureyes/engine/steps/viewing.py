@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ SURER = "sift"
 wall SIFT found none, of 36 true views between media that nothing else joins all but one."""
 SURE = 80
 """Places from which nothing else is tried: of 2,000 unrelated pairs none had more than 10."""
+INTERRUPTED = "interrupted, and the next `foureyes link` goes on"
 FRAMES = 2
 """Frames of a film around the second of a candidate that are compared."""
 
@@ -64,6 +66,7 @@ def pairs(
     *,
     boxes: Masks | None = None,
     at_most: int = AT_MOST,
+    stop: threading.Event | None = None,
 ) -> Viewed:
     """The candidates in which one surface was found, with its matched points.
 
@@ -74,6 +77,8 @@ def pairs(
         progress: told how many pairs are done.
         boxes: of some media the regions that do not count, such as persons.
         at_most: comparisons of one media.
+        stop: once it is set, no further media is looked at; pairs that can be compared by then are, and what
+            is left waits for another call.
 
     Raises:
         ModelUnusable: the network's file is missing or altered.
@@ -87,14 +92,20 @@ def pairs(
     notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
     if todo:
         require_cage(settings)
-        with Shelf(catalogue, settings) as shelf:
+        wish = stop or threading.Event()
+        with Shelf(catalogue, settings, wish) as shelf:
             for done in range(0, len(todo), BATCH):
+                if wish.is_set():
+                    break
                 progress(Progress("viewing", done, files_total=len(todo)))
                 made = _compared(shelf, todo[done : done + BATCH], boxes or {}, masks)
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
                 came.update({(one.a, one.b): one for one in made})
             notes += notes_of(shelf)
+        waiting = sum((one.a, one.b) not in came for one in todo)
+        if wish.is_set() and waiting:
+            notes.append(f"{waiting:,} candidates are not compared yet: {INTERRUPTED}")
     found = [view_pair(came[key]) for key in sorted(came) if came[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
 
