@@ -100,7 +100,8 @@ def ingest(
         run = Run(catalogue, source_id, settings, progress, stop or threading.Event(), again)
         run.count_ahead(path)
         run.take_in_all(units)
-        linking = link(catalogue, progress, settings) if with_linking and not run.stop.is_set() else None
+        goes_on = with_linking and not run.stop.is_set()
+        linking = link(catalogue, progress, settings, stop=run.stop) if goes_on else None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
@@ -108,19 +109,22 @@ def link(
     catalogue: Catalogue,
     progress: Callable[[Progress], None] = lambda _: None,
     settings: EngineSettings | None = None,
+    *,
+    stop: threading.Event | None = None,
 ) -> LinkReport:
     """Check all that is held against hash lists and turn it into series, obeying people's decisions.
 
     With `settings` the dearer signals look at what is new (`steps/signals.py`); without, what they found
-    before stands, and the result is there in seconds.
+    before stands, and the result is there in seconds. Once `stop` is set, they end what is in flight, series
+    are made of what is known then, and the next `link` looks at the rest.
     """
     check_lists(catalogue, progress)
-    gathered = gather(catalogue, links_nothing(catalogue), progress, settings)
+    gathered = gather(catalogue, links_nothing(catalogue), progress, settings, stop)
     memory = series.Memory()
     for _ in range(RULED_MEANWHILE):
         ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
         if nothing != gathered.nothing:
-            gathered = gather(catalogue, nothing, progress, settings)
+            gathered = gather(catalogue, nothing, progress, settings, stop)
         built = series.build(
             gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
         )
