@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from browser.conftest import NARROW
+
 pytestmark = pytest.mark.browser
 
 LISTEN = """() => {
@@ -35,6 +37,16 @@ def test_tabs_are_chosen_by_keys(largest: Page) -> None:
     expect(about).to_be_visible()
     largest.keyboard.press("Tab")
     expect(about).to_be_focused()
+
+
+def test_a_panel_that_needs_room_stands_below_the_grid_on_a_small_screen(largest: Page) -> None:
+    largest.set_viewport_size(NARROW)
+    largest.get_by_role("tab", name="Timeline").click()
+    grid, tabs = largest.evaluate(
+        "['grid', 'tabs'].map((id) => document.getElementById(id).getBoundingClientRect().toJSON())"
+    )
+    assert grid["width"] == tabs["width"] > NARROW["width"] * 0.9
+    assert tabs["top"] > grid["bottom"]
 
 
 def test_only_its_button_and_its_key_give_colour(largest: Page) -> None:
