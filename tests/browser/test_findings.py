@@ -70,6 +70,12 @@ def test_a_clue_is_drawn_by_keys_and_listed(signed_in: Page, screenshots: Path) 
     signed_in.get_by_role("button", name="Withdraw").press("Enter")
     signed_in.get_by_role("button", name="Put back").press("Enter")
     expect(signed_in.get_by_role("button", name="Put back")).to_have_count(0)
+    # Opened by its link, its keys are at hand: none is written into the form for a note below.
+    signed_in.goto(address)
+    signed_in.get_by_role("link", name=re.compile("white roof")).press("Enter")
+    expect(signed_in.get_by_role("link", name="Where else is this?")).to_be_visible()
+    signed_in.keyboard.press("w")
+    signed_in.wait_for_url("**/region/*/elsewhere/")
 
 
 def test_drawing_with_a_mouse_survives_a_session_that_ends(signed_in: Page, problems: list[str]) -> None:
