@@ -168,12 +168,29 @@ def test_a_second_pair_of_eyes_is_asked_for_and_answered_in_another_browser(
     expect(signed_in.get_by_text("otto is at it since")).to_be_visible()
     expect(signed_in.get_by_text("it is a mill")).to_be_visible()
 
+    # The same, where she opened it in the panel of the series: it stays open, and what comes is shown there.
+    open_question_in_panel(signed_in)
+    otto.get_by_label("Note", exact=True).fill("built about 1900")
+    otto.get_by_role("button", name="Save note").press("Enter")
+    expect(signed_in.get_by_text("built about 1900")).to_be_visible()
+
     # What came while she looked at it is read: nothing is left in her inbox.
+    signed_in.keyboard.press("Shift+Tab")
     signed_in.keyboard.press("g")
     signed_in.keyboard.press("i")
     signed_in.wait_for_url("**/inbox/")
     expect(signed_in.get_by_text("Nothing unread.")).to_be_visible()
     otto.context.close()
+
+
+def open_question_in_panel(page: Page) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/series/")
+    open_series(page)
+    page.keyboard.press("3")
+    page.get_by_role("link", name="what does the sign say?").press("Enter")
+    expect(page.get_by_text("it is a mill")).to_be_visible()
 
 
 def test_every_page_of_findings_looks_right(signed_in: Page, screenshots: Path) -> None:

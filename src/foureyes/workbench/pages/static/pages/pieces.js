@@ -32,14 +32,15 @@ export function startPieces(root = document) {
   }
 }
 
-/** Loads the piece anew, unless somebody writes in it. @param {HTMLElement} piece */
+/** Loads the piece anew, or what was opened in it (`data-at`), unless somebody writes in it. @param {HTMLElement} piece */
 export function renew(piece) {
   if (isWritten(piece)) {
     piece.dataset.newer = "yes";
     piece.dispatchEvent(new CustomEvent("newer", { bubbles: true }));
     return;
   }
-  void load(piece, piece.dataset.piece ?? "");
+  const open = /** @type {HTMLElement | null} */ (piece.querySelector("[data-at]"));
+  void load(piece, open?.dataset.at ?? piece.dataset.piece ?? "");
 }
 
 /** Whether a field in the piece holds what was not sent yet. @param {HTMLElement} piece */
