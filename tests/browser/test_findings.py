@@ -170,12 +170,14 @@ def test_a_second_pair_of_eyes_is_asked_for_and_answered_in_another_browser(
 
     # The same, where she opened it in the panel of the series: it stays open, and what comes is shown there.
     open_question_in_panel(signed_in)
+    close = signed_in.get_by_role("button", name="Close: I have what I need")
+    close.focus()
     otto.get_by_label("Note", exact=True).fill("built about 1900")
     otto.get_by_role("button", name="Save note").press("Enter")
     expect(signed_in.get_by_text("built about 1900")).to_be_visible()
+    expect(close).to_be_focused()
 
     # What came while she looked at it is read: nothing is left in her inbox.
-    signed_in.keyboard.press("Shift+Tab")
     signed_in.keyboard.press("g")
     signed_in.keyboard.press("i")
     signed_in.wait_for_url("**/inbox/")

@@ -155,6 +155,18 @@ def test_a_state_that_a_colleague_sets_is_not_taken_for_the_state_of_the_channel
     is_live(ida)
 
 
+def test_what_comes_by_itself_leaves_the_focus_where_it_is(colleagues: Colleagues) -> None:
+    ida, otto = colleagues.ida, colleagues.otto
+    ida.keyboard.press("3")
+    here = ida.get_by_role("link", name="Task P")
+    here.focus()
+    otto.keyboard.press("s")
+    otto.get_by_label("Note", exact=True).fill("seen from the other shore")
+    otto.get_by_role("button", name="Save note").press("Enter")
+    expect(ida.get_by_text("seen from the other shore")).to_be_visible()
+    expect(here).to_be_focused()
+
+
 def test_the_page_says_when_it_is_not_live_and_misses_nothing(
     stage: Stage, chromium: Browser, problems: list[str]
 ) -> None:
