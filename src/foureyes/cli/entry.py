@@ -13,6 +13,7 @@ from foureyes.cli import (
     finding_commands,  # noqa: F401
     frame,
     join_commands,  # noqa: F401
+    kind_commands,  # noqa: F401
     list_commands,  # noqa: F401
     region_commands,  # noqa: F401
     review_commands,  # noqa: F401

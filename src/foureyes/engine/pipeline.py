@@ -49,6 +49,7 @@ from foureyes.engine.steps import (
     region_finding,
     reviewing,
     scenes,
+    switching,
     viewing,
 )
 from foureyes.engine.steps.ingesting import Run, require_cage
@@ -170,6 +171,16 @@ def use_calibration(workspace: Workspace, file: Path) -> None:
 def reset_calibration(workspace: Workspace) -> bool:
     """Go back to the shipped calibration; whether another one was in use."""
     return calibrating.reset(workspace)
+
+
+def kinds_of_links(
+    workspace: Workspace, turn_off: Collection[str] = (), turn_on: Collection[str] = ()
+) -> list[switching.Kind]:
+    """Every kind of link with whether linking goes by it, once some were switched off or on.
+
+    Raises UsageError for a kind that there is not, or one that is to be both.
+    """
+    return switching.kinds(workspace, turn_off, turn_on)
 
 
 def add_list(

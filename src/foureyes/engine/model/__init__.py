@@ -2,12 +2,10 @@
 
 from foureyes.engine.model.evidence import (
     Comparison,
-    MarkPair,
     MatchedPoint,
     RegionMatch,
     ScenePair,
     SensorPair,
-    SoundPair,
     ViewPair,
 )
 from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
@@ -84,7 +82,6 @@ __all__ = [
     "ListHit",
     "ListKind",
     "LocalFeatures",
-    "MarkPair",
     "MatchedPoint",
     "Media",
     "MediaKind",
@@ -102,7 +99,6 @@ __all__ = [
     "Series",
     "SharedFrames",
     "SharedStretch",
-    "SoundPair",
     "TakenIn",
     "Times",
     "Unit",

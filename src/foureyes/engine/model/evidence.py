@@ -73,31 +73,6 @@ class SensorPair:
 
 
 @dataclass(frozen=True, slots=True)
-class SoundPair:
-    """Two films with a stretch of the same sound."""
-
-    a: str
-    b: str
-    bit_error: float
-    """Share of bits of the fingerprints that differ along the stretch, 0 to 1."""
-    seconds: float
-    at_a: float = 0.0
-    at_b: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPair:
-    """Two media that bear the same text, logo or watermark."""
-
-    a: str
-    b: str
-    mark: str
-    """In words, or the text itself."""
-    holders: int
-    """Media that bear it: the more, the less it says."""
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """The outcome of one dear comparison, kept so that it is not made again."""
 

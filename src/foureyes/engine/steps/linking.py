@@ -6,6 +6,7 @@ Never decides what belongs together: `series/` does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, signals
+from foureyes.engine.steps import calibrating, signals, switching
 from foureyes.engine.steps.finding import near_media
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
@@ -45,10 +46,14 @@ def gather(
     near = near_media(catalogue, links)
     kept_out = 0 if links is None else int(np.count_nonzero(~links))
     own = calibrating.in_use(catalogue.workspace)
-    given = series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration)
+    off = switching.off(catalogue.workspace)
+    given = replace(
+        series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration),
+        off=off.kinds,
+    )
     found = signals.added(catalogue, settings, given, links, progress)
     progress(Progress("linking"))
-    notes = (*own.notes, *_kept_out(nothing, kept_out), *left_out(near), *found.notes)
+    notes = (*own.notes, *off.notes, *_kept_out(nothing, kept_out), *left_out(near), *found.notes)
     return Gathered(nothing, found.evidence, notes)
 
 

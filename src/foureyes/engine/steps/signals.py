@@ -22,6 +22,8 @@ from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import scenes, sensing, viewing
 
+SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
+"""Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
 """Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
 OF_ONE = 4
@@ -61,12 +63,17 @@ def added(
     silent = scenes.silent(catalogue, rows)
     if settings is None:
         return _as_before(catalogue, given, silent)
-    near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
-    seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
+    near, seen = scenes.Scenes((), ()), viewing.Viewed((), ())
+    if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
+        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
+    if VIEW not in given.off:
+        seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
     looked = _refuted(catalogue, near.pairs)
     told = replace(given, signals=_of_heard(Signals(scenes=looked, views=seen.pairs), silent))
-    sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
-    signals = _of_heard(replace(told.signals, sensors=sensors), silent)
+    signals = told.signals
+    if SENSOR not in given.off:
+        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
+        signals = _of_heard(replace(signals, sensors=sensors), silent)
     return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
 
 

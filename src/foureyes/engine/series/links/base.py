@@ -9,11 +9,9 @@ from typing import Protocol
 from foureyes.engine.model import (
     Link,
     Linkable,
-    MarkPair,
     NearPair,
     ScenePair,
     SensorPair,
-    SoundPair,
     ViewPair,
 )
 from foureyes.engine.series.calibration import Calibration, shipped
@@ -27,8 +25,6 @@ class Signals:
     scenes: Sequence[ScenePair] = ()
     views: Sequence[ViewPair] = ()
     sensors: Sequence[SensorPair] = ()
-    sounds: Sequence[SoundPair] = ()
-    marks: Sequence[MarkPair] = ()
 
     def sorted(self) -> Signals:
         """The same in one order."""
@@ -36,8 +32,6 @@ class Signals:
             sorted(self.scenes, key=_pair),
             sorted(self.views, key=_pair),
             sorted(self.sensors, key=_pair),
-            sorted(self.sounds, key=_pair),
-            sorted(self.marks, key=lambda one: (one.a, one.b, one.mark)),
         )
 
 
@@ -91,5 +85,5 @@ class LinkMaker(Protocol):
         """Links with 0 < strength <= cap and a < b, each pair at most once."""
 
 
-def _pair(found: ScenePair | ViewPair | SensorPair | SoundPair) -> tuple[str, str]:
+def _pair(found: ScenePair | ViewPair | SensorPair) -> tuple[str, str]:
     return (found.a, found.b)
