@@ -241,7 +241,7 @@ def test_people_and_records(
     take(adam, screenshots, "programs")
     vera.goto("/record/")
     take(vera, screenshots, "oversight")
-    problems.clear()
+    assert problems == []
 
 
 def test_the_screen_of_a_break(chromium: Browser, demo: Demo, problems: list[str], screenshots: Path) -> None:
@@ -261,4 +261,4 @@ def test_the_screen_of_a_break(chromium: Browser, demo: Demo, problems: list[str
         expect(page.get_by_role("dialog", name="A break")).to_be_visible()
         take(page, screenshots, "break")
         context.close()
-    problems.clear()
+    problems[:] = [one for one in problems if "429" not in one]
