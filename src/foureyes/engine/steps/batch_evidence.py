@@ -6,6 +6,7 @@ dearer signals are asked of pairs that touch the batch. Nothing is written but w
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -45,8 +46,8 @@ class Looked(NamedTuple):
     around: int
     """How many are near."""
     notes: tuple[str, ...]
-    failed: bool = False
-    """Views could not be verified: the next linking looks at everything."""
+    done: bool = True
+    """Whether all dearer signals looked at it; else the next linking looks at everything."""
 
 
 def look(
@@ -55,6 +56,7 @@ def look(
     together: Together,
     progress: Told,
     settings: EngineSettings | None,
+    stop: threading.Event | None = None,
 ) -> Looked | None:
     """All links of the batch; None where fingerprints came late that only a whole linking compares."""
     own, off = calibrating.in_use(catalogue.workspace), switching.off(catalogue.workspace)
@@ -66,7 +68,7 @@ def look(
     rows = linking_rows(catalogue, batch.nothing)
     near = found_near(catalogue, rows)
     told = near.touching(batch.media)
-    seen = _scenes(catalogue, batch, near, (rows, off.kinds), progress, settings)
+    seen = _scenes(catalogue, batch, near, (rows, off.kinds), progress, settings, stop)
     if settings is not None and due.came_late(
         catalogue, batch.since, {due.scene_kind(settings)}, batch.media
     ):
@@ -82,13 +84,13 @@ def look(
         off=off.kinds,
     )
     silent = scenes.silent(catalogue, rows)
-    asked = _Asked(catalogue, together, progress, settings, silent)
+    asked = _Asked(catalogue, together, progress, settings, silent, stop)
     looked = asked.signals(given, seen.pairs, views, stored)
     mute = 0 if rows is None else int(np.count_nonzero(~rows))
     notes = (*own.notes, *off.notes, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
     links = series.propose(replace(given, signals=looked))
     return Looked(
-        links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.failed
+        links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.done
     )
 
 
@@ -99,6 +101,7 @@ def _scenes(
     going_by: tuple[NDArray[np.bool_] | None, frozenset[str]],
     progress: Told,
     settings: EngineSettings | None,
+    stop: threading.Event | None,
 ) -> scenes.Scenes:
     rows, off = going_by
     if settings is None:
@@ -112,6 +115,7 @@ def _scenes(
         touching=batch.media,
         links=rows,
         progress=progress,
+        stop=stop,
     )
 
 
@@ -145,11 +149,17 @@ class _Asked:
         progress: Told,
         settings: EngineSettings | None,
         silent: Collection[str],
+        stop: threading.Event | None,
     ) -> None:
         self._catalogue, self._together, self._progress = catalogue, together, progress
-        self._settings, self._silent = settings, silent
+        self._settings, self._silent, self._stop = settings, silent, stop or threading.Event()
         self.notes: tuple[str, ...] = ()
-        self.failed = False
+        self._failed = False
+
+    @property
+    def done(self) -> bool:
+        """Whether all of them have looked."""
+        return not self._failed and not self._stop.is_set()
 
     def signals(
         self,
@@ -174,10 +184,10 @@ class _Asked:
         links = series.propose(replace(given, signals=Signals(scenes=near)))
         pairs = open_pairs(near, self._together(links))
         try:
-            seen = viewing.pairs(self._catalogue, settings, pairs, self._progress)
+            seen = viewing.pairs(self._catalogue, settings, pairs, self._progress, stop=self._stop)
         except (CageError, ModelUnusable) as error:
             self.notes += (f"{error} Views were not verified: media that only look alike stay apart",)
-            self.failed = True
+            self._failed = True
             return {}
         self.notes += seen.notes
         return {(one.a, one.b): one for one in seen.pairs}
@@ -189,7 +199,9 @@ class _Asked:
         if self._settings is not None and SENSOR not in given.off:
             ends = {end for one in links for end in (one.a, one.b)}
             known = [one for one in self._catalogue.links_of_many(ends) if _within(given, one)]
-            asked = sensing.pairs(self._catalogue, self._settings, given, (*known, *links), self._progress)
+            asked = sensing.pairs(
+                self._catalogue, self._settings, given, (*known, *links), self._progress, self._stop
+            )
             told |= {(one.a, one.b): one for one in asked}
         return [told[pair] for pair in sorted(told)]
 

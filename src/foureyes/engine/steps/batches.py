@@ -7,6 +7,7 @@ decided in `due.py`, what belongs together in `series`.
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -54,8 +55,12 @@ def link(
     batch: Batch,
     progress: Told = lambda _: None,
     settings: EngineSettings | None = None,
+    stop: threading.Event | None = None,
 ) -> LinkReport | None:
-    """Link a batch and write what changed; None where it turns out that everything is to be linked anew."""
+    """Link a batch and write what changed; None where it turns out that everything is to be linked anew.
+
+    Once `stop` is set, dearer signals end what is in flight, and the next linking looks at everything.
+    """
 
     def together(links: Sequence[Link]) -> list[Collection[str]]:
         """Media that are in one group, by links of the batch that are not written yet."""
@@ -67,7 +72,7 @@ def link(
             homes[home].append(sha256)
         return [*(one.members for one in built.series), *homes.values()]
 
-    looked = look(catalogue, batch, together, progress, settings)
+    looked = look(catalogue, batch, together, progress, settings, stop)
     if looked is None:
         return None
     progress(Progress("linking"))
@@ -85,7 +90,7 @@ def link(
         before=[one.id for one in around.before],
         aliases=built.aliases,
     )
-    by = replace(batch.by, looked=batch.by.looked and not looked.failed)
+    by = replace(batch.by, looked=batch.by.looked and looked.done)
     written = catalogue.replace_part(part, by)
     totals = catalogue.series_totals()
     notes = (*looked.notes, *built.notes, *_words(batch, looked, around))

@@ -17,7 +17,7 @@ from foureyes.engine.series import RULES
 from foureyes.engine.series.decisions import in_force
 from foureyes.engine.series.links import LINKS
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, switching
+from foureyes.engine.steps import calibrating, sensing, switching, viewing
 from foureyes.engine.steps.listed import LinksNothing, links_nothing
 
 LEAST = 50_000
@@ -120,7 +120,7 @@ def _parts(catalogue: Catalogue, nothing: LinksNothing, but: frozenset[str]) -> 
         yield repr(sorted(curves.items()))
     yield repr(sorted(switching.off(catalogue.workspace).kinds))
     yield repr([(one.name, one.version, one.cap) for one in LINKS])
-    yield repr(RULES)
+    yield repr((RULES, viewing.VERSION, sensing.VERSION))
     yield from sorted(nothing.set_aside - but)
     yield from _negative(nothing.negative, but)
     yield repr(nothing.lists)
