@@ -18,6 +18,7 @@ from engine.series.made_corpus import corpus
 from engine.series.made_up import shot
 from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.errors import StorageFull
 from foureyes.engine.model import (
     DecisionKind,
     Digests,
@@ -330,11 +331,15 @@ def test_everything_is_linked_anew_where_that_is_due(
     monkeypatch.setattr(due, "SHARE", 10**6)
     taken_in(catalogue, C)
     assert pipeline.link(catalogue).whole, "the batch is too large"
+    monkeypatch.setattr(due, "SHARE", 2)
+    monkeypatch.setattr("foureyes.engine.steps.batches.PART_AT_MOST", 10**6)
+    taken_in(catalogue, burst("4419073", "later", [80]))
+    assert pipeline.link(catalogue).whole, "too much hangs together with it"
     monkeypatch.setattr(due, "LEAST", 1000)
     assert pipeline.link(catalogue).whole, "so little is held"
 
 
-def test_a_kill_before_the_write_leaves_what_stood(catalogue: Catalogue) -> None:
+def test_whatever_breaks_it_leaves_what_stood(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     taken_in(catalogue, A, B)
     pipeline.link(catalogue)
     taken_in(catalogue, LATER)
@@ -344,11 +349,29 @@ def test_a_kill_before_the_write_leaves_what_stood(catalogue: Catalogue) -> None
         if progress.stage == "writing":
             raise KeyboardInterrupt
 
+    def fails(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
     with pytest.raises(KeyboardInterrupt):
         pipeline.link(catalogue, killed)
     assert list(catalogue.canonical()) == before
+    with monkeypatch.context() as patched:
+        patched.setattr("foureyes.engine.catalogue.replacing_part.write_mark", fails)
+        with pytest.raises(StorageFull):
+            pipeline.link(catalogue)
+    assert list(catalogue.canonical()) == before
     assert not pipeline.link(catalogue).whole
     assert homes(catalogue, LATER) == homes(catalogue, A)
+
+
+def test_where_too_much_changed_in_place_everything_is_linked(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_in(catalogue, A, B)
+    pipeline.link(catalogue)
+    monkeypatch.setattr("foureyes.engine.catalogue.marks.CHANGED_AT_MOST", 1)
+    taken_in(catalogue, [replace(C[0], paths=A[2].paths, folders=A[2].folders)])
+    assert pipeline.link(catalogue).whole
 
 
 def test_dearer_signals_are_asked_of_what_came(tmp_path: Path) -> None:

@@ -64,9 +64,11 @@ def link(
 
     def together(links: Sequence[Link]) -> list[Collection[str]]:
         """Media that are in one group, by links of the batch that are not written yet."""
-        around = _around(catalogue, batch, links)
+        around, ends = _around(catalogue, batch, links), {end for one in links for end in (one.a, one.b)}
+        if around is None:
+            return [ends]  # nothing is open between them: the whole linking that follows asks
         built = _grown(catalogue, batch, around, (), {})
-        rest = {end for one in links for end in (one.a, one.b)} - around.media
+        rest = ends - around.media
         homes: dict[str, list[str]] = defaultdict(list)
         for sha256, home in catalogue.series_ids_of(rest).items():
             homes[home].append(sha256)
@@ -77,7 +79,7 @@ def link(
         return None
     progress(Progress("linking"))
     around = _around(catalogue, batch, looked.links)
-    if PART_AT_MOST * len(around.media) > catalogue.newest_media():
+    if around is None:
         return None
     built = _grown(catalogue, batch, around, looked.views, looked.media)
     keep_names(catalogue, built.series)
@@ -112,8 +114,12 @@ def _words(batch: Batch, looked: Looked, around: Around) -> Iterable[str]:
     )
 
 
-def _around(catalogue: Catalogue, batch: Batch, links: Sequence[Link]) -> Around:
-    """Walk from the batch along links that count, rulings and series, as far as they reach."""
+def _around(catalogue: Catalogue, batch: Batch, links: Sequence[Link]) -> Around | None:
+    """Walk from the batch along links that count, rulings and series, as far as they reach.
+
+    None where that is too much of what is held.
+    """
+    at_most = catalogue.newest_media() // PART_AT_MOST
     mine: dict[str, list[Link]] = defaultdict(list)
     for one in links:
         mine[one.a].append(one)
@@ -127,6 +133,8 @@ def _around(catalogue: Catalogue, batch: Batch, links: Sequence[Link]) -> Around
     homes: set[str] = set()
     while waiting:
         media |= waiting
+        if len(media) > at_most:
+            return None
         stored = [one for one in catalogue.links_of_many(waiting) if not {one.a, one.b} & batch.media]
         found = [*stored, *(one for sha256 in waiting for one in mine.get(sha256, ()))]
         held |= {(one.a, one.b, one.kind): one for one in found}
