@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching import FoundMedia, found_media, near_media, row_pairs
+from foureyes.engine.matching import FoundMedia, NearMedia, found_media, near_media, row_pairs
 from foureyes.engine.matching.scenes import Stacks
 
 Rows = NDArray[np.uint8]
@@ -98,3 +98,12 @@ def test_who_is_stood_for_is_who_is_in_a_stack_and_not_its_first() -> None:
         assert others == Stacks(pairs).others()
     also = [every[0]]
     assert len(found.stood_for(also, set())) == len(Stacks((one.a, one.b) for one in every).others())
+
+
+def test_of_nothing_nothing_is_told() -> None:
+    none = np.zeros((0, 32), np.uint8)
+    pairs = row_pairs(np.zeros((0, 256), np.uint8), np.zeros(0, np.int16))
+    found = found_media(none, np.zeros(0, np.int16), np.zeros(0), pairs)
+    assert found.told() == found.told(found.places(["ab" * 32])) == NearMedia([], 0, 0)
+    assert not list(found.between(np.array([1], np.uint64)))
+    assert len(found.stood_for([], set())) == 0

@@ -232,7 +232,7 @@ def found_media(
 def _nothing() -> FoundMedia:
     none, no = np.empty(0, np.int64), np.empty(0)
     shared = Shares(none, none, none, no, no)
-    line = Timeline.made(none, no, np.empty(0, bool), no)
+    line = Timeline(np.zeros(1, np.int64), no, no, np.empty(0, bool))
     return FoundMedia(
         np.empty((0, 32), np.uint8), 0, RowPairs(none, none, none, none), shared, none, none, line
     )
