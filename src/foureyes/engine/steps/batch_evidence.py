@@ -23,7 +23,7 @@ from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import calibrating, due, scenes, sensing, switching, viewing
 from foureyes.engine.steps.due import Batch
 from foureyes.engine.steps.finding import Near, found_near
-from foureyes.engine.steps.linking import kept_apart, left_out
+from foureyes.engine.steps.linking import collecting_seldom, kept_apart, left_out
 from foureyes.engine.steps.listed import linking_rows
 from foureyes.engine.steps.signals import SCENE, SENSOR, VIEW, of_heard, open_pairs
 
@@ -129,10 +129,11 @@ def _surveyed(
     """The counts, and the media of the batch with those near them."""
     mine = {one.sha256: one for one in catalogue.linkable_of(batch.media, series.FACTS)}
     survey, total = series.Survey(mine.values()), catalogue.newest_media()
-    for number, one in enumerate(catalogue.linkable(series.FACTS)):
-        survey.see(one)
-        if number % _TOLD_EVERY == 0:
-            progress(Progress(STAGE, number, files_total=total))
+    with collecting_seldom():
+        for number, one in enumerate(catalogue.linkable(series.FACTS)):
+            survey.see(one)
+            if number % _TOLD_EVERY == 0:
+                progress(Progress(STAGE, number, files_total=total))
     corpus, around = survey.found(near.between(survey.suspects()))
     around |= {end for one in found for end in (one.a, one.b)}
     near_ones = catalogue.linkable_of(around - mine.keys(), series.FACTS)
