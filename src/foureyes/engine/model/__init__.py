@@ -2,10 +2,13 @@
 
 from foureyes.engine.model.evidence import (
     Comparison,
+    Corners,
     MatchedPoint,
     RegionMatch,
     ScenePair,
     SensorPair,
+    TextLine,
+    TextPair,
     ViewPair,
 )
 from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
@@ -56,6 +59,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Comparison",
+    "Corners",
     "Decision",
     "DecisionKind",
     "Decoded",
@@ -100,6 +104,8 @@ __all__ = [
     "SharedFrames",
     "SharedStretch",
     "TakenIn",
+    "TextLine",
+    "TextPair",
     "Times",
     "Unit",
     "ViewPair",

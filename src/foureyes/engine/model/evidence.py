@@ -72,6 +72,44 @@ class SensorPair:
     """Pixels that were compared."""
 
 
+Corners = tuple[tuple[float, float], ...]
+"""Four corners from the upper left on, clockwise: x and y, 0 to 1 from the upper left of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text that was read in a picture."""
+
+    text: str
+    """As it was read: untrusted, for it stands in a picture."""
+    sure: float
+    """How sure the reader is of each letter at the mean, 0 to 1."""
+    place: Corners
+    at_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextPair:
+    """Two media in which the same text stands."""
+
+    a: str
+    b: str
+    text: str
+    """The line that says most of what they share, as it was read in `a`."""
+    letters: int
+    """Of what they share, beyond what two texts share by chance."""
+    holders: int
+    """Different pictures in which it stands."""
+    place_a: Corners
+    place_b: Corners
+    others: int = 0
+    """Further lines that they share."""
+    fixed: bool = False
+    """It stands at the same place of both frames, as what is laid over a picture does."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The outcome of one dear comparison, kept so that it is not made again."""

@@ -1,4 +1,4 @@
-"""One network, loaded: pixels in, vectors out. On one thread of the processor, and nowhere else."""
+"""One network, loaded: pixels in, numbers out. On one thread of the processor, and nowhere else."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from foureyes.engine.errors import ModelUnusable
 
 
 class Network:
-    """A network of one input and one vector per picture (its first output)."""
+    """A network of one input, of which the first output counts."""
 
-    def __init__(self, content: bytes) -> None:
-        """Load an ONNX file's bytes. Raises ModelUnusable where they are no network that can be run."""
+    def __init__(self, content: bytes, *, any_shape: bool = False) -> None:
+        """Load an ONNX file's bytes. Raises ModelUnusable where they are no network that can be run.
+
+        `any_shape`: what it is asked differs in shape each time, so memory for one shape is not kept for the
+        next: with it kept, a reader of text grew by 50 MB over 60 pages, for nothing in time.
+        """
         import onnxruntime  # noqa: PLC0415 - 0.1 s of each start that only networks need
 
         onnxruntime.set_default_logger_severity(4)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = not any_shape
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
@@ -34,13 +39,26 @@ class Network:
 
         Raises ModelUnusable where it wants another layout, or gives something else than vectors.
         """
+        made = self.answer(batch)
+        if made.ndim != 2 or len(made) != len(batch):  # noqa: PLR2004 - a row for each picture
+            raise ModelUnusable(f"The network gives {made.shape}, not a vector for each picture.")
+        return made
+
+    def answer(self, batch: NDArray[Any]) -> NDArray[np.float32]:
+        """What it gives for a batch in the layout that it wants, in the shape that it has.
+
+        Raises ModelUnusable where it wants another layout.
+        """
         try:
             made = self._session.run([self._output], {self._input: batch})[0]
         except Exception as error:
             raise ModelUnusable(f"The network does not take these pictures: {_first_line(error)}.") from error
-        if made.ndim != 2 or len(made) != len(batch):  # noqa: PLR2004 - a row for each picture
-            raise ModelUnusable(f"The network gives {made.shape}, not a vector for each picture.")
         return np.asarray(made, np.float32)
+
+    def note(self, name: str) -> str:
+        """What its makers wrote into its file under a name; empty where they wrote nothing."""
+        notes = self._session.get_modelmeta().custom_metadata_map
+        return str(notes.get(name, ""))
 
 
 def _first_line(error: Exception) -> str:
