@@ -74,7 +74,7 @@ def pairs(
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
     names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
     values = table.values.reshape(len(table), -1).view("<f2")
-    idle = silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
+    idle = silent(catalogue, links) | copies_among(copies, catalogue.film_seconds()).others()
     active = np.array([name not in idle for name in names], bool)[owner] & (values != 0).any(axis=1)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
@@ -99,6 +99,11 @@ def kept(catalogue: Catalogue) -> list[ScenePair]:
         names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
         found += scenes.media_pairs(near, owner, table.at_seconds[:known], names, kind).pairs
     return found
+
+
+def copies_among(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
+    """Copies among pictures; a film is more than the still that is in it."""
+    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
 
 
 def silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
@@ -246,11 +251,6 @@ def _seen(scene: fingerprints.Scene, thumbnail: bytes) -> Fingerprint:
 def _keys(sha256: NDArray[np.uint8]) -> NDArray[np.void]:
     """One key for each row of 32 bytes, sorted as the bytes are."""
     return np.ascontiguousarray(sha256).view("S32").reshape(-1)
-
-
-def _stacks(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
-    """Copies among pictures; a film is more than the still that is in it."""
-    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
 
 
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The dearer signals, one after the other: scenes that look alike, views verified, sensors asked.
+"""The dearer signals, one after the other: scenes alike, views verified, texts compared, sensors asked.
 
 Each costs more than the one before and is asked of fewer pairs: only where the cheaper ones leave it open
 whether two media belong together. Nothing decides here, and what was compared once is not compared again.
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Progress, ScenePair
+from foureyes.engine.model import Progress, ScenePair, ViewPair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import scenes, sensing, viewing
+from foureyes.engine.steps import scenes, sensing, texts, viewing
 
-SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
+SCENE, VIEW, SENSOR, TEXT = "same-scene", "same-view", "same-sensor", "same-text"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
 """Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
@@ -69,12 +69,14 @@ def added(
     if VIEW not in given.off:
         seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
     looked = _refuted(catalogue, near.pairs)
-    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=seen.pairs), silent))
+    read = _texts(catalogue, settings, given, Signals(scenes=looked, views=seen.pairs), silent, progress)
+    signals = Signals(scenes=looked, views=seen.pairs, texts=read.pairs)
+    told = replace(given, signals=_of_heard(signals, silent))
     signals = told.signals
     if SENSOR not in given.off:
         sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
         signals = _of_heard(replace(signals, sensors=sensors), silent)
-    return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
+    return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *read.notes))
 
 
 def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) -> list[ScenePair]:
@@ -105,6 +107,9 @@ def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str
     """With what earlier linkings found."""
     near = _refuted(catalogue, scenes.kept(catalogue))
     signals = Signals(scenes=near, views=list(viewing.kept(catalogue)), sensors=sensing.kept(catalogue))
+    if TEXT not in given.off:
+        read = texts.kept(catalogue, copies=given.near, silent=silent, also=_brought_near(signals))
+        signals = replace(signals, texts=read)
     return Found(replace(given, signals=_of_heard(signals, silent)), ())
 
 
@@ -120,7 +125,28 @@ def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
         scenes=[one for one in signals.scenes if one.a not in silent and one.b not in silent],
         views=[one for one in signals.views if one.a not in silent and one.b not in silent],
         sensors=[one for one in signals.sensors if one.a not in silent and one.b not in silent],
+        texts=signals.texts,  # of media that are silent none was compared
     ).sorted()
+
+
+def _brought_near(signals: Signals) -> set[tuple[str, str]]:
+    """Pairs that scenes and views are about."""
+    found: tuple[ScenePair | ViewPair, ...] = (*signals.scenes, *signals.views)
+    return {(one.a, one.b) for one in found}
+
+
+def _texts(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    given: LinkEvidence,
+    found: Signals,
+    silent: Collection[str],
+    progress: Told,
+) -> texts.Texts:
+    if TEXT in given.off:
+        return texts.Texts((), ())
+    also = _brought_near(found)
+    return texts.pairs(catalogue, settings, copies=given.near, silent=silent, also=also, progress=progress)
 
 
 def _views(

@@ -18,6 +18,7 @@ from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.links.same_sensor import SameSensor
 from foureyes.engine.series.links.same_session import SameSession
 from foureyes.engine.series.links.same_source import SameSource
+from foureyes.engine.series.links.same_text import SameText
 from foureyes.engine.series.links.same_view import SameView
 from foureyes.engine.series.links.shots import shot_of
 
@@ -30,6 +31,7 @@ LINKS: tuple[LinkMaker, ...] = (
     SamePlaceAndTime(),
     SameSession(),
     SameOwner(),
+    SameText(),
     SameMakerTraces(),
     SameSource(),
 )

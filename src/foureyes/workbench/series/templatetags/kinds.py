@@ -18,6 +18,7 @@ NAMES = {
     "same-place-and-time": _("same place and time"),
     "same-session": _("same session"),
     "same-owner": _("same owner"),
+    "same-text": _("same text"),
     "same-maker-traces": _("same maker traces"),
     "same-source": _("same source"),
     "belongs": _("belongs"),
