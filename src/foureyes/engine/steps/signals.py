@@ -7,8 +7,9 @@ whether two media belong together. Nothing decides here, and what was compared o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -129,10 +130,10 @@ def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
     ).sorted()
 
 
-def _brought_near(signals: Signals) -> set[tuple[str, str]]:
+def _brought_near(signals: Signals) -> Iterator[tuple[str, str]]:
     """Pairs that scenes and views are about."""
-    found: tuple[ScenePair | ViewPair, ...] = (*signals.scenes, *signals.views)
-    return {(one.a, one.b) for one in found}
+    found: Iterator[ScenePair | ViewPair] = chain(signals.scenes, signals.views)
+    return ((one.a, one.b) for one in found)
 
 
 def _texts(
