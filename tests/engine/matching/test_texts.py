@@ -75,7 +75,7 @@ def test_the_same_text_brings_two_together() -> None:
     pair = pairs["ab"]
     assert (pair.text, pair.others, pair.holders, pair.fixed) == ("Pension Edelweiss", 1, 2, False)
     assert (pair.place_a, pair.place_b) == (HERE, THERE)
-    assert pair.letters == len("pensionedelweiss") + len("zimmerfrei") - 2 * 7
+    assert pair.letters == len("pensionedelweiss") + len("zimmerfrei") - 2 * 8
 
 
 def test_what_stands_at_one_place_of_both_frames_is_told() -> None:
@@ -88,6 +88,14 @@ def test_what_stands_at_one_place_of_both_frames_is_told() -> None:
 def test_one_letter_read_wrong_hides_no_longer_text(misread: str) -> None:
     pair = shared(read("a", "Pension Edelweiss am See"), read("b", misread))["ab"]
     assert pair.letters >= len("pensionedelweisssee") - 7 - 1
+
+
+def test_pages_share_long_stretches_by_chance_and_signs_do_not() -> None:
+    stretch = "Pension Edelweiss am See"
+    one, other = ([f"{word} number {n} of the {word}" for n in range(40)] for word in ("alder", "birch"))
+    page = shared(read("a", *one, stretch), read("b", *other, stretch))["ab"]
+    sign = shared(read("a", stretch), read("b", stretch))["ab"]
+    assert page.letters < sign.letters
 
 
 def test_a_part_of_a_longer_line_is_found() -> None:
