@@ -131,6 +131,24 @@ def test_what_lies_in_boxes_does_not_count() -> None:
     assert best_view(look_of("a", one, 0), look_of("b", two, 0), ([left], [right])) is None
 
 
+def test_a_room_whose_person_is_hidden_stays_a_view_of_a_still_camera() -> None:
+    box = (0.05, 0.05, 0.95, 0.45)
+    one, two = WALL.copy(), WALL.copy()
+    one[21:189, 28:532], two[21:189, 28:532] = 40, 220  # brightness says that they differ
+    before = seen(one, two)
+    assert before is not None
+    assert before.fixed
+    view = seen(one, two, [box])
+    assert view is not None
+    assert not view.fixed
+
+
+def test_a_player_whose_contents_are_hidden_is_no_view() -> None:
+    one, two = (made_scenes.in_a_player(made_scenes.scene(seed)) for seed in (2, 3))
+    view = seen(one, two, [(0.05, 0.11, 0.95, 0.89)])
+    assert view is None or view.fixed
+
+
 def test_the_same_pixels_give_the_same_view() -> None:
     aslant = made_scenes.seen_aslant(WALL)[0]
     one, two = found(WALL, aslant).view, found(WALL, aslant).view

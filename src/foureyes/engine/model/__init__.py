@@ -22,6 +22,7 @@ from foureyes.engine.model.hash_lists import (
     ListKind,
     NewList,
 )
+from foureyes.engine.model.hidden_regions import Box, Hidden, HiddenRegion, NewRegion, RegionFault
 from foureyes.engine.model.local_features import LocalFeatures
 from foureyes.engine.model.media import (
     Decoded,
@@ -53,6 +54,7 @@ from foureyes.engine.model.series import (
 
 __all__ = [
     "NO_CATEGORY",
+    "Box",
     "Change",
     "ChangeKind",
     "Comparison",
@@ -72,6 +74,8 @@ __all__ = [
     "Frame",
     "HashList",
     "HeldMatch",
+    "Hidden",
+    "HiddenRegion",
     "Hop",
     "IngestReport",
     "Link",
@@ -87,12 +91,14 @@ __all__ = [
     "MediaKind",
     "NearPair",
     "NewList",
+    "NewRegion",
     "Occurrence",
     "Origin",
     "Outcome",
     "Progress",
     "Question",
     "QuestionKind",
+    "RegionFault",
     "RegionMatch",
     "ScenePair",
     "SensorPair",

@@ -58,6 +58,10 @@ class ViewPair:
     at_b: float = 0.0
     small: bool = False
     """One of them at least was looked at by its thumbnail: the original was not at hand."""
+    hidden: int = 0
+    """Regions of both that did not count, such as persons."""
+    hidden_why: str = ""
+    """What is in them."""
 
 
 @dataclass(frozen=True, slots=True)

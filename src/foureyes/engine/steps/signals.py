@@ -7,7 +7,7 @@ whether two media belong together. Nothing decides here, and what was compared o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -105,7 +105,7 @@ def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str
     """With what earlier linkings found."""
     near = _refuted(catalogue, scenes.kept(catalogue))
     signals = Signals(scenes=near, views=list(viewing.kept(catalogue)), sensors=sensing.kept(catalogue))
-    return Found(replace(given, signals=_of_heard(signals, silent)), ())
+    return Found(replace(given, signals=_of_heard(signals, silent)), tuple(_outdated(catalogue)))
 
 
 def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair]:
@@ -128,10 +128,19 @@ def _views(
 ) -> viewing.Viewed:
     """Every view that is known once the open pairs are verified."""
     groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
+    anew, seen = viewing.Viewed((), ()), viewing.Viewed((), ())
     try:
+        anew = viewing.again(catalogue, settings, progress)
         seen = viewing.pairs(catalogue, settings, open_pairs(told.signals.scenes, groups), progress)
     except (CageError, ModelUnusable) as error:
         why = f"{error} Views were not verified: media that only look alike stay apart"
         seen = viewing.Viewed((), (why,))
-    every = {(one.a, one.b): one for one in (*viewing.kept(catalogue), *seen.pairs)}
-    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), seen.notes)
+    every = {(one.a, one.b): one for one in (*viewing.kept(catalogue), *anew.pairs, *seen.pairs)}
+    notes = (*anew.notes, *seen.notes, *viewing.left_out(catalogue), *_outdated(catalogue))
+    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), notes)
+
+
+def _outdated(catalogue: Catalogue) -> Iterator[str]:
+    """Views that stand though other regions are hidden now, in words."""
+    if count := sum(1 for _ in viewing.outdated(catalogue)):
+        yield f"{count:,} pairs were compared before regions were hidden or withdrawn: see `foureyes link`"
