@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 import made_scenes
-from foureyes.cli import main
+from cli.typed import Run
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
 
 BOX = "0.04,0.03,0.61,0.97"
 SETTINGS = EngineSettings(workers=1)
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -37,16 +34,8 @@ def held(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def run(held: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def command(*typed: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, typed), "-w", str(held.path)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return command
+def run(foureyes: Run, held: Workspace) -> Run:
+    return lambda *typed: foureyes(*typed, "-w", held.path)
 
 
 def media(held: Workspace) -> list[str]:
@@ -55,7 +44,7 @@ def media(held: Workspace) -> list[str]:
 
 
 def test_one_by_hand_takes_the_view_away_and_withdrawn_gives_it_back(run: Run) -> None:
-    assert "1 series of 2 media" in run("link", "--quick")[1]
+    assert "1 series of 2 media" in run("link", "--quick").out
     code, out, _ = run("hidden", "add", "here.png", BOX, "--workers", "1", "--officer", "ida")
     assert code == 0
     assert "Region 1 is hidden." in out

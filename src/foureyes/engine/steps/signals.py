@@ -6,6 +6,7 @@ whether two media belong together. Nothing decides here, and what was compared o
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Progress, ScenePair
+from foureyes.engine.model import Progress, ScenePair, ViewPair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import scenes, sensing, viewing
@@ -50,6 +51,7 @@ def added(
     given: LinkEvidence,
     rows: NDArray[np.bool_] | None,
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Found:
     """Evidence with what the dearer signals say of it.
 
@@ -59,20 +61,25 @@ def added(
         given: all media, and the near pairs of fingerprints.
         rows: (n,), the rows of the catalogue's PDQ that may link; all, if not given.
         progress: told how far each of them is.
+        stop: once it is set, what is in flight ends and is kept, and the rest is left for the next linking.
     """
     silent = scenes.silent(catalogue, rows)
     if settings is None:
         return _as_before(catalogue, given, silent)
-    near, seen = scenes.Scenes((), ()), viewing.Viewed((), ())
+    near, seen, views = scenes.Scenes((), ()), viewing.Viewed((), ()), list[ViewPair]()
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
-        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
+        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
-        seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
-    looked = _refuted(catalogue, near.pairs)
-    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=seen.pairs), silent))
+        told = replace(given, signals=Signals(scenes=near.pairs))
+        seen = _verified(catalogue, settings, told, progress, stop)
+    outcomes = viewing.outcomes(catalogue)
+    if VIEW not in given.off:
+        views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
+    looked = _refuted(near.pairs, outcomes.in_vain)
+    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=views), silent))
     signals = told.signals
     if SENSOR not in given.off:
-        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
+        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress, stop)
         signals = _of_heard(replace(signals, sensors=sensors), silent)
     return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
 
@@ -103,14 +110,14 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
 
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
     """With what earlier linkings found."""
-    near = _refuted(catalogue, scenes.kept(catalogue))
-    signals = Signals(scenes=near, views=list(viewing.kept(catalogue)), sensors=sensing.kept(catalogue))
+    outcomes = viewing.outcomes(catalogue)
+    near = _refuted(scenes.kept(catalogue), outcomes.in_vain)
+    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue))
     return Found(replace(given, signals=_of_heard(signals, silent)), tuple(_outdated(catalogue)))
 
 
-def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair]:
+def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -> list[ScenePair]:
     """Pairs that look alike, with what a closer look showed."""
-    in_vain = viewing.in_vain(catalogue)
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
@@ -123,21 +130,25 @@ def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
     ).sorted()
 
 
-def _views(
-    catalogue: Catalogue, settings: EngineSettings, told: LinkEvidence, progress: Told
+def _verified(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    progress: Told,
+    stop: threading.Event | None,
 ) -> viewing.Viewed:
-    """Every view that is known once the open pairs are verified."""
+    """What came of the open pairs."""
     groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
-    anew, seen = viewing.Viewed((), ()), viewing.Viewed((), ())
+    asked = open_pairs(told.signals.scenes, groups)
+    anew = viewing.Viewed((), ())
     try:
-        anew = viewing.again(catalogue, settings, progress)
-        seen = viewing.pairs(catalogue, settings, open_pairs(told.signals.scenes, groups), progress)
+        anew = viewing.again(catalogue, settings, progress, stop)
+        seen = viewing.pairs(catalogue, settings, asked, progress, stop=stop)
     except (CageError, ModelUnusable) as error:
         why = f"{error} Views were not verified: media that only look alike stay apart"
         seen = viewing.Viewed((), (why,))
-    every = {(one.a, one.b): one for one in (*viewing.kept(catalogue), *anew.pairs, *seen.pairs)}
     notes = (*anew.notes, *seen.notes, *viewing.left_out(catalogue), *_outdated(catalogue))
-    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), notes)
+    return viewing.Viewed((*anew.pairs, *seen.pairs), notes)
 
 
 def _outdated(catalogue: Catalogue) -> Iterator[str]:

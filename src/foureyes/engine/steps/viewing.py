@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,7 +27,7 @@ from foureyes.engine.steps.looks import Look, Shelf
 from foureyes.engine.steps.masking import Masks, masks_of, whys
 
 KIND = "view"
-VERSION = 2
+VERSION = 3
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
@@ -37,6 +38,7 @@ SURER = "sift"
 wall SIFT found none, of 36 true views between media that nothing else joins all but one."""
 SURE = 80
 """Places from which nothing else is tried: of 2,000 unrelated pairs none had more than 10."""
+INTERRUPTED = "interrupted, and the next `foureyes link` goes on"
 FRAMES = 2
 """Frames of a film around the second of a candidate that are compared."""
 _PAGE = 5_000
@@ -50,6 +52,14 @@ class Viewed(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Outcomes(NamedTuple):
+    """What all comparisons that are kept came to, in no order."""
+
+    found: Sequence[ViewPair]
+    in_vain: Collection[tuple[str, str]]
+    """Pairs that share nothing."""
+
+
 def pairs(
     catalogue: Catalogue,
     settings: EngineSettings,
@@ -57,6 +67,7 @@ def pairs(
     progress: Callable[[Progress], None] = lambda _: None,
     *,
     at_most: int = AT_MOST,
+    stop: threading.Event | None = None,
 ) -> Viewed:
     """The candidates in which one surface was found, with its matched points.
 
@@ -66,6 +77,8 @@ def pairs(
         candidates: pairs that may show one scene; the likeliest are compared first.
         progress: told how many pairs are done.
         at_most: comparisons of one media.
+        stop: once it is set, no further media is looked at; pairs that can be compared by then are, and what
+            is left waits for another call.
 
     Raises:
         ModelUnusable: the network's file is missing or altered.
@@ -73,30 +86,39 @@ def pairs(
     """
     chosen, left = _chosen(candidates, at_most)
     masks = masks_of(catalogue, {sha256 for one in chosen for sha256 in (one.a, one.b)})
-    outcomes = _kept(catalogue, chosen, masks)
-    todo = [one for one in chosen if (one.a, one.b) not in outcomes]
+    came = _kept(catalogue, chosen, masks)
+    todo = [one for one in chosen if (one.a, one.b) not in came]
     todo.sort(key=lambda one: (one.a, one.b))
     notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
     if todo:
         require_cage(settings)
-        with Shelf(catalogue, settings) as shelf:
+        wish = stop or threading.Event()
+        with Shelf(catalogue, settings, wish) as shelf:
             for done in range(0, len(todo), BATCH):
+                if wish.is_set():
+                    break
                 progress(Progress("viewing", done, files_total=len(todo)))
                 made = _compared(shelf, todo[done : done + BATCH], masks)
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
-                outcomes.update({(one.a, one.b): one for one in made})
+                came.update({(one.a, one.b): one for one in made})
             notes += notes_of(shelf)
-    found = [view_pair(outcomes[key]) for key in sorted(outcomes) if outcomes[key].score > 0]
+        waiting = sum((one.a, one.b) not in came for one in todo)
+        if wish.is_set() and waiting:
+            notes.append(f"{waiting:,} candidates are not compared yet: {INTERRUPTED}")
+    found = [view_pair(came[key]) for key in sorted(came) if came[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
 
 
 def again(
-    catalogue: Catalogue, settings: EngineSettings, progress: Callable[[Progress], None] = lambda _: None
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    progress: Callable[[Progress], None] = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Viewed:
     """Compare anew what was compared with other regions left out than now; raises as `pairs` does."""
     candidates = list(outdated(catalogue))
-    seen = pairs(catalogue, settings, candidates, progress, at_most=sys.maxsize)
+    seen = pairs(catalogue, settings, candidates, progress, at_most=sys.maxsize, stop=stop)
     said = (f"{len(candidates):,} pairs were compared anew: regions were hidden or withdrawn",)
     return Viewed(seen.pairs, (*seen.notes, *(said if candidates else ())))
 
@@ -111,14 +133,18 @@ def outdated(catalogue: Catalogue) -> Iterator[ScenePair]:
             yield ScenePair(one.a, one.b, 1.0, at_a, at_b)
 
 
-def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
-    """Every view that was ever found of what is held, in no order."""
-    return (view_pair(one) for one in catalogue.comparisons(KIND, VERSION) if one.score > 0)
+def outcomes(catalogue: Catalogue) -> Outcomes:
+    """What ever came of comparing what is held, in one pass.
 
-
-def in_vain(catalogue: Catalogue) -> set[tuple[str, str]]:
-    """Pairs that were compared and share nothing, with the regions left out that are now."""
-    return {(one.a, one.b) for one, now in _by_masks(catalogue) if now and not one.score}
+    Where regions were left out and nothing was found, nothing is said of the whole: that is not in vain.
+    """
+    found, in_vain = [], set()
+    for one in catalogue.comparisons(KIND, VERSION):
+        if one.score > 0:
+            found.append(view_pair(one))
+        elif _MASKED not in one.detail:
+            in_vain.add((one.a, one.b))
+    return Outcomes(found, in_vain)
 
 
 def left_out(catalogue: Catalogue) -> Iterator[str]:
@@ -179,31 +205,32 @@ def was_compared(catalogue: Catalogue, a: str, b: str) -> bool:
 
 
 def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = ((), ())) -> Seen | None:
-    """What two looks share, by whichever features find more of it; None where nothing is found."""
+    """What two looks share, by whichever features find more of it; None where nothing is found.
+
+    An overlay is only told where nothing else is found: more places on a frame say nothing of what is in it.
+    """
     upright: list[View] = []
     for one, other in ((a.sift, b.sift), (a.xfeat, b.xfeat)):
         left, right = geometry.without(one, hidden[0]), geometry.without(other, hidden[1])
         if view := geometry.view_of(left, right):
             upright.append(view)
             if view.method == SURER and view.inliers >= SURE and not view.overlay:
-                return Seen(view, fixed=False)
-    best = max(upright, key=lambda view: view.inliers, default=None)
+                return Seen(view)
     left, right = geometry.without(a.sift, hidden[0]), geometry.without(b.sift, hidden[1])
     turned = geometry.view_of(left, local.mirrored(right))
-    if turned is not None and (best is None or turned.inliers > best.inliers):
-        return Seen(geometry.mirrored_back(turned), fixed=False)
+    found = upright if turned is None else [*upright, geometry.mirrored_back(turned)]
+    best = max(found, key=_rank, default=None)
     if best is None:
         return None
-    alone = all(view.method != SURER for view in upright)
-    return Seen(best, fixed=all(view.overlay for view in upright), alone=alone)
+    borne_out = any(view.method == SURER and not view.overlay for view in upright)
+    return Seen(best, alone=best.method != SURER and not borne_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A view, and whether it is only an overlay."""
+    """A view, and who saw it."""
 
     view: View
-    fixed: bool
     alone: bool = False
     """Only the network's features found it: stripes, checks and bricks of any two walls fit each other so."""
 
@@ -211,7 +238,7 @@ class Seen:
 def _earlier(catalogue: Catalogue, a: str, b: str) -> Comparison | None:
     pair = (min(a, b), max(a, b))
     kept = catalogue.compared(KIND, VERSION, {pair}).get(pair)
-    return kept if kept is not None and _masked(kept) == masks_of(catalogue, pair).named(pair) else None
+    return kept if kept is not None and _stands(kept, masks_of(catalogue, pair)) else None
 
 
 def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePair], int]:
@@ -236,7 +263,7 @@ def _kept(
     """Outcomes of earlier runs, with the same regions left out."""
     asked = {(one.a, one.b) for one in chosen}
     held = catalogue.compared(KIND, VERSION, asked)
-    return {pair: one for pair, one in held.items() if _masked(one) == masks.named(pair)}
+    return {pair: one for pair, one in held.items() if _stands(one, masks)}
 
 
 def _by_masks(catalogue: Catalogue) -> Iterator[tuple[Comparison, bool]]:
@@ -244,14 +271,15 @@ def _by_masks(catalogue: Catalogue) -> Iterator[tuple[Comparison, bool]]:
     for some in chunks(catalogue.comparisons(KIND, VERSION), _PAGE):
         masks = masks_of(catalogue, {sha256 for one in some for sha256 in (one.a, one.b)})
         for one in some:
-            yield one, _masked(one) == masks.named((one.a, one.b))
+            yield one, _stands(one, masks)
 
 
-def _masked(kept: Comparison) -> list[str]:
+def _stands(kept: Comparison, masks: Masks) -> bool:
+    """Whether an outcome is of the regions left out that are now; what shared nothing whole stands."""
     if _MASKED not in kept.detail:
-        return []
-    masks: list[str] = json.loads(kept.detail)["masks"]
-    return masks
+        return not kept.score or not masks.named((kept.a, kept.b))
+    masked: list[str] = json.loads(kept.detail)["masks"]
+    return masked == masks.named((kept.a, kept.b))
 
 
 def _compared(shelf: Shelf, batch: Sequence[ScenePair], masks: Masks) -> list[Comparison]:
@@ -271,7 +299,7 @@ def _outcome(shelf: Shelf, pair: ScenePair, masks: Masks) -> Comparison:
         for b in shelf.of(pair.b, pair.at_b, FRAMES):
             boxes = [[one.box for one in masks.at(look.sha256, look.at_seconds)] for look in (a, b)]
             seen = best_view(a, b, (boxes[0], boxes[1]))
-            if seen and (best is None or _rank(seen) > _rank(best[0])):
+            if seen and (best is None or _rank(seen.view) > _rank(best[0].view)):
                 best = (seen, a, b)
     named = masks.named((pair.a, pair.b))
     said: dict[str, Any] = {"masks": named} if named else {}
@@ -287,8 +315,8 @@ def _outcome(shelf: Shelf, pair: ScenePair, masks: Masks) -> Comparison:
     return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), detail)
 
 
-def _rank(seen: Seen) -> tuple[bool, int]:
-    return (not seen.fixed, seen.view.inliers)
+def _rank(view: View) -> tuple[bool, int]:
+    return (not view.overlay, view.inliers)
 
 
 def _packed(said: dict[str, Any]) -> bytes:
@@ -303,7 +331,7 @@ def _detail(seen: Seen, a: Look, b: Look) -> dict[str, Any]:
         "covers": view.covers,
         "agrees": view.agrees,
         "mirrored": view.mirrored,
-        "fixed": seen.fixed,
+        "fixed": view.overlay,
         "alone": seen.alone,
         "at": [a.at_seconds, b.at_seconds],
         "small": a.small or b.small,
