@@ -14,7 +14,7 @@ from typing import NamedTuple
 from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.moments import without_copied
-from foureyes.engine.series.links.shots import Shot
+from foureyes.engine.series.links.shots import Shot, corrected
 
 _CITY_SQUARE_METRES = 1e8
 """Two unrelated media of one case lie in one city (10 km x 10 km) more often than not: being nearer than
@@ -27,6 +27,9 @@ _CELL_DEGREES = _REACH_METRES / 111_320.0
 _SAME_HOURS = 3 * 3600.0
 _OTHER_TIME = 1.5
 """Taken off where the times are far apart or not known: the place may be one and the people not."""
+_CORRECTED_AT_MOST = 3.5
+"""Where only correcting a clock says that the times are near: a clock may state a zone that it is not set to,
+and some cameras write their local time into films as UTC."""
 _LINKED_AHEAD = 2
 _LOOKED_AHEAD = 12
 _WORTH_SAYING = 1.0
@@ -37,7 +40,7 @@ class SamePlaceAndTime:
     """Member of the link family."""
 
     name = "same-place-and-time"
-    version = 1
+    version = 2
     group = "time"
     cap = 4.5
 
@@ -74,11 +77,14 @@ class SamePlaceAndTime:
             return None
         radius = metres + math.hypot(_error(first), _error(second))
         strength = math.log10(_CITY_SQUARE_METRES / (math.pi * radius**2))
-        pause = _pause(first, second)
+        pause, by_clocks = _pause(first, second), _by_clocks(first, second)
         words = f"{metres:.0f} metres apart"
         if pause is not None and pause <= _SAME_HOURS:
             others = visits.on_day[_day(first)]
             words += f" and {pause / 60:.0f} minutes"
+            if by_clocks is None or by_clocks > _SAME_HOURS:
+                strength = min(strength, _CORRECTED_AT_MOST)
+                words += corrected(first, second)
         else:
             others = visits.ever
             strength -= _OTHER_TIME
@@ -135,17 +141,24 @@ def _nine(cell: tuple[int, int]) -> list[tuple[int, int]]:
 
 
 def _by_time(shot: Shot) -> tuple[bool, float, str]:
-    moment = shot.taken if shot.gps_taken is None else shot.gps_taken
+    moment = shot.taken if shot.utc is None else shot.utc
     return moment is None, moment or 0.0, shot.sha256
 
 
 def _day(shot: Shot) -> int:
-    moment = shot.taken if shot.gps_taken is None else shot.gps_taken
+    moment = shot.taken if shot.utc is None else shot.utc
     return -1 if moment is None else int(moment // _DAY)
 
 
 def _pause(first: Shot, second: Shot) -> float | None:
-    """Seconds between two times of one clock; None where they share none."""
+    """Seconds between two times, in UTC where both tell it; None where they share no clock."""
+    if first.utc is not None and second.utc is not None:
+        return abs(first.utc - second.utc)
+    return _by_clocks(first, second)
+
+
+def _by_clocks(first: Shot, second: Shot) -> float | None:
+    """Seconds between two times of one clock, nothing corrected; None where they share none."""
     if first.gps_taken is not None and second.gps_taken is not None:
         return abs(first.gps_taken - second.gps_taken)
     if first.taken is not None and second.taken is not None and first.clock == second.clock:
