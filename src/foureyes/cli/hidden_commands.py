@@ -100,11 +100,12 @@ def read_file(
     without_cage: bool,
     folder: Path,
 ) -> None:
-    """Hide the regions of FILE, which a detector wrote: CSV, or a JSON object on each line.
+    """Hide the regions that a detector wrote to FILE.
 
-    The columns or fields are sha256, left, top, right, bottom, why and, for a moment of a film, at (its
-    second). The sides go from 0 to 1. The first line of a CSV file may name its columns. Lines that cannot be
-    taken are named by number and passed over; a file read twice is recorded once.
+    FILE is CSV, or has a JSON object on each line. The columns or fields are sha256, left, top, right,
+    bottom, why and, for a moment of a film, at (its second). The sides go from 0 to 1. The first line of a
+    CSV file may name its columns. Lines that cannot be taken are named by number and passed over; a file
+    read twice is recorded once.
     """
     faults = _Faults()
     with asking(folder, database) as catalogue:
@@ -161,7 +162,10 @@ def withdraw_regions(
     without_cage: bool,
     folder: Path,
 ) -> None:
-    """Let regions count again; that they were hidden, by whom and why not any more, stays on record."""
+    """Let regions count again.
+
+    That they were hidden, by whom and why not any more, stays on record.
+    """
     first, last = _range(numbers, tool)
     with asking(folder, database) as catalogue:
         count = catalogue.withdraw_hidden(first, last, officer=officer, reason=reason, tool=tool)
