@@ -88,6 +88,13 @@ class Sound:
         return Fingerprint(self.name, self.version, value, quality, at_seconds)
 
 
+def unpacked(values: NDArray[np.uint8]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """All sub-fingerprints of values (n, `value_bytes`), one after the other, and how many each has."""
+    counts = np.minimum(np.ascontiguousarray(values[:, :2]).view("<u2")[:, 0], ITEMS).astype(np.int64)
+    items = np.ascontiguousarray(values[:, 4:]).view("<u4")
+    return items[np.arange(ITEMS) < counts[:, None]].astype(np.uint32), counts
+
+
 def sub_fingerprints(pieces: Iterable[NDArray[np.int16]]) -> Iterator[NDArray[np.uint32]]:
     """Sub-fingerprints of a stream of samples, as they come."""
     waiting = np.empty(0, np.int16)

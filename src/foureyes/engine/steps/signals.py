@@ -1,4 +1,4 @@
-"""The dearer signals, one after the other: scenes that look alike, views verified, sensors asked.
+"""The dearer signals, one after the other: scenes that look alike, views verified, films heard, sensors.
 
 Each costs more than the one before and is asked of fewer pairs: only where the cheaper ones leave it open
 whether two media belong together. Nothing decides here, and what was compared once is not compared again.
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Progress, ScenePair
+from foureyes.engine.model import MediaKind, Progress, ScenePair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import scenes, sensing, viewing
+from foureyes.engine.steps import hearing, scenes, sensing, viewing
 
-SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
+SCENE, VIEW, SENSOR, SOUND = "same-scene", "same-view", "same-sensor", "same-sound"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
 """Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
@@ -63,18 +63,22 @@ def added(
     silent = scenes.silent(catalogue, rows)
     if settings is None:
         return _as_before(catalogue, given, silent)
-    near, seen = scenes.Scenes((), ()), viewing.Viewed((), ())
+    near, seen, heard = scenes.Scenes((), ()), viewing.Viewed((), ()), hearing.Heard((), ())
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
         near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
     if VIEW not in given.off:
         seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
+    if SOUND not in given.off:
+        films = [sha256 for sha256, one in given.media.items() if one.kind is MediaKind.VIDEO]
+        heard = hearing.pairs(catalogue, settings, films, progress)
     looked = _refuted(catalogue, near.pairs)
-    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=seen.pairs), silent))
+    found = Signals(scenes=looked, views=seen.pairs, sounds=heard.pairs)
+    told = replace(given, signals=_of_those_that_link(found, silent))
     signals = told.signals
     if SENSOR not in given.off:
         sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
-        signals = _of_heard(replace(signals, sensors=sensors), silent)
-    return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
+        signals = _of_those_that_link(replace(signals, sensors=sensors), silent)
+    return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *heard.notes))
 
 
 def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) -> list[ScenePair]:
@@ -104,8 +108,13 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
     """With what earlier linkings found."""
     near = _refuted(catalogue, scenes.kept(catalogue))
-    signals = Signals(scenes=near, views=list(viewing.kept(catalogue)), sensors=sensing.kept(catalogue))
-    return Found(replace(given, signals=_of_heard(signals, silent)), ())
+    signals = Signals(
+        scenes=near,
+        views=list(viewing.kept(catalogue)),
+        sensors=sensing.kept(catalogue),
+        sounds=() if SOUND in given.off else hearing.kept(catalogue).pairs,
+    )
+    return Found(replace(given, signals=_of_those_that_link(signals, silent)), ())
 
 
 def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair]:
@@ -114,12 +123,13 @@ def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
-def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
+def _of_those_that_link(signals: Signals, silent: Collection[str]) -> Signals:
     """In order, without what is said of media that link nothing."""
     return Signals(
         scenes=[one for one in signals.scenes if one.a not in silent and one.b not in silent],
         views=[one for one in signals.views if one.a not in silent and one.b not in silent],
         sensors=[one for one in signals.sensors if one.a not in silent and one.b not in silent],
+        sounds=[one for one in signals.sounds if one.a not in silent and one.b not in silent],
     ).sorted()
 
 
