@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from engine.series.made_up import near
 from films import make_film
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import Link, LinkReport
+from foureyes.engine.model import Link, LinkReport, SharedFrames
 from foureyes.engine.settings import EngineSettings, SceneSettings
 from foureyes.engine.steps import hearing
 from made_sounds import RATE, hum, make_sounding_film, melody, silence
 
 SETTINGS = EngineSettings(workers=1, scenes=SceneSettings(on=False))
 SONG = melody(1, 40.0)
+
+
+def shared(of_a: float, of_b: float) -> SharedFrames:
+    return SharedFrames(
+        seen_a=5, of_a=10, seen_b=5, of_b=10, share_a=of_a, share_b=of_b, seconds_a=20.0, seconds_b=20.0
+    )
 
 
 class Held:
@@ -157,8 +165,13 @@ def test_ten_films_with_one_jingle_are_not_linked(held: Held) -> None:
     report = held.take(with_linking=True)
     assert report is not None
     assert "same-sound" not in report.links
+    first, *others = sorted(held.names())
     with Catalogue.open(held.workspace, SETTINGS) as catalogue:
         pairs = hearing.kept(catalogue).pairs
+        copies = [replace(near(0, 1), a=first, b=other, shared=shared(0.6, 0.2)) for other in others]
+        passing = [replace(one, shared=shared(0.3, 0.3)) for one in copies]
+        assert {one.holders for one in hearing.kept(catalogue, copies).pairs} == {2}
+        assert hearing.kept(catalogue, passing).pairs == pairs
     assert len(pairs) >= 40
     assert min(one.holders for one in pairs) >= 9
 

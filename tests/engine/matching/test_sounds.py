@@ -106,10 +106,15 @@ def test_holders_are_counted_by_the_place_of_the_stretch() -> None:
     tracks[0] = np.concatenate([tracks[0], pair])
     tracks.append(np.concatenate([pair, drawn(3, 30)]))
     found = shared(*tracks).stretches
-    counts = dict(zip([(one.a, one.b) for one in found], sounds.holders(found), strict=True))
+    pairs = [(one.a, one.b) for one in found]
+    counts = dict(zip(pairs, sounds.holders(found, range(11)), strict=True))
     assert len(counts) == 46
     assert counts.pop((0, 10)) == 2
     assert set(counts.values()) == {10}
+    copied = dict(zip(pairs, sounds.holders(found, [0, 0, 0, 0, 0, 0, 6, 6, 8, 8, 10]), strict=True))
+    assert copied.pop((0, 10)) == 2
+    assert set(copied.values()) == {3}
+    assert set(sounds.holders(found, [0] * 11)) == {2}
 
 
 def test_what_too_many_hold_is_left_out_and_counted() -> None:
@@ -136,7 +141,7 @@ def test_the_longest_of_several_is_told() -> None:
 @pytest.mark.parametrize("sizes", [(), (0,), (0, 0, 5), (3, 0)])
 def test_nothing_gives_nothing(sizes: tuple[int, ...]) -> None:
     assert shared(*[drawn(n, size) for n, size in enumerate(sizes)]) == Shared((), 0)
-    assert sounds.holders([]) == []
+    assert sounds.holders([], []) == []
 
 
 def test_stretches_are_told_of_films_in_order() -> None:

@@ -92,29 +92,32 @@ def shared(tracks: Tracks) -> Shared:
     return Shared(tuple(found), common)
 
 
-def holders(stretches: Sequence[Stretch]) -> list[int]:
-    """Of each stretch, in how many films it is, as far as those that were found tell.
+def holders(stretches: Sequence[Stretch], stack: Sequence[int]) -> list[int]:
+    """Of each stretch, in how many stacks of films it is, two at least, as far as those that were found tell.
 
     Another stretch is of the same sound where the two overlap by half of the shorter one in a film of both.
+
+    Args:
+        stretches: all that `shared` found.
+        stack: of each film a number that all copies of one film have.
     """
     of: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for one in stretches:
-        of[one.a].append((one.at_a, one.at_a + one.length, one.b))
-        of[one.b].append((one.at_b, one.at_b + one.length, one.a))
+        of[one.a].append((one.at_a, one.at_a + one.length, stack[one.b]))
+        of[one.b].append((one.at_b, one.at_b + one.length, stack[one.a]))
     spans = {film: np.array(held, np.int64) for film, held in of.items()}
-    return [
-        1
-        + max(
-            _overlapping(spans[one.a], one.at_a, one.length), _overlapping(spans[one.b], one.at_b, one.length)
-        )
-        for one in stretches
-    ]
+    counts = []
+    for one in stretches:
+        here = [_overlapping(spans[one.a], one.at_a, one.length) | {stack[one.a]}]
+        here.append(_overlapping(spans[one.b], one.at_b, one.length) | {stack[one.b]})
+        counts.append(max(2, *map(len, here)))
+    return counts
 
 
-def _overlapping(spans: Index, begin: int, length: int) -> int:
+def _overlapping(spans: Index, begin: int, length: int) -> set[int]:
     over = np.minimum(spans[:, 1], begin + length) - np.maximum(spans[:, 0], begin)
     shorter = np.minimum(spans[:, 1] - spans[:, 0], length)
-    return len(np.unique(spans[2 * over >= shorter, 2]))
+    return set(spans[2 * over >= shorter, 2].tolist())
 
 
 def telling(tracks: Tracks) -> NDArray[np.bool_]:

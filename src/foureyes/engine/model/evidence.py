@@ -87,7 +87,7 @@ class SoundPair:
     share: float = 0.0
     """Of the film that shares more of its sound, how much, 0 to 1."""
     holders: int = 2
-    """Films in which it was found, these two among them: the more, the less it says."""
+    """Films in which it was found, these two among them, copies counted once: the more, the less it says."""
 
 
 @dataclass(frozen=True, slots=True)

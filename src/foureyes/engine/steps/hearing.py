@@ -8,7 +8,7 @@ it. Never decides what a stretch is worth.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ from foureyes.engine.decoding import CannotRender, ContentType, Family, Renderer
 from foureyes.engine.errors import CageError, OriginalAway, UsageError
 from foureyes.engine.fingerprints import sound
 from foureyes.engine.matching import sounds
-from foureyes.engine.model import FactName, Fingerprint, Media, Progress, SoundPair
+from foureyes.engine.matching.scenes import Stacks
+from foureyes.engine.model import FactName, Fingerprint, Media, NearPair, Progress, SoundPair
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.originals import original
@@ -30,6 +31,9 @@ from foureyes.engine.steps.originals import original
 KIND, VERSION = sound.Sound.name, sound.Sound.version
 BATCH = 32
 """Films that are heard before what was made is committed: half a minute of one core where they last three."""
+
+COPIED = 0.5
+"""Share of its frames from which a film is a copy of another or cut from it: no opening is half of one."""
 
 Told = Callable[[Progress], None]
 
@@ -47,6 +51,7 @@ def pairs(
     catalogue: Catalogue,
     settings: EngineSettings,
     films: Collection[str],
+    copies: Iterable[NearPair] = (),
     progress: Told = lambda _: None,
 ) -> Heard:
     """What films sound the same for a while, those that were never heard before too.
@@ -55,16 +60,17 @@ def pairs(
         catalogue: open for writing, or nothing is heard: only what was kept is compared.
         settings: how the cage is built, and how many are heard at once.
         films: those that may link: no other is heard.
+        copies: near pairs of fingerprints: of films that are copies, one counts as a holder.
         progress: told how many were heard.
     """
     notes: list[str] = []
     if catalogue.writable and (unheard := lacking(catalogue, films)):
         notes += _hear(catalogue, settings, unheard, progress)
-    found = kept(catalogue)
+    found = kept(catalogue, copies)
     return Heard(found.pairs, (*notes, *found.notes))
 
 
-def kept(catalogue: Catalogue) -> Heard:
+def kept(catalogue: Catalogue, copies: Iterable[NearPair] = ()) -> Heard:
     """What those films sound of that were heard: no sound is decoded."""
     table = catalogue.fingerprints(KIND, VERSION)
     if len(table) == 0:
@@ -77,7 +83,7 @@ def kept(catalogue: Catalogue) -> Heard:
     first = order[np.searchsorted(owner[order], np.arange(len(names)))]
     tracks = sounds.Tracks(items, np.concatenate([[0], np.cumsum(held)]))
     shared = sounds.shared(tracks)
-    holders = sounds.holders(shared.stretches)
+    holders = sounds.holders(shared.stretches, _stacks(names, copies))
     found = [
         _pair(one, count, names, held.tolist(), table.at_seconds[first].tolist())
         for one, count in zip(shared.stretches, holders, strict=True)
@@ -91,6 +97,17 @@ def lacking(catalogue: Catalogue, films: Collection[str]) -> list[str]:
         bytes(one).hex() for one in np.unique(catalogue.fingerprints(KIND, VERSION, width=0).sha256, axis=0)
     }
     return sorted(catalogue.facts_of(sorted(set(films) - held), (FactName.AUDIO_CODEC,)))
+
+
+def _stacks(names: Sequence[str], copies: Iterable[NearPair]) -> list[int]:
+    """Of each film a number that all its copies have too."""
+    stacks = Stacks(
+        (one.a, one.b)
+        for one in copies
+        if one.shared is not None and max(one.shared.share_a, one.shared.share_b) >= COPIED
+    )
+    number: dict[str, int] = {}
+    return [number.setdefault(stacks.first(name), len(number)) for name in names]
 
 
 def _pair(

@@ -70,7 +70,7 @@ def added(
         seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
     if SOUND not in given.off:
         films = [sha256 for sha256, one in given.media.items() if one.kind is MediaKind.VIDEO]
-        heard = hearing.pairs(catalogue, settings, films, progress)
+        heard = hearing.pairs(catalogue, settings, films, given.near, progress)
     looked = _refuted(catalogue, near.pairs)
     found = Signals(scenes=looked, views=seen.pairs, sounds=heard.pairs)
     told = replace(given, signals=_of_those_that_link(found, silent))
@@ -112,7 +112,7 @@ def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str
         scenes=near,
         views=list(viewing.kept(catalogue)),
         sensors=sensing.kept(catalogue),
-        sounds=() if SOUND in given.off else hearing.kept(catalogue).pairs,
+        sounds=() if SOUND in given.off else hearing.kept(catalogue, given.near).pairs,
     )
     return Found(replace(given, signals=_of_those_that_link(signals, silent)), ())
 

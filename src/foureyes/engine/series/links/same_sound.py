@@ -59,8 +59,7 @@ class SameSound:
                 yield link
 
     def _link(self, pair: SoundPair, evidence: LinkEvidence) -> Link | None:
-        score = pair.seconds * (1 - pair.bit_error / _BY_CHANCE)
-        strength = min(evidence.calibration.strength(self.name, score), self.cap)
+        strength = min(evidence.calibration.strength(self.name, score_of(pair)), self.cap)
         strength = round(strength - math.log10(max(1, pair.holders - 1)), 2)
         if strength < _WORTH_SAYING:
             return None
@@ -71,6 +70,11 @@ class SameSound:
         if pair.holders > 2:  # noqa: PLR2004 - these two
             words += f"; {pair.holders} films hold it, so it counts for less"
         return Link(pair.a, pair.b, self.name, strength, words, self.version)
+
+
+def score_of(pair: SoundPair) -> float:
+    """Seconds that sound the same, less the more bits differ: none where they do as by chance."""
+    return pair.seconds * (1 - pair.bit_error / _BY_CHANCE)
 
 
 def _seen(evidence: LinkEvidence) -> _Moments:
