@@ -138,6 +138,19 @@ def test_the_longest_of_several_is_told() -> None:
     assert (found.at_b, found.length) == (0, 90)
 
 
+@pytest.mark.parametrize("at_once", [16, 57, 1000])
+def test_what_is_looked_up_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    jingle, bar = drawn(1, 80), drawn(2, 40)
+    held = [np.concatenate([drawn(10 + n, 50 + n), jingle, np.tile(bar, n % 4)]) for n in range(70)]
+    held += [track(hum(20.0)), track(melody(1, 20.0)), track(melody(1, 12.0))]
+    whole = shared(*held)
+    told = sounds.telling(Tracks.of(held))
+    monkeypatch.setattr(sounds, "AT_ONCE", at_once)
+    assert shared(*held) == whole
+    assert np.array_equal(sounds.telling(Tracks.of(held)), told)
+    assert whole.common == 70
+
+
 @pytest.mark.parametrize("sizes", [(), (0,), (0, 0, 5), (3, 0)])
 def test_nothing_gives_nothing(sizes: tuple[int, ...]) -> None:
     assert shared(*[drawn(n, size) for n, size in enumerate(sizes)]) == Shared((), 0)

@@ -33,6 +33,10 @@ LEAST = 16
 """Sub-fingerprints of a stretch at least: 4.6 seconds of sound. Less is told by chance."""
 CHANGING = 0.5
 """Of a stretch, the share of sub-fingerprints that are different, at least: tones and hums have a few."""
+AT_ONCE = 1 << 22
+"""Sub-fingerprints that are looked up at once: half a gigabyte."""
+_SPREAD = np.uint32(2_654_435_761)
+"""Spreads sub-fingerprints evenly: some of their bits are nearly always the same."""
 _BITS = 32
 
 Items = NDArray[np.uint32]
@@ -83,10 +87,10 @@ class Shared(NamedTuple):
 
 def shared(tracks: Tracks) -> Shared:
     """The longest stretch of each two films that share any."""
-    rows, common = _looked_up(tracks)
+    pairs, shifts, common = _met(tracks)
     found = []
-    for a, b, shifts in _candidates(tracks, rows):
-        laid = [one for shift in shifts if (one := _laid(tracks, a, b, shift)) is not None]
+    for a, b, likely in _voted(pairs, shifts, len(tracks.begins)):
+        laid = [one for shift in likely if (one := _laid(tracks, a, b, shift)) is not None]
         if laid:
             found.append(max(laid, key=lambda one: (one.length * (LIKE - one.bit_error), -one.at_a)))
     return Shared(tuple(found), common)
@@ -122,19 +126,43 @@ def _overlapping(spans: Index, begin: int, length: int) -> set[int]:
 
 def telling(tracks: Tracks) -> NDArray[np.bool_]:
     """(n,): whether a sub-fingerprint says something: new, and amid others that are new."""
-    items = tracks.items
+    items, around = tracks.items, WINDOW // 2
     fresh = np.ones(len(items), bool)
     fresh[1:] = items[1:] != items[:-1]
     fresh[tracks.begins[:-1][tracks.begins[:-1] < len(items)]] = True
-    before = np.concatenate([[0], np.cumsum(fresh)])
-    place = np.arange(len(items))
-    low, high = np.maximum(place - WINDOW // 2, 0), np.minimum(place + WINDOW // 2, len(items))
-    return np.asarray(fresh & (before[high] - before[low] >= CHANGING * WINDOW))
+    told = np.zeros(len(items), bool)
+    for begin in range(0, len(items), AT_ONCE):
+        end = min(begin + AT_ONCE, len(items))
+        first, last = max(0, begin - around), min(len(items), end + around)
+        before = np.concatenate([[0], np.cumsum(fresh[first:last])])
+        place = np.arange(begin, end)
+        low, high = np.maximum(place - around, first), np.minimum(place + around, last)
+        told[begin:end] = before[high - first] - before[low - first] >= CHANGING * WINDOW
+    return np.asarray(told & fresh)
 
 
-def _looked_up(tracks: Tracks) -> tuple[Index, int]:
-    """Rows of telling sub-fingerprints that some films hold, equal ones side by side; and left-out films."""
-    rows = np.flatnonzero(telling(tracks))
+def _met(tracks: Tracks) -> tuple[Index, Index, int]:
+    """Two films each and the shift at which they hold one sub-fingerprint, once for each; and left-out films.
+
+    Two films are one number: that of the first times the length of `begins`, and that of the second.
+    """
+    told = telling(tracks)
+    parts = len(tracks.items) // AT_ONCE + 1
+    pairs: list[Index] = [np.empty(0, np.int64)]
+    shifts: list[Index] = [np.empty(0, np.int64)]
+    common = np.zeros(len(tracks.begins), bool)
+    for part in range(parts):
+        rows = np.flatnonzero(told & (tracks.items * _SPREAD % np.uint32(parts) == part))
+        rows, wide = _looked_up(tracks, rows)
+        common[wide] = True
+        for pair, shift in _meetings(tracks, rows):
+            pairs.append(pair)
+            shifts.append(shift)
+    return np.concatenate(pairs), np.concatenate(shifts), int(common.sum())
+
+
+def _looked_up(tracks: Tracks, rows: Index) -> tuple[Index, Index]:
+    """Of some rows those that several films hold, equal ones side by side; films with what too many hold."""
     rows = rows[np.argsort(tracks.items[rows], kind="stable")]
     value = tracks.items[rows]
     film = np.searchsorted(tracks.begins, rows, side="right") - 1
@@ -147,28 +175,22 @@ def _looked_up(tracks: Tracks) -> tuple[Index, int]:
     begins = np.flatnonzero(new_film)
     rank = np.arange(len(rows)) - begins[np.cumsum(new_film) - 1] if len(rows) else rows
     wide = films > HOLDERS_AT_MOST
-    return rows[(films > 1) & ~wide & (rank < OF_ONE)], len(np.unique(film[wide]))
+    return rows[(films > 1) & ~wide & (rank < OF_ONE)], np.unique(film[wide])
 
 
-def _candidates(tracks: Tracks, rows: Index) -> Iterator[tuple[int, int, list[int]]]:
-    """Two films each, with the shifts at which they hold equal sub-fingerprints, the likeliest first."""
+def _meetings(tracks: Tracks, rows: Index) -> Iterator[tuple[Index, Index]]:
+    """Pairs of films and shifts of equal rows that stand so far apart, for every distance there is."""
     value = tracks.items[rows]
     film = np.searchsorted(tracks.begins, rows, side="right") - 1
     place = rows - tracks.begins[film]
-    pairs: list[Index] = []
-    shifts: list[Index] = []
     for apart in range(1, OF_ONE * HOLDERS_AT_MOST):
         one = np.flatnonzero(value[apart:] == value[:-apart])
         if len(one) == 0:
-            break
+            return
         other = one + apart
         unlike = film[one] != film[other]  # rows of one value stand in order of films
         one, other = one[unlike], other[unlike]
-        pairs.append(film[one] * len(tracks.begins) + film[other])
-        shifts.append(place[other] - place[one])
-    if not pairs:
-        return
-    yield from _voted(np.concatenate(pairs), np.concatenate(shifts), len(tracks.begins))
+        yield film[one] * len(tracks.begins) + film[other], place[other] - place[one]
 
 
 def _voted(pair: Index, shift: Index, films: int) -> Iterator[tuple[int, int, list[int]]]:
