@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,13 +192,18 @@ def test_where_no_cage_can_be_built_linking_goes_on_and_says_so(
     assert held.heard() == 0
 
 
-def test_nothing_is_heard_of_what_is_only_read(held: Held) -> None:
+def test_nothing_is_heard_of_what_is_only_read_nor_once_it_is_stopped(held: Held) -> None:
     two_cuts(held.seized)
     held.take()
     with Catalogue.open(held.workspace, SETTINGS) as catalogue:
         films = sorted(held.names())
         assert hearing.lacking(catalogue, films) == films
         assert hearing.pairs(catalogue, SETTINGS, films) == hearing.Heard((), ())
+    assert held.heard() == 0
+    with Catalogue.open(held.workspace, SETTINGS, write=True) as catalogue:
+        stop = threading.Event()
+        stop.set()
+        assert hearing.pairs(catalogue, SETTINGS, films, stop=stop) == hearing.Heard((), ())
     assert held.heard() == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 import made_scenes
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import DecisionKind, ScenePair
+from foureyes.engine.model import DecisionKind, LinkReport, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import signals, viewing
 from foureyes.engine.steps.signals import BETWEEN, LIKELY, OF_ONE, open_pairs
@@ -127,6 +128,54 @@ def test_no_pair_is_compared_a_second_time(held: Held, monkeypatch: pytest.Monke
     assert held.groups(quick=False) == TOGETHER
 
 
+def test_a_wish_to_stop_ends_the_linking_and_the_next_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewing, "BATCH", 1)
+    numbers = ((1, 0.1), (1, 0.2), (2, 0.1), (2, 0.2))
+    pictures = {
+        f"wall{seed}{n}": made_scenes.seen_aslant(made_scenes.scene(seed), amount=amount)[0]
+        for n, (seed, amount) in enumerate(numbers)
+    }
+    seized, workspace = put(tmp_path / "seized", **pictures), Workspace.create(tmp_path / "workspace")
+
+    def stopped_at(pair: int | None) -> tuple[LinkReport, list[tuple[int, int]]]:
+        """Ingest, with the wish to stop while so many pairs are compared; what was told of viewing."""
+        stop, told = threading.Event(), list[tuple[int, int]]()
+
+        def tell(progress: Progress) -> None:
+            if progress.stage == "viewing":
+                told.append((progress.files, progress.files_total or 0))
+                if progress.files == pair:
+                    stop.set()
+
+        report = pipeline.ingest(seized, workspace, SETTINGS, progress=tell, stop=stop)
+        assert report.interrupted == (pair is not None)
+        assert report.linking is not None
+        return report.linking, told
+
+    def compared() -> int:
+        with Catalogue.open(workspace, SETTINGS) as catalogue:
+            return sum(map(len, viewing.outcomes(catalogue)))
+
+    linking, told = stopped_at(0)
+    (_, all_of_them), *more = told
+    assert all_of_them > 1
+    assert not more
+    assert compared() == 0
+    assert linking.notes == (f"{all_of_them} candidates are not compared yet: {viewing.INTERRUPTED}",)
+
+    linking, told = stopped_at(1)
+    assert told == [(0, all_of_them), (1, all_of_them)]
+    assert compared() == 1
+    assert linking.notes == (f"{all_of_them - 1} candidates are not compared yet: {viewing.INTERRUPTED}",)
+
+    linking, told = stopped_at(None)
+    assert told == [(done, all_of_them - 1) for done in range(all_of_them - 1)]
+    assert compared() == all_of_them
+    assert (linking.series, linking.media_in_series) == (2, 4)
+
+
 def test_what_is_ruled_negative_is_held_together_by_no_view(tmp_path: Path) -> None:
     seized = put(tmp_path / "seized", wall=WALL, aslant=made_scenes.seen_aslant(WALL)[0])
     here = Held(tmp_path, seized)
@@ -137,8 +186,7 @@ def test_what_is_ruled_negative_is_held_together_by_no_view(tmp_path: Path) -> N
 
 def test_views_are_found_between_what_shows_one_wall_and_nothing_else(held: Held) -> None:
     with Catalogue.open(held.workspace, SETTINGS) as catalogue:
-        in_vain = viewing.in_vain(catalogue)
-        found = list(viewing.kept(catalogue))
+        found, in_vain = viewing.outcomes(catalogue)
     assert [{one.a, one.b} for one in found] == [{held.sha["wall"], held.sha["aslant"]}]
-    assert not {(one.a, one.b) for one in found} & in_vain
+    assert in_vain
     assert all(held.sha["blank"] not in pair for pair in in_vain)

@@ -178,6 +178,7 @@ def test_regions_of_persons_do_not_count_and_count_again_without(tmp_path: Path,
         assert viewing.pairs(held.catalogue, SETTINGS, [pair]).pairs
         assert not viewing.pairs(held.catalogue, SETTINGS, [pair], boxes=boxes).pairs
         assert not viewing.pairs(held.catalogue, SETTINGS, [pair], boxes=boxes).pairs
+        assert viewing.outcomes(held.catalogue) == ([], set())  # nothing is said of the whole pictures
         assert viewing.pairs(held.catalogue, SETTINGS, [pair]).pairs
 
 
@@ -220,10 +221,10 @@ def test_without_its_network_it_says_so(
 ) -> None:
     xfeat_module = __import__(xfeat.__module__, fromlist=["PATH"])
     monkeypatch.setattr(xfeat_module, "PATH", tmp_path / "none.onnx")
-    xfeat_module._session.cache_clear()
+    xfeat_module._network.cache_clear()
     with pytest.raises(ModelUnusable, match="missing"):
         taken.found(taken.candidate("wall", "crop"))
-    xfeat_module._session.cache_clear()
+    xfeat_module._network.cache_clear()
 
 
 def _film(path: Path, shown: list[NDArray[np.uint8]]) -> None:

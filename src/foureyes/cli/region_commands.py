@@ -42,10 +42,11 @@ def find(
     without_cage: bool,
     folder: Path,
 ) -> int:
-    """Say where the thing inside a region is seen again: a wallpaper, a toy, a bag.
+    """Say where a thing in a picture is seen again.
 
-    MEDIA is a path as it was taken in, a file here, or digits of the SHA-256. The region is its left, top,
-    right and bottom, each from 0 (left, top) to 1 (right, bottom). Ends with 3 where nothing is found.
+    MEDIA is a path as it was taken in, a file here, or digits of the SHA-256. The thing (a wallpaper, a toy,
+    a bag) is inside a region: its left, top, right and bottom, each from 0 (left, top) to 1 (right, bottom).
+    Ends with 3 where nothing is found.
     """
     box = _box(region)
     settings = engine_settings(database, workers, without_cage=without_cage)

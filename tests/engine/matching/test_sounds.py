@@ -124,6 +124,15 @@ def test_what_too_many_hold_is_left_out_and_counted() -> None:
     assert len(shared(*tracks[:20]).stretches) == 190
 
 
+def test_a_compilation_has_its_best_mates_only() -> None:
+    parts = [drawn(n, 30 + n) for n in range(50)]
+    found = shared(np.concatenate(parts), *parts).stretches
+    assert len(found) == 50
+    kept = sounds.nearest(found)
+    assert len(kept) == sounds.MATES_AT_MOST
+    assert {one.b for one in kept} == set(range(31, 51))
+
+
 def test_a_loop_does_not_hide_what_it_repeats() -> None:
     bar = drawn(1, 60)
     (found,) = shared(np.tile(bar, 500), np.concatenate([drawn(2, 40), bar])).stretches

@@ -92,12 +92,5 @@ def test_of_copies_it_says_nothing_unless_most_of_a_film_sounds_the_same() -> No
     assert not said(replace(LONG, share=0.9, seconds=8.0), copies=copy)
 
 
-def test_a_compilation_is_linked_with_its_nearest_only() -> None:
-    pairs = [replace(LONG, b=other, seconds=6.0 + n / 10) for n, other in enumerate(FILMS[1:])]
-    found = said(*pairs)
-    assert len(found) == 20
-    assert min(one.strength for one in found) >= said(pairs[38])[0].strength
-
-
 def test_what_is_not_held_is_passed_over() -> None:
     assert not said(replace(LONG, b="f" * 64))

@@ -7,7 +7,7 @@ decides what a stretch is worth.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +18,8 @@ from foureyes.engine.matching.orientations import Index
 
 HOLDERS_AT_MOST = 64
 """Films that hold one sub-fingerprint, above which it is looked up no more: a jingle, a popular song."""
+MATES_AT_MOST = 20
+"""Films of which one is told that they share sound with it: a compilation is everybody's neighbour."""
 VOTES = 2
 """Equal sub-fingerprints at one shift that make two tracks worth laying on each other."""
 OF_ONE = 2
@@ -94,6 +96,17 @@ def shared(tracks: Tracks) -> Shared:
         if laid:
             found.append(max(laid, key=lambda one: (one.length * (LIKE - one.bit_error), -one.at_a)))
     return Shared(tuple(found), common)
+
+
+def nearest(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Those of which neither film has `MATES_AT_MOST` better ones, the best first."""
+    mates: Counter[int] = Counter()
+    kept = []
+    for one in sorted(stretches, key=lambda it: (-it.length * (LIKE - it.bit_error), it)):
+        if max(mates[one.a], mates[one.b]) < MATES_AT_MOST:
+            mates.update((one.a, one.b))
+            kept.append(one)
+    return kept
 
 
 def holders(stretches: Sequence[Stretch], stack: Sequence[int]) -> list[int]:

@@ -97,7 +97,7 @@ class Comparison:
     a: str
     b: str
     kind: str
-    """What was compared, and how: xfeat, sensor."""
+    """What was compared, and how: view, sensor."""
     version: int
     score: float
     """0 where nothing came of it."""

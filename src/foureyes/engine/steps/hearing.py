@@ -53,6 +53,7 @@ def pairs(
     films: Collection[str],
     copies: Iterable[NearPair] = (),
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Heard:
     """What films sound the same for a while, those that were never heard before too.
 
@@ -62,10 +63,11 @@ def pairs(
         films: those that may link: no other is heard.
         copies: near pairs of fingerprints: of films that are copies, one counts as a holder.
         progress: told how many were heard.
+        stop: once it is set, those that are in flight are the last; the next linking hears the others.
     """
     notes: list[str] = []
     if catalogue.writable and (unheard := lacking(catalogue, films)):
-        notes += _hear(catalogue, settings, unheard, progress)
+        notes += _hear(catalogue, settings, unheard, progress, stop)
     found = kept(catalogue, copies)
     return Heard(found.pairs, (*notes, *found.notes))
 
@@ -83,10 +85,12 @@ def kept(catalogue: Catalogue, copies: Iterable[NearPair] = ()) -> Heard:
     first = order[np.searchsorted(owner[order], np.arange(len(names)))]
     tracks = sounds.Tracks(items, np.concatenate([[0], np.cumsum(held)]))
     shared = sounds.shared(tracks)
-    holders = sounds.holders(shared.stretches, _stacks(names, copies))
+    holders = dict(
+        zip(shared.stretches, sounds.holders(shared.stretches, _stacks(names, copies)), strict=True)
+    )
     found = [
-        _pair(one, count, names, held.tolist(), table.at_seconds[first].tolist())
-        for one, count in zip(shared.stretches, holders, strict=True)
+        _pair(one, holders[one], names, held.tolist(), table.at_seconds[first].tolist())
+        for one in sounds.nearest(shared.stretches)
     ]
     return Heard(tuple(sorted(found, key=lambda one: (one.a, one.b))), tuple(_common(shared.common)))
 
@@ -127,7 +131,11 @@ def _pair(
 
 
 def _hear(
-    catalogue: Catalogue, settings: EngineSettings, films: Sequence[str], progress: Told
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    films: Sequence[str],
+    progress: Told,
+    stop: threading.Event | None,
 ) -> Iterator[str]:
     """Hear films and keep what they sound of; gives in words what was left out."""
     done = 0
@@ -135,6 +143,8 @@ def _hear(
         try:
             require_cage(settings)
             for done in range(0, len(films), BATCH):
+                if stop is not None and stop.is_set():
+                    break
                 progress(Progress("listening", done, files_total=len(films)))
                 some = films[done : done + BATCH]
                 owned = [(sha256, one) for sha256, made in listeners.hear(some) for one in made]

@@ -6,6 +6,7 @@ whether two media belong together. Nothing decides here, and what was compared o
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import MediaKind, Progress, ScenePair
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import hearing, scenes, sensing, viewing
@@ -50,6 +51,7 @@ def added(
     given: LinkEvidence,
     rows: NDArray[np.bool_] | None,
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Found:
     """Evidence with what the dearer signals say of it.
 
@@ -59,24 +61,30 @@ def added(
         given: all media, and the near pairs of fingerprints.
         rows: (n,), the rows of the catalogue's PDQ that may link; all, if not given.
         progress: told how far each of them is.
+        stop: once it is set, what is in flight ends and is kept, and the rest is left for the next linking.
     """
     silent = scenes.silent(catalogue, rows)
     if settings is None:
         return _as_before(catalogue, given, silent)
-    near, seen, heard = scenes.Scenes((), ()), viewing.Viewed((), ()), hearing.Heard((), ())
+    near, seen, views = scenes.Scenes((), ()), viewing.Viewed((), ()), list[ViewPair]()
+    heard = hearing.Heard((), ())
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
-        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
+        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
-        seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
+        told = replace(given, signals=Signals(scenes=near.pairs))
+        seen = _verified(catalogue, settings, told, progress, stop)
+    outcomes = viewing.outcomes(catalogue)
+    if VIEW not in given.off:
+        views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
     if SOUND not in given.off:
         films = [sha256 for sha256, one in given.media.items() if one.kind is MediaKind.VIDEO]
-        heard = hearing.pairs(catalogue, settings, films, given.near, progress)
-    looked = _refuted(catalogue, near.pairs)
-    found = Signals(scenes=looked, views=seen.pairs, sounds=heard.pairs)
+        heard = hearing.pairs(catalogue, settings, films, given.near, progress, stop)
+    looked = _refuted(near.pairs, outcomes.in_vain)
+    found = Signals(scenes=looked, views=views, sounds=heard.pairs)
     told = replace(given, signals=_of_those_that_link(found, silent))
     signals = told.signals
     if SENSOR not in given.off:
-        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
+        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress, stop)
         signals = _of_those_that_link(replace(signals, sensors=sensors), silent)
     return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *heard.notes))
 
@@ -107,19 +115,15 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
 
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
     """With what earlier linkings found."""
-    near = _refuted(catalogue, scenes.kept(catalogue))
-    signals = Signals(
-        scenes=near,
-        views=list(viewing.kept(catalogue)),
-        sensors=sensing.kept(catalogue),
-        sounds=() if SOUND in given.off else hearing.kept(catalogue, given.near).pairs,
-    )
+    outcomes = viewing.outcomes(catalogue)
+    near = _refuted(scenes.kept(catalogue), outcomes.in_vain)
+    sounds = () if SOUND in given.off else hearing.kept(catalogue, given.near).pairs
+    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue), sounds=sounds)
     return Found(replace(given, signals=_of_those_that_link(signals, silent)), ())
 
 
-def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair]:
+def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -> list[ScenePair]:
     """Pairs that look alike, with what a closer look showed."""
-    in_vain = viewing.in_vain(catalogue)
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
@@ -133,15 +137,18 @@ def _of_those_that_link(signals: Signals, silent: Collection[str]) -> Signals:
     ).sorted()
 
 
-def _views(
-    catalogue: Catalogue, settings: EngineSettings, told: LinkEvidence, progress: Told
+def _verified(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    progress: Told,
+    stop: threading.Event | None,
 ) -> viewing.Viewed:
-    """Every view that is known once the open pairs are verified."""
+    """What came of the open pairs."""
     groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
+    asked = open_pairs(told.signals.scenes, groups)
     try:
-        seen = viewing.pairs(catalogue, settings, open_pairs(told.signals.scenes, groups), progress)
+        return viewing.pairs(catalogue, settings, asked, progress, stop=stop)
     except (CageError, ModelUnusable) as error:
         why = f"{error} Views were not verified: media that only look alike stay apart"
-        seen = viewing.Viewed((), (why,))
-    every = {(one.a, one.b): one for one in (*viewing.kept(catalogue), *seen.pairs)}
-    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), seen.notes)
+        return viewing.Viewed((), (why,))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf
 
 KIND = "view"
-VERSION = 2
+VERSION = 3
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
@@ -34,6 +35,7 @@ SURER = "sift"
 wall SIFT found none, of 36 true views between media that nothing else joins all but one."""
 SURE = 80
 """Places from which nothing else is tried: of 2,000 unrelated pairs none had more than 10."""
+INTERRUPTED = "interrupted, and the next `foureyes link` goes on"
 FRAMES = 2
 """Frames of a film around the second of a candidate that are compared."""
 
@@ -48,6 +50,14 @@ class Viewed(NamedTuple):
     notes: tuple[str, ...]
 
 
+class Outcomes(NamedTuple):
+    """What all comparisons that are kept came to, in no order."""
+
+    found: Sequence[ViewPair]
+    in_vain: Collection[tuple[str, str]]
+    """Pairs that share nothing."""
+
+
 def pairs(
     catalogue: Catalogue,
     settings: EngineSettings,
@@ -56,6 +66,7 @@ def pairs(
     *,
     boxes: Masks | None = None,
     at_most: int = AT_MOST,
+    stop: threading.Event | None = None,
 ) -> Viewed:
     """The candidates in which one surface was found, with its matched points.
 
@@ -66,6 +77,8 @@ def pairs(
         progress: told how many pairs are done.
         boxes: of some media the regions that do not count, such as persons.
         at_most: comparisons of one media.
+        stop: once it is set, no further media is looked at; pairs that can be compared by then are, and what
+            is left waits for another call.
 
     Raises:
         ModelUnusable: the network's file is missing or altered.
@@ -73,32 +86,42 @@ def pairs(
     """
     chosen, left = _chosen(candidates, at_most)
     masks = _masks(boxes or {})
-    outcomes = _kept(catalogue, chosen, masks)
-    todo = [one for one in chosen if (one.a, one.b) not in outcomes]
+    came = _kept(catalogue, chosen, masks)
+    todo = [one for one in chosen if (one.a, one.b) not in came]
     todo.sort(key=lambda one: (one.a, one.b))
     notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
     if todo:
         require_cage(settings)
-        with Shelf(catalogue, settings) as shelf:
+        wish = stop or threading.Event()
+        with Shelf(catalogue, settings, wish) as shelf:
             for done in range(0, len(todo), BATCH):
+                if wish.is_set():
+                    break
                 progress(Progress("viewing", done, files_total=len(todo)))
                 made = _compared(shelf, todo[done : done + BATCH], boxes or {}, masks)
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
-                outcomes.update({(one.a, one.b): one for one in made})
+                came.update({(one.a, one.b): one for one in made})
             notes += notes_of(shelf)
-    found = [view_pair(outcomes[key]) for key in sorted(outcomes) if outcomes[key].score > 0]
+        waiting = sum((one.a, one.b) not in came for one in todo)
+        if wish.is_set() and waiting:
+            notes.append(f"{waiting:,} candidates are not compared yet: {INTERRUPTED}")
+    found = [view_pair(came[key]) for key in sorted(came) if came[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
 
 
-def kept(catalogue: Catalogue) -> Iterator[ViewPair]:
-    """Every view that was ever found of what is held, in no order."""
-    return (view_pair(one) for one in catalogue.comparisons(KIND, VERSION) if one.score > 0)
+def outcomes(catalogue: Catalogue) -> Outcomes:
+    """What ever came of comparing what is held, in one pass.
 
-
-def in_vain(catalogue: Catalogue) -> set[tuple[str, str]]:
-    """Pairs that were compared and share nothing."""
-    return {(one.a, one.b) for one in catalogue.comparisons(KIND, VERSION) if not one.score}
+    Where regions were left out and nothing was found, nothing is said of the whole: that is not in vain.
+    """
+    found, in_vain = [], set()
+    for one in catalogue.comparisons(KIND, VERSION):
+        if one.score > 0:
+            found.append(view_pair(one))
+        elif not _masked(one):
+            in_vain.add((one.a, one.b))
+    return Outcomes(found, in_vain)
 
 
 def view_pair(kept: Comparison) -> ViewPair:
@@ -136,31 +159,32 @@ def was_compared(catalogue: Catalogue, a: str, b: str) -> bool:
 
 
 def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = ((), ())) -> Seen | None:
-    """What two looks share, by whichever features find more of it; None where nothing is found."""
+    """What two looks share, by whichever features find more of it; None where nothing is found.
+
+    An overlay is only told where nothing else is found: more places on a frame say nothing of what is in it.
+    """
     upright: list[View] = []
     for one, other in ((a.sift, b.sift), (a.xfeat, b.xfeat)):
         left, right = geometry.without(one, hidden[0]), geometry.without(other, hidden[1])
         if view := geometry.view_of(left, right):
             upright.append(view)
             if view.method == SURER and view.inliers >= SURE and not view.overlay:
-                return Seen(view, fixed=False)
-    best = max(upright, key=lambda view: view.inliers, default=None)
+                return Seen(view)
     left, right = geometry.without(a.sift, hidden[0]), geometry.without(b.sift, hidden[1])
     turned = geometry.view_of(left, local.mirrored(right))
-    if turned is not None and (best is None or turned.inliers > best.inliers):
-        return Seen(geometry.mirrored_back(turned), fixed=False)
+    found = upright if turned is None else [*upright, geometry.mirrored_back(turned)]
+    best = max(found, key=_rank, default=None)
     if best is None:
         return None
-    alone = all(view.method != SURER for view in upright)
-    return Seen(best, fixed=all(view.overlay for view in upright), alone=alone)
+    borne_out = any(view.method == SURER and not view.overlay for view in upright)
+    return Seen(best, alone=best.method != SURER and not borne_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A view, and whether it is only an overlay."""
+    """A view, and who saw it."""
 
     view: View
-    fixed: bool
     alone: bool = False
     """Only the network's features found it: stripes, checks and bricks of any two walls fit each other so."""
 
@@ -234,7 +258,7 @@ def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, st
     for a in shelf.of(pair.a, pair.at_a, FRAMES):
         for b in shelf.of(pair.b, pair.at_b, FRAMES):
             seen = best_view(a, b, hidden)
-            if seen and (best is None or _rank(seen) > _rank(best[0])):
+            if seen and (best is None or _rank(seen.view) > _rank(best[0].view)):
                 best = (seen, a, b)
     mask = _mask((pair.a, pair.b), masks)
     if best is None:
@@ -244,8 +268,8 @@ def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, st
     return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), _detail(seen, a, b, mask))
 
 
-def _rank(seen: Seen) -> tuple[bool, int]:
-    return (not seen.fixed, seen.view.inliers)
+def _rank(view: View) -> tuple[bool, int]:
+    return (not view.overlay, view.inliers)
 
 
 def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
@@ -256,7 +280,7 @@ def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
         "covers": view.covers,
         "agrees": view.agrees,
         "mirrored": view.mirrored,
-        "fixed": seen.fixed,
+        "fixed": view.overlay,
         "alone": seen.alone,
         "at": [a.at_seconds, b.at_seconds],
         "small": a.small or b.small,

@@ -16,6 +16,7 @@ from foureyes.engine.model import (
     ViewPair,
 )
 from foureyes.engine.series.calibration import Calibration, shipped
+from foureyes.engine.series.links.corpus import Corpus
 from foureyes.engine.series.links.shots import Shot
 
 
@@ -59,6 +60,14 @@ class LinkEvidence:
     """What the scores of those are worth."""
     off: frozenset[str] = frozenset()
     """Kinds of links that are switched off."""
+    corpus: Corpus = field(default_factory=Corpus)
+    """Counts over all that is held: makers take none from `media`."""
+    new: frozenset[str] | None = None
+    """Where `media` are only what is around a batch: its media. Only links that touch one are asked for."""
+
+    def asks(self, a: str, b: str) -> bool:
+        """Whether a link between the two is asked for."""
+        return self.new is None or a in self.new or b in self.new
 
 
 class LinkMaker(Protocol):

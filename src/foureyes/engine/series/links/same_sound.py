@@ -7,7 +7,7 @@ are heard and seen at the same moment, which same-picture, same-view and same-sc
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from foureyes.engine.model import Link, SoundPair
@@ -17,8 +17,6 @@ _BY_CHANCE = 0.35
 """Share of bits in which unrelated sounds differ: a sound counts for as many seconds as it is unlike that."""
 _HALF, _LONG = 0.5, 15.0
 """Share of a film and seconds from which a stretch is no opening: its pictures are other evidence then."""
-_MATES = 20
-"""Films that one is linked with by sound, the strongest first: a compilation is everybody's neighbour."""
 _AROUND = 3.0
 """Seconds around a stretch that count as the same moment."""
 _WORTH_SAYING = 0.5
@@ -42,7 +40,6 @@ class SameSound:
         """A link for each two films whose sound is worth saying, and is no opening that is seen too."""
         copies = {(one.a, one.b) for one in evidence.near}
         moments = _seen(evidence)
-        said = []
         for pair in evidence.signals.sounds:
             key = (pair.a, pair.b)
             if pair.a not in evidence.media or pair.b not in evidence.media:
@@ -51,11 +48,6 @@ class SameSound:
             if seen_too and not (pair.share >= _HALF and pair.seconds >= _LONG):
                 continue
             if (link := self._link(pair, evidence)) is not None:
-                said.append(link)
-        mates: Counter[str] = Counter()
-        for link in sorted(said, key=lambda one: (-one.strength, one.a, one.b)):
-            if max(mates[link.a], mates[link.b]) < _MATES:
-                mates.update((link.a, link.b))
                 yield link
 
     def _link(self, pair: SoundPair, evidence: LinkEvidence) -> Link | None:
