@@ -6,6 +6,7 @@ from foureyes.engine.model.evidence import (
     RegionMatch,
     ScenePair,
     SensorPair,
+    SoundPair,
     ViewPair,
 )
 from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
@@ -105,6 +106,7 @@ __all__ = [
     "Series",
     "SharedFrames",
     "SharedStretch",
+    "SoundPair",
     "TakenIn",
     "Times",
     "Unit",

@@ -77,6 +77,24 @@ class SensorPair:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPair:
+    """Two films with a stretch of the same sound. Never a reason alone."""
+
+    a: str
+    b: str
+    bit_error: float
+    """Share of bits of the sub-fingerprints that differ along the stretch, 0 to 1."""
+    seconds: float
+    """How long the stretch is."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+    share: float = 0.0
+    """Of the film that shares more of its sound, how much, 0 to 1."""
+    holders: int = 2
+    """Films in which it was found, these two among them, copies counted once: the more, the less it says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The outcome of one dear comparison, kept so that it is not made again."""
 

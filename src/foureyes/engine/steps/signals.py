@@ -1,4 +1,4 @@
-"""The dearer signals, one after the other: scenes that look alike, views verified, sensors asked.
+"""The dearer signals, one after the other: scenes that look alike, views verified, films heard, sensors.
 
 Each costs more than the one before and is asked of fewer pairs: only where the cheaper ones leave it open
 whether two media belong together. Nothing decides here, and what was compared once is not compared again.
@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Progress, ScenePair, ViewPair
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import scenes, sensing, viewing
+from foureyes.engine.steps import hearing, scenes, sensing, viewing
 
-SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
+SCENE, VIEW, SENSOR, SOUND = "same-scene", "same-view", "same-sensor", "same-sound"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
 """Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
@@ -67,6 +67,7 @@ def added(
     if settings is None:
         return _as_before(catalogue, given, silent)
     near, seen, views = scenes.Scenes((), ()), viewing.Viewed((), ()), list[ViewPair]()
+    heard = hearing.Heard((), ())
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
         near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
@@ -75,13 +76,17 @@ def added(
     outcomes = viewing.outcomes(catalogue)
     if VIEW not in given.off:
         views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
+    if SOUND not in given.off:
+        films = [sha256 for sha256, one in given.media.items() if one.kind is MediaKind.VIDEO]
+        heard = hearing.pairs(catalogue, settings, films, given.near, progress, stop)
     looked = _refuted(near.pairs, outcomes.in_vain)
-    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=views), silent))
+    found = Signals(scenes=looked, views=views, sounds=heard.pairs)
+    told = replace(given, signals=_of_those_that_link(found, silent))
     signals = told.signals
     if SENSOR not in given.off:
         sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress, stop)
-        signals = _of_heard(replace(signals, sensors=sensors), silent)
-    return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
+        signals = _of_those_that_link(replace(signals, sensors=sensors), silent)
+    return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *heard.notes))
 
 
 def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) -> list[ScenePair]:
@@ -112,8 +117,10 @@ def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str
     """With what earlier linkings found."""
     outcomes = viewing.outcomes(catalogue)
     near = _refuted(scenes.kept(catalogue), outcomes.in_vain)
-    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue))
-    return Found(replace(given, signals=_of_heard(signals, silent)), tuple(_outdated(catalogue)))
+    sounds = () if SOUND in given.off else hearing.kept(catalogue, given.near).pairs
+    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue), sounds=sounds)
+    told = replace(given, signals=_of_those_that_link(signals, silent))
+    return Found(told, tuple(_outdated(catalogue)))
 
 
 def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -> list[ScenePair]:
@@ -121,12 +128,13 @@ def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
-def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
+def _of_those_that_link(signals: Signals, silent: Collection[str]) -> Signals:
     """In order, without what is said of media that link nothing."""
     return Signals(
         scenes=[one for one in signals.scenes if one.a not in silent and one.b not in silent],
         views=[one for one in signals.views if one.a not in silent and one.b not in silent],
         sensors=[one for one in signals.sensors if one.a not in silent and one.b not in silent],
+        sounds=[one for one in signals.sounds if one.a not in silent and one.b not in silent],
     ).sorted()
 
 

@@ -12,6 +12,7 @@ from foureyes.engine.model import (
     NearPair,
     ScenePair,
     SensorPair,
+    SoundPair,
     ViewPair,
 )
 from foureyes.engine.series.calibration import Calibration, shipped
@@ -26,6 +27,7 @@ class Signals:
     scenes: Sequence[ScenePair] = ()
     views: Sequence[ViewPair] = ()
     sensors: Sequence[SensorPair] = ()
+    sounds: Sequence[SoundPair] = ()
 
     def sorted(self) -> Signals:
         """The same in one order."""
@@ -33,6 +35,7 @@ class Signals:
             sorted(self.scenes, key=_pair),
             sorted(self.views, key=_pair),
             sorted(self.sensors, key=_pair),
+            sorted(self.sounds, key=_pair),
         )
 
 
@@ -94,5 +97,5 @@ class LinkMaker(Protocol):
         """Links with 0 < strength <= cap and a < b, each pair at most once."""
 
 
-def _pair(found: ScenePair | ViewPair | SensorPair) -> tuple[str, str]:
+def _pair(found: ScenePair | ViewPair | SensorPair | SoundPair) -> tuple[str, str]:
     return (found.a, found.b)
