@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from series import Labels, _labels, _paths, _taken_in
+from series import taken_in
+from series_truth import Labels, labels, paths_of
 
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
@@ -40,21 +41,21 @@ def main() -> None:
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        _taken_in(arguments.data, Path(folder), arguments.workers) as catalogue,
+        taken_in(arguments.data, Path(folder), arguments.workers) as catalogue,
     ):
-        labels = _labels(arguments.data, list(catalogue.linkable(series.FACTS)), _paths(catalogue))
-        report = {"pairs": counted(catalogue, labels), "candidates": connected(catalogue, labels)}
+        known = labels(arguments.data, list(catalogue.linkable(series.FACTS)), paths_of(catalogue))
+        report = {"pairs": counted(catalogue, known), "candidates": connected(catalogue, known)}
     print(json.dumps(report, indent=1))
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
-def counted(catalogue: Catalogue, labels: Labels) -> list[dict[str, float | None]]:
+def counted(catalogue: Catalogue, known: Labels) -> list[dict[str, float | None]]:
     """True and other pairs of judged media by cosine, and log10 of the ratio of their shares."""
     table = catalogue.fingerprints("scene")
     values = table.values.reshape(len(table), -1).view("<f2").astype(np.float32)
     names = [bytes(one).hex() for one in table.sha256]
-    kept = [row for row, name in enumerate(names) if name in labels.judged and values[row].any()]
+    kept = [row for row, name in enumerate(names) if name in known.judged and values[row].any()]
     near: dict[tuple[str, str], float] = {}
     for place, row in enumerate(kept):
         found = values[kept[place + 1 :]] @ values[row]
@@ -64,7 +65,7 @@ def counted(catalogue: Catalogue, labels: Labels) -> list[dict[str, float | None
     bins: Counter[tuple[int, bool]] = Counter()
     for (a, b), cosine in near.items():
         if a != b:
-            bins[min(int(max(cosine, 0.0) * STEP), STEP - 1), bool(labels.groups[a] & labels.groups[b])] += 1
+            bins[min(int(max(cosine, 0.0) * STEP), STEP - 1), bool(known.groups[a] & known.groups[b])] += 1
     totals = {side: sum(count for (_, true), count in bins.items() if true is side) for side in (True, False)}
     rows: list[dict[str, float | None]] = []
     for step in range(STEP):
@@ -81,7 +82,7 @@ def counted(catalogue: Catalogue, labels: Labels) -> list[dict[str, float | None
     return rows
 
 
-def connected(catalogue: Catalogue, labels: Labels) -> list[dict[str, object]]:
+def connected(catalogue: Catalogue, known: Labels) -> list[dict[str, object]]:
     """By floor: candidates, and the true series that they and copies do not connect."""
     near = finding.near_media(catalogue)
     found = scenes.pairs(catalogue, EngineSettings(), copies=near.pairs).pairs
@@ -92,17 +93,17 @@ def connected(catalogue: Catalogue, labels: Labels) -> list[dict[str, object]]:
         true = [
             (a, b)
             for a, b in (*copies, *candidates)
-            if labels.groups.get(a, set()) & labels.groups.get(b, set())
+            if known.groups.get(a, set()) & known.groups.get(b, set())
         ]
-        rows.append({"from": floor, "candidates": len(candidates), "apart": apart(labels, true)})
+        rows.append({"from": floor, "candidates": len(candidates), "apart": apart(known, true)})
     return rows
 
 
-def apart(labels: Labels, pairs: Iterable[tuple[str, str]]) -> dict[str, list[int]]:
+def apart(known: Labels, pairs: Iterable[tuple[str, str]]) -> dict[str, list[int]]:
     """True series that the pairs leave in several parts, with the sizes of those."""
     stacks = scenes.scenes.Stacks(pairs)
     parts: dict[str, Counter[str]] = defaultdict(Counter)
-    for sha256, groups in labels.groups.items():
+    for sha256, groups in known.groups.items():
         for group in groups:
             parts[group][stacks.first(sha256)] += 1
     return {

@@ -17,8 +17,9 @@ from series_scores import Groups, score
 from series_truth import Labels
 
 from foureyes.engine import series
-from foureyes.engine.model import Decision, DecisionKind, Question, QuestionKind, Series
+from foureyes.engine.model import Decision, Question, QuestionKind, Series
 from foureyes.engine.series import Built, LinkEvidence
+from foureyes.engine.steps.reviewing import ruling_of
 
 ENOUGH = 0.98
 ROUNDS = 30
@@ -44,8 +45,10 @@ def reviewed(evidence: LinkEvidence, built: Built, labels: Labels, order: Order)
     """Answers until B-cubed F1 is enough, and until no question is left."""
     decisions: list[Decision] = []
     memory = series.Memory()
-    curve: list[tuple[int, float]] = []
+    curve = [(0, _f1(built, labels))]
     counts = Counter[str]()
+    if curve[0][1] >= ENOUGH:
+        return _effort(counts, curve, enough=True)
     for _round in range(ROUNDS):
         found = series.questions(built.series, built.links, decisions, loners=True)
         asked = [one for one in series.open_still(found, decisions) if _known(one, labels)]
@@ -65,7 +68,7 @@ def reviewed(evidence: LinkEvidence, built: Built, labels: Labels, order: Order)
                         return _effort(counts, curve, enough=True)
         built = series.build(evidence, decisions, built.series, memory=memory)
         curve.append((counts.total(), _f1(built, labels)))
-    return _effort(counts, curve, enough=bool(curve) and curve[-1][1] >= ENOUGH)
+    return _effort(counts, curve, enough=curve[-1][1] >= ENOUGH)
 
 
 def with_proposals(built: Built, asked: Sequence[Question], labels: Labels) -> Groups:
@@ -134,22 +137,13 @@ def _effort(counts: Counter[str], curve: list[tuple[int, float]], *, enough: boo
         "yes": counts["yes"],
         "no": counts["no"],
         "reached": enough,
-        "b3_f1": curve[-1][1] if curve else None,
+        "b3_f1": curve[-1][1],
         "curve": curve,
     }
 
 
 def _ruling(one: Question, by_id: dict[str, Series], yes: bool, number: int) -> Decision:
-    """The ruling that the command and the workbench make of an answer (`steps/reviewing.py`)."""
-    ids = tuple(dict.fromkeys(name for name in (one.series, one.home) if name))
-    merge = yes and len(ids) > 1
-    media = () if merge else one.few
-    if yes:
-        kind = DecisionKind.MERGE if merge else DecisionKind.BELONGS
-    else:
-        joint = one.kind is QuestionKind.JOINT and len(media) > 1
-        kind = DecisionKind.SPLIT if joint else DecisionKind.DOES_NOT_BELONG
-    about = ids if merge else ids[:1]
-    held = {sha256 for name in about for sha256 in by_id[name].members} if about else {one.b}
+    """The ruling that the command makes of an answer."""
+    ruled = ruling_of(lambda name: by_id[name].members, one, together=yes)
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
-    return Decision(number, kind, about, media, tuple(sorted(held - set(media))), "bench", at, "right")
+    return Decision(number, ruled.kind, ruled.series, ruled.media, ruled.anchors, "bench", at, "right")

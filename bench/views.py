@@ -248,10 +248,11 @@ def _compared(pair: tuple[Item, Item]) -> Outcome:
         covers=view.covers,
         agrees=view.agrees,
         mirrored=view.mirrored,
-        fixed=seen.fixed,
+        fixed=view.overlay,
+        alone=seen.alone,
     )
     return Outcome(
-        names, inliers, round(score(record), 1), SameView().strength(record, shipped()), seen.fixed
+        names, inliers, round(score(record), 1), SameView().strength(record, shipped()), view.overlay
     )
 
 

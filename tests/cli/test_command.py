@@ -7,40 +7,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from foureyes.cli import main, printing
+from cli.typed import Run
+from foureyes.cli import printing
 from foureyes.engine.catalogue import Workspace
 from made_pictures import made_picture
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def command(*arguments: object) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return command
+def run(foureyes: Run) -> Run:
+    return foureyes
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from foureyes.cli import main
+from cli.typed import Run
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
@@ -19,30 +16,9 @@ from made_pictures import made_picture
 SETTINGS = EngineSettings(workers=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], filled: Workspace) -> Run:
-    def command(*arguments: object) -> Ended:
-        typed = ["foureyes", *map(str, arguments), "-w", str(filled.path)]
-        monkeypatch.setattr(sys, "argv", typed)
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return command
+def run(foureyes: Run, filled: Workspace) -> Run:
+    return lambda *arguments: foureyes(*arguments, "-w", filled.path)
 
 
 @pytest.fixture(scope="module")

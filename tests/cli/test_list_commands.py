@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from cli.typed import Run
 from engine.catalogue import made_up
-from foureyes.cli import main
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import DecisionKind
 from foureyes.engine.settings import EngineSettings
@@ -22,30 +19,9 @@ from workbench.processes import COMMAND, python
 ONE, TWO = made_up.media(1).digests, made_up.media(2).digests
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], filled: Path) -> Run:
-    def command(*arguments: object) -> Ended:
-        named = () if "-w" in arguments else ("-w", str(filled))
-        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, arguments), *named])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return command
+def run(foureyes: Run, filled: Path) -> Run:
+    return lambda *arguments: foureyes(*arguments, *(() if "-w" in arguments else ("-w", filled)))
 
 
 @pytest.fixture

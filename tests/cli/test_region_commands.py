@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import made_scenes
-from foureyes.cli import main
+from cli.typed import Run
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Workspace
 from foureyes.engine.settings import EngineSettings
@@ -33,21 +32,13 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
-def run(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *typed: object
-) -> tuple[int, str, str]:
-    command = ["foureyes", "find", *map(str, typed), "--workers", "1", "-w", str(filled.path)]
-    monkeypatch.setattr(sys, "argv", command)
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), said.out, said.err
+@pytest.fixture
+def run(foureyes: Run, filled: Workspace) -> Run:
+    return lambda *typed: foureyes("find", *typed, "--workers", 1, "-w", filled.path)
 
 
-def test_it_says_where_the_thing_is(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, _ = run(filled, monkeypatch, capsys, "room.png", BOX, "--all")
+def test_it_says_where_the_thing_is(run: Run) -> None:
+    code, out, _ = run("room.png", BOX, "--all")
     assert code == 0
     assert "seen in 1 other media." in out
     assert "points agree: 5" in out
@@ -55,10 +46,8 @@ def test_it_says_where_the_thing_is(
     assert "3 of 3 media were looked at." in out
 
 
-def test_machines_get_the_corners(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, _ = run(filled, monkeypatch, capsys, "room.png", BOX, "--all", "--json")
+def test_machines_get_the_corners(run: Run) -> None:
+    code, out, _ = run("room.png", BOX, "--all", "--json")
     found = json.loads(out.splitlines()[-1])
     assert code == 0
     assert (found["compared"], found["held"]) == (3, 3)
@@ -66,19 +55,15 @@ def test_machines_get_the_corners(
     assert found["matches"][0]["place"][0] == pytest.approx([300 / 560, 200 / 420], abs=0.02)
 
 
-def test_what_looks_like_it_is_looked_at_unasked(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, _ = run(filled, monkeypatch, capsys, "room.png", BOX)
+def test_what_looks_like_it_is_looked_at_unasked(run: Run) -> None:
+    code, out, _ = run("room.png", BOX)
     assert code == 0
     assert "seized: elsewhere.png" in out
     assert "2 of 3 media were looked at.\n  --all looks at every one." in out
 
 
-def test_nothing_found_is_said(
-    filled: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, _ = run(filled, monkeypatch, capsys, "room.png", "0.55,0.55,0.98,0.98")
+def test_nothing_found_is_said(run: Run) -> None:
+    code, out, _ = run("room.png", "0.55,0.55,0.98,0.98")
     assert code == 3
     assert "2 of 3 media were looked at.\n  --all looks at every one." in out
 
@@ -93,15 +78,8 @@ def test_nothing_found_is_said(
         ("nowhere.png", BOX, "no media that is held"),
     ],
 )
-def test_bad_input_is_one_clear_line(
-    filled: Workspace,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    media: str,
-    region: str,
-    said: str,
-) -> None:
-    code, _, error = run(filled, monkeypatch, capsys, media, region)
+def test_bad_input_is_one_clear_line(run: Run, media: str, region: str, said: str) -> None:
+    code, _, error = run(media, region)
     assert code == 2
     assert said in error
     assert len([line for line in error.splitlines() if line.startswith("foureyes:")]) == 1

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import ExifTags, Image
 
-from foureyes.cli import main
+from cli.typed import Run
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import DecisionKind
@@ -23,28 +20,9 @@ SETTINGS = EngineSettings(workers=1)
 SCENES, SHOTS = 3, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def command(workspace: Workspace, *arguments: object, typed: str = "") -> Ended:
-        monkeypatch.setattr(sys, "argv", ["foureyes", *map(str, arguments), "-w", str(workspace.path)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Ended(int(ended.value.code or 0), said.out, said.err)
-
-    return command
+def run(foureyes: Run) -> Run:
+    return lambda workspace, *arguments, typed="": foureyes(*arguments, "-w", workspace.path, typed=typed)
 
 
 @pytest.fixture
@@ -115,6 +93,24 @@ def test_an_answer_can_be_taken_back_and_its_question_comes_again(run: Run, aske
     assert _sizes(asked) == [4, 4, 4]
 
 
+class Interrupted(io.StringIO):
+    """A terminal at which somebody types these lines and then Ctrl-C."""
+
+    def readline(self, size: int | None = -1, /) -> str:
+        if not (line := super().readline(size)):
+            raise KeyboardInterrupt
+        return line
+
+
+def test_who_interrupts_is_told_that_answers_take_effect_later(run: Run, asked: Workspace) -> None:
+    ended = run(asked, "review", typed=Interrupted("y\n"))
+    assert ended.code == 130
+    assert "1 answer recorded: it takes effect with the next `foureyes link`." in ended.err
+    assert _sizes(asked) == [4, 4, 4]
+    run(asked, "link")
+    assert _sizes(asked) == [4, 8]
+
+
 def test_the_list_shows_what_would_be_asked(run: Run, asked: Workspace) -> None:
     ended = run(asked, "review", "--list", "--limit", 1)
     assert "same-camera 4.0" in ended.out
@@ -154,7 +150,9 @@ def test_labels_show_what_they_would_change_and_change_nothing(
     assert "calibrated" not in run(asked, "link").out
 
 
-def test_labels_that_cannot_be_used_are_refused(run: Run, asked: Workspace, tmp_path: Path) -> None:
+def test_labels_that_cannot_be_used_are_refused(
+    run: Run, asked: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     labels = tmp_path / "labels.csv"
     labels.write_text("name,group\n1.jpg,1\n")
     for options, said in (
@@ -167,16 +165,40 @@ def test_labels_that_cannot_be_used_are_refused(run: Run, asked: Workspace, tmp_
         ended = run(asked, "calibrate", *options)
         assert ended.code == 2
         assert said in ended.err
+    rows = [f"scene {scene}/{shot}.jpg,1" for scene in range(SCENES) for shot in range(SHOTS)]
+    labels.write_text("\n".join(["path,group", *rows]))
+    monkeypatch.setattr("foureyes.engine.steps.calibrating.LABELLED_AT_LEAST", 10)
+    assert "are of one group" in run(asked, "calibrate", "--labels", labels, "--source", "seized").err
     labels.write_text("path,group\nno such.jpg,1\n")
     for source, said in (("seized", "None of the paths"), ("laptop", "No source is called")):
         assert said in run(asked, "calibrate", "--labels", labels, "--source", source).err
 
 
+def test_labels_of_a_spreadsheet_are_read_and_a_missing_cell_is_no_group(
+    run: Run, asked: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foureyes.engine.steps.calibrating.LABELLED_AT_LEAST", 2)
+    labels = tmp_path / "labels.csv"
+    rows = [
+        "scene 0/0.jpg,0",
+        "scene 0/1.jpg, 0",
+        "scene 1/0.jpg",
+        "scene 1/1.jpg",
+        "scene 2/0.jpg,-",
+        "away.jpg,0",
+    ]
+    labels.write_text("\r\n".join(["path,group", *rows]), encoding="utf-8-sig")
+    said = run(asked, "calibrate", "--labels", labels, "--source", "seized").out
+    assert "5 media are labelled, 2 of them belong with another one; 9 pairs do not" in said
+    assert "1 path of labels.csv of seized is not held: passed over." in said
+
+
 def test_a_calibration_that_cannot_be_read_is_passed_over_and_said(run: Run, asked: Workspace) -> None:
-    (asked.calibrations / "in-use.json").write_text("{}")
-    ended = run(asked, "link")
-    assert ended.code == 0
-    assert "is no calibration: the shipped one counts" in ended.out
+    for text in ("{}", "[]"):
+        (asked.calibrations / "in-use.json").write_text(text)
+        ended = run(asked, "link")
+        assert ended.code == 0
+        assert "is no calibration: the shipped one counts" in ended.out
 
 
 def test_a_series_shows_what_holds_it_and_what_nearly_belongs(run: Run, asked: Workspace) -> None:

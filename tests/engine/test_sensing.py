@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import CageError
 from foureyes.engine.fingerprints.sensor import SIDE
-from foureyes.engine.model import SensorPair
+from foureyes.engine.model import Progress, SensorPair
 from foureyes.engine.series import links
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import sensing
@@ -99,6 +100,25 @@ def test_a_question_is_asked_once_and_pixels_are_read_once(
     monkeypatch.setattr(sensing.sensor, "pce", never)
     monkeypatch.setattr(sensing, "middle", never)
     assert asked(held) == before
+
+
+def test_what_was_answered_takes_no_place_of_what_is_new(
+    held: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = asked(held)
+    assert len(before) > 1
+    monkeypatch.setattr(sensing, "ASKED_AT_MOST", 1)
+    assert asked(held) == before
+    monkeypatch.setattr(sensing, "VERSION", 77)
+    given = series.evidence(held.linkable(series.FACTS), ())
+    stop, told = threading.Event(), list[Progress]()
+    with Catalogue.open(held.workspace, SETTINGS) as reader:
+        questions = list(links.propose(given))
+        sensing.pairs(reader, SETTINGS, given, questions, told.append)
+        assert [one.files_total for one in told] == [1]
+        stop.set()
+        assert not sensing.pairs(reader, SETTINGS, given, questions, told.append, stop)
+        assert len(told) == 1
 
 
 def test_what_a_sensor_says_is_a_reason_beside_another(held: Catalogue) -> None:

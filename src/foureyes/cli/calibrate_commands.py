@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,10 +36,11 @@ def calibrate(
     database: str | None,
     folder: Path,
 ) -> None:
-    """Check what links say against what people know, and say what it should be.
+    """Check whether links are as sure as they say.
 
-    Known is what people ruled in this workspace (belongs, merge, split, does-not-belong), or what a file of
-    --labels says. A dated file is written to the workspace; linking goes by it only with --use.
+    What they say is set beside what people know: by their rulings in this workspace (belongs, merge, split,
+    does-not-belong), or by a file of --labels. What it should be is written to a dated file of the workspace;
+    linking goes by that only with --use.
     """
     workspace = Workspace.open(folder)
     if reset:
@@ -80,6 +80,11 @@ def _say(catalogue: Catalogue, report: CalibrationReport) -> None:
         f"{made.labelled:,} media are labelled, {made.totals.true:,.0f} of them belong with another one; "
         f"{made.totals.false:,.0f} pairs do not belong together."
     )
+    if report.not_held:
+        paths = printing.counted(report.not_held, "path")
+        click.echo(
+            f"{paths} of {report.source} {'is' if report.not_held == 1 else 'are'} not held: passed over."
+        )
     rows = []
     for one in made.kinds:
         costs = f"{one.before.cllr:.3f}", f"{one.after.cllr:.3f}"
@@ -124,14 +129,14 @@ def _say_crossings(catalogue: Catalogue, report: CalibrationReport) -> None:
 def _plain(report: CalibrationReport) -> dict[str, Any]:
     """The report for machines; knots too."""
     made = report.made
-    kinds: Sequence[dict[str, Any]] = [{**asdict(one), "moved": one.moved} for one in made.kinds]
     return {
         "file": str(report.file),
         "source": report.source,
         "labelled": made.labelled,
+        "not_held": report.not_held,
         "media_with_mates": made.totals.true,
         "false_pairs": made.totals.false,
-        "kinds": kinds,
+        "kinds": [asdict(one) for one in made.kinds],
         "crossings": [asdict(one) for one in report.crossings],
         "series": report.series,
         "media_in_series": report.media_in_series,

@@ -80,6 +80,8 @@ def ingest(
     workspace = Workspace.open_or_create(folder)
     refused: list[UsageError] = []
     unlinked = False
+    given = {"--source": source, "--no-link": no_link, "--keep": keep, "--again": again}
+    given |= {"--without-cage": without_cage}
     with printing.progress(as_json=as_json) as show, stop_on_interrupt() as stop:
         for number, path in enumerate(paths, start=1):
             last = number == len(paths)
@@ -101,8 +103,6 @@ def ingest(
             show.report(report)
             unlinked = report.linking is None
             if report.interrupted:
-                given = {"--source": source, "--no-link": no_link, "--keep": keep, "--again": again}
-                given |= {"--without-cage": without_cage}
                 return _say_interrupted(paths[number - 1 :], folder, given)
             if not report.skipped and not report.outcomes.get("media"):
                 refused.append(
@@ -110,7 +110,9 @@ def ingest(
                 )
         if unlinked and not no_link:
             with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
-                show.linking(pipeline.link(catalogue, show, settings))
+                show.linking(pipeline.link(catalogue, show, settings, stop=stop))
+            if stop.is_set():
+                return _say_interrupted(paths[-1:], folder, given)
     _raise_last(refused)
     return 0
 

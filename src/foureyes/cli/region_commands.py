@@ -14,7 +14,7 @@ from foureyes.cli.naming import named_media
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import RegionMatch
+from foureyes.engine.model import Box, RegionMatch
 
 NOTHING_FOUND = 3
 SIDES = 4
@@ -42,12 +42,13 @@ def find(
     without_cage: bool,
     folder: Path,
 ) -> int:
-    """Say where the thing inside a region is seen again: a wallpaper, a toy, a bag.
+    """Say where a thing in a picture is seen again.
 
-    MEDIA is a path as it was taken in, a file here, or digits of the SHA-256. The region is its left, top,
-    right and bottom, each from 0 (left, top) to 1 (right, bottom). Ends with 3 where nothing is found.
+    MEDIA is a path as it was taken in, a file here, or digits of the SHA-256. The thing (a wallpaper, a toy,
+    a bag) is inside a region: its left, top, right and bottom, each from 0 (left, top) to 1 (right, bottom).
+    Ends with 3 where nothing is found.
     """
-    box = _box(region)
+    box = box_of(region)
     settings = engine_settings(database, workers, without_cage=without_cage)
     with Catalogue.open(Workspace.open(folder), settings) as catalogue:
         sha256 = named_media(catalogue, media)
@@ -70,7 +71,8 @@ def find(
     return 0 if found.matches else NOTHING_FOUND
 
 
-def _box(region: str) -> tuple[float, float, float, float]:
+def box_of(region: str) -> Box:
+    """The sides that somebody typed. Raises UsageError where they are not four numbers."""
     try:
         sides = [float(one) for one in region.split(",")]
     except ValueError:

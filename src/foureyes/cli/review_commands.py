@@ -77,11 +77,21 @@ def review(
             click.echo(NOTHING)
             return
         sitting = _Sitting(catalogue, folder, officer, workbench_database)
-        _ask(sitting, asked)
+        try:
+            _ask(sitting, asked)
+        except KeyboardInterrupt:
+            _say_later(len(sitting.answered))
+            raise
     if sitting.answered:
         relink(folder, database, f"{printing.counted(len(sitting.answered), 'answer')} recorded.")
     else:
         click.echo("No answer was recorded.")
+
+
+def _say_later(answered: int) -> None:
+    if answered:
+        said, takes = printing.counted(answered, "answer"), "it takes" if answered == 1 else "they take"
+        click.echo(f"\n{said} recorded: {takes} effect with the next `foureyes link`.", err=True)
 
 
 @dataclass

@@ -28,6 +28,7 @@ from foureyes.engine.model import (
     FaultCode,
     HashList,
     HeldMatch,
+    Hidden,
     IngestReport,
     Link,
     LinkReport,
@@ -36,6 +37,7 @@ from foureyes.engine.model import (
     NewList,
     Progress,
     Question,
+    RegionFault,
     Series,
     ViewPair,
 )
@@ -43,6 +45,7 @@ from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import (
     calibrating,
     finding,
+    hiding,
     linking,
     listing,
     originals,
@@ -100,7 +103,8 @@ def ingest(
         run = Run(catalogue, source_id, settings, progress, stop or threading.Event(), again)
         run.count_ahead(path)
         run.take_in_all(units)
-        linking = link(catalogue, progress, settings) if with_linking and not run.stop.is_set() else None
+        goes_on = with_linking and not run.stop.is_set()
+        linking = link(catalogue, progress, settings, stop=run.stop) if goes_on else None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
@@ -108,19 +112,22 @@ def link(
     catalogue: Catalogue,
     progress: Callable[[Progress], None] = lambda _: None,
     settings: EngineSettings | None = None,
+    *,
+    stop: threading.Event | None = None,
 ) -> LinkReport:
     """Check all that is held against hash lists and turn it into series, obeying people's decisions.
 
     With `settings` the dearer signals look at what is new (`steps/signals.py`); without, what they found
-    before stands, and the result is there in seconds.
+    before stands, and the result is there in seconds. Once `stop` is set, they end what is in flight, series
+    are made of what is known then, and the next `link` looks at the rest.
     """
     check_lists(catalogue, progress)
-    gathered = gather(catalogue, links_nothing(catalogue), progress, settings)
+    gathered = gather(catalogue, links_nothing(catalogue), progress, settings, stop)
     memory = series.Memory()
     for _ in range(RULED_MEANWHILE):
         ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
         if nothing != gathered.nothing:
-            gathered = gather(catalogue, nothing, progress, settings)
+            gathered = gather(catalogue, nothing, progress, settings, stop)
         built = series.build(
             gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
         )
@@ -156,11 +163,11 @@ def calibrate(
         UsageError: the labels cannot be read, or are too few.
     """
     if labels is None:
-        source, known = "rulings of this workspace", calibrating.labels_of_rulings(catalogue)
+        known = calibrating.labels_of_rulings(catalogue)
     else:
-        source, known = f"{labels[0].name} of {labels[1]}", calibrating.labels_of_file(catalogue, *labels)
+        known = calibrating.labels_of_file(catalogue, *labels)
     evidence = gather(catalogue, links_nothing(catalogue), progress).evidence
-    return calibrating.measure(catalogue, evidence, known, source)
+    return calibrating.measure(catalogue, evidence, known)
 
 
 def use_calibration(workspace: Workspace, file: Path) -> None:
@@ -313,6 +320,23 @@ def find_region(
     )
 
 
+def hide_file(
+    catalogue: Catalogue,
+    path: Path,
+    *,
+    officer: str,
+    tool: str,
+    strict: bool = False,
+    on_fault: Callable[[RegionFault], None] = lambda _: None,
+) -> Hidden:
+    """Record regions that do not count in views, from a tool's file; killed, the same call goes on.
+
+    The next `link` compares anew what they change. `on_fault` is told of every line that cannot be taken;
+    with `strict` it refuses the file. Raises UsageError then, and where the file cannot be read.
+    """
+    return hiding.hide_file(catalogue, path, officer=officer, tool=tool, strict=strict, on_fault=on_fault)
+
+
 def index_state(catalogue: Catalogue) -> finding.IndexState:
     """What the index of fingerprints is now, and how far it lags behind; raises as `match` does."""
     return finding.index_state(catalogue)
@@ -392,7 +416,7 @@ def questions(catalogue: Catalogue, *, loners: bool = False) -> list[Question]:
 
 def ruling_of(catalogue: Catalogue, question: Question, *, together: bool) -> reviewing.Ruling:
     """What an answer to a question would rule. Raises UsageError where its series is no more."""
-    return reviewing.ruling_of(catalogue, question, together=together)
+    return reviewing.ruling_of(catalogue.members_of, question, together=together)
 
 
 def answer(catalogue: Catalogue, ruled: reviewing.Ruling, *, officer: str, reason: str) -> Decision:

@@ -183,3 +183,22 @@ def test_wide_values_are_merged_without_holding_all_of_them(
     assert pq.ParquetFile(files[0]).num_row_groups == 3
     table = catalogue.fingerprints("wide", owners=owners[2:4])
     assert sorted(int(value[0]) for value in table.values) == [2, 3]
+
+
+def test_what_is_merged_again_keeps_its_rows_in_small_groups(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprint_files, "MERGE_FILES", 3)
+    monkeypatch.setattr(fingerprint_files, "_GROUP_BYTES", 2_500)
+    catalogue.commit(catalogue.source("s", "/s", "folder"), [made_up.taken("one.jpg", 1)])
+    owner = made_up.media(1).digests.sha256
+    for number in range(10):
+        wide = [Fingerprint("wide", 1, bytes([number, part]) * 500, 0, part) for part in range(3)]
+        catalogue.record_fingerprints([(owner, one) for one in wide])
+    files = [path for path in catalogue.workspace.fingerprints.iterdir() if path.name.startswith("wide")]
+    held = sorted((pq.ParquetFile(path).metadata for path in files), key=lambda one: one.num_rows)
+    assert [one.num_rows for one in held] == [3, 27]
+    assert max(held[1].row_group(number).num_rows for number in range(held[1].num_row_groups)) == 2
+    values = catalogue.fingerprints("wide").values
+    assert values[:, :2].tolist() == [[number, part] for number in range(10) for part in range(3)]
+    assert list(catalogue.verify()) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,7 @@ from onnx import TensorProto, helper
 import made_scenes
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints import local
-from foureyes.engine.fingerprints.local import trusted
 from foureyes.engine.fingerprints.local.xfeat import (
-    PATH,
-    SHA256,
     prepared,
     sample_cubic,
     sample_linear,
@@ -23,6 +21,7 @@ from foureyes.engine.fingerprints.local.xfeat import (
 from foureyes.engine.model import LocalFeatures
 
 WALL = made_scenes.scene(1)
+NETWORK = import_module(local.xfeat.__module__)
 MAKERS = {"xfeat": local.xfeat, "sift": local.sift}
 
 
@@ -118,17 +117,18 @@ def test_sides_are_what_the_network_takes(size: tuple[int, int], looked_at: tupl
     assert prepared(np.zeros((*size, 3), np.uint8), 640).shape == looked_at
 
 
-def test_a_missing_network_is_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnusable, match=r"xfeat\.onnx is missing"):
-        trusted.session_of(tmp_path / "xfeat.onnx", SHA256)
-
-
-def test_an_altered_network_is_never_run(tmp_path: Path) -> None:
-    altered = bytearray(PATH.read_bytes())
+def test_a_missing_or_altered_network_is_said_plainly_and_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    altered = bytearray(NETWORK.PATH.read_bytes())
     altered[1000] ^= 1
-    (tmp_path / "xfeat.onnx").write_bytes(altered)
-    with pytest.raises(ModelUnusable, match="not the one that was checked"):
-        trusted.session_of(tmp_path / "xfeat.onnx", SHA256)
+    NETWORK._network.cache_clear()
+    monkeypatch.setattr(NETWORK, "PATH", tmp_path / "xfeat.onnx")
+    with pytest.raises(ModelUnusable, match=r"xfeat\.onnx is missing"):
+        local.xfeat(WALL, 640, 50)
+    NETWORK.PATH.write_bytes(altered)
+    with pytest.raises(ModelUnusable, match="not the pinned one"):
+        local.xfeat(WALL, 640, 50)
 
 
 def _grid_sample(planes: NDArray[np.float32], grid: NDArray[np.float32], mode: str) -> NDArray[np.float32]:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 import made_scenes
 from foureyes.engine.fingerprints import local
@@ -11,11 +14,12 @@ from foureyes.engine.matching import geometry
 from foureyes.engine.matching.geometry.plausible import plausible
 from foureyes.engine.matching.geometry.views import spread
 from foureyes.engine.model import LocalFeatures
-from foureyes.engine.steps.looks import look_of
+from foureyes.engine.steps.looks import Look, look_of
 from foureyes.engine.steps.viewing import Seen, best_view
 
 Pixels = NDArray[np.uint8]
 WALL = made_scenes.scene(1)
+SAMPLES = Path(__file__).parents[3] / "samples" / "laptop" / "DCIM" / "101D3200"
 LINKS_FROM = 20
 """Points from which a view alone links (calibration.json)."""
 
@@ -28,7 +32,7 @@ def found(a: Pixels, b: Pixels) -> Seen:
     one = seen(a, b)
     assert one is not None
     assert one.view.inliers >= LINKS_FROM
-    assert not one.fixed
+    assert not one.view.overlay
     return one
 
 
@@ -71,13 +75,13 @@ def test_what_a_player_shows_is_found_in_its_screenshot() -> None:
 def test_the_frame_of_a_player_is_no_view() -> None:
     one = seen(made_scenes.in_a_player(made_scenes.scene(2)), made_scenes.in_a_player(made_scenes.scene(3)))
     assert one is not None
-    assert one.fixed
+    assert one.view.overlay
 
 
 def test_a_copy_lies_still_and_is_no_overlay() -> None:
     one = found(WALL, np.clip(WALL.astype(np.int16) + 12, 0, 255).astype(np.uint8))
     assert one.view.still
-    assert not one.fixed
+    assert not one.view.overlay
 
 
 def test_a_logo_on_other_pictures_is_a_small_place() -> None:
@@ -112,13 +116,49 @@ def test_one_player_around_plain_contents_is_no_view_either() -> None:
     dark, bright = np.full((420, 560, 3), 25, np.uint8), np.full((420, 560, 3), 230, np.uint8)
     one = seen(made_scenes.in_a_player(dark), made_scenes.in_a_player(bright))
     assert one is not None
-    assert one.fixed
+    assert one.view.overlay
 
 
 def test_one_player_in_another_size_is_no_view_either() -> None:
     larger = cv2.resize(made_scenes.in_a_player(made_scenes.scene(3)), None, fx=0.8, fy=0.7)
     one = seen(made_scenes.in_a_player(made_scenes.scene(2)), np.asarray(larger, np.uint8))
-    assert one is None or one.fixed
+    assert one is None or one.view.overlay
+
+
+def test_the_frame_of_a_mirrored_player_is_no_view_either() -> None:
+    playing, mirrored = (made_scenes.in_a_player(made_scenes.scene(seed)) for seed in (2, 3))
+    one = seen(playing, made_scenes.mirrored(mirrored))
+    assert one is not None
+    assert one.view.mirrored
+    assert one.view.overlay
+
+
+def test_more_places_on_a_frame_say_nothing_of_what_is_in_it() -> None:
+    numbers = np.random.default_rng(6)
+    frame = np.vstack([np.stack([np.linspace(10, 630, 24), np.full(24, y)], axis=1) for y in (12.0, 468.0)])
+    movement = np.array([[1.0, 0.2, 5], [0.1, 1.1, 9], [0.0002, 0, 1]])
+    surface = numbers.uniform((100, 100), (500, 380), (20, 2))
+    moved = cv2.perspectiveTransform(surface[None], movement)[0]
+    looks = [
+        Look(name, 0.0, places("xfeat", within, 1, name), places("sift", frame, 2, name))
+        for name, within in (("a", surface), ("b", moved))
+    ]
+    one = best_view(*looks)
+    assert one is not None
+    assert (one.view.method, one.view.overlay, one.view.inliers) == ("xfeat", False, 20)
+    assert one.alone
+    over = geometry.view_of(looks[0].sift, looks[1].sift)
+    assert over is not None
+    assert over.overlay
+    assert over.inliers > one.view.inliers
+
+
+def places(method: str, points: NDArray[np.float64], seed: int, name: str) -> LocalFeatures:
+    """Features at given points: those of one seed look alike, those of another name have another ground."""
+    descriptors = np.random.default_rng(seed).normal(size=(len(points), 128)).astype(np.float32)
+    descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
+    ground = np.random.default_rng(ord(name)).integers(0, 256, (16, 16)).astype(np.uint8)
+    return LocalFeatures(method, 640, 480, points.astype(np.float32), descriptors, ground)
 
 
 def test_what_lies_in_boxes_does_not_count() -> None:
@@ -129,6 +169,50 @@ def test_what_lies_in_boxes_does_not_count() -> None:
     assert found(one, two).view.inliers
     left, right = (30 / 560, 0.1, 250 / 560, 0.9), (190 / 560, 0.2, 510 / 560, 0.75)
     assert best_view(look_of("a", one, 0), look_of("b", two, 0), ([left], [right])) is None
+
+
+def test_a_room_whose_person_is_hidden_stays_a_view_of_a_still_camera() -> None:
+    box = (0.05, 0.05, 0.95, 0.45)
+    one, two = WALL.copy(), WALL.copy()
+    one[21:189, 28:532], two[21:189, 28:532] = 40, 220  # brightness says that they differ
+    before = seen(one, two)
+    assert before is not None
+    assert before.view.overlay
+    view = seen(one, two, [box])
+    assert view is not None
+    assert not view.view.overlay
+
+
+def test_of_photos_only_the_background_decides_once_the_thing_is_hidden() -> None:
+    """Bananas on a carpet: two photos that share only those, and two that share the carpet."""
+    box = (0.2, 0.1, 0.8, 0.95)
+    bananas = [photo(number) for number in (425, 427)]
+    carpet = [photo(number) for number in (430, 431)]
+    thing, room = seen(*bananas), seen(*carpet)
+    assert thing is not None
+    assert room is not None
+    assert thing.view.inliers >= LINKS_FROM
+    assert thing.view.share_a < 0.1
+    assert room.view.share_a > 0.5
+    assert seen(*bananas, [box]) is None
+    stays = seen(*carpet, [box])
+    assert stays is not None
+    assert not stays.view.overlay
+    assert LINKS_FROM <= stays.view.inliers < room.view.inliers
+    assert stays.view.share_a > 0.5
+
+
+def photo(number: int) -> Pixels:
+    with Image.open(SAMPLES / f"DSC_0{number}.JPG") as opened:
+        picture = opened.convert("RGB")
+    picture.thumbnail((640, 640))
+    return np.asarray(picture)
+
+
+def test_a_player_whose_contents_are_hidden_is_no_view() -> None:
+    one, two = (made_scenes.in_a_player(made_scenes.scene(seed)) for seed in (2, 3))
+    view = seen(one, two, [(0.05, 0.11, 0.95, 0.89)])
+    assert view is None or view.view.overlay
 
 
 def test_the_same_pixels_give_the_same_view() -> None:
@@ -203,4 +287,5 @@ def test_two_wallpapers_of_one_print_are_no_view_that_links() -> None:
     seen = best_view(
         look_of("a", checks(40, (60, 190), 0.1), 0.0), look_of("b", checks(46, (90, 230), 0.25), 0.0)
     )
-    assert seen is None or seen.alone or seen.fixed
+    assert seen is not None
+    assert seen.alone

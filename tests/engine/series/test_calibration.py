@@ -34,7 +34,38 @@ def test_a_kind_without_a_curve_is_no_silent_nothing() -> None:
         shipped().strength("same-mood", 1.0)
 
 
-@pytest.mark.parametrize("knots", [[], [[1, 0], [1, 2]], [[2, 0], [1, 2]], [[1, 3], [2, 1]]])
+@pytest.mark.parametrize(
+    "knots",
+    [
+        [],
+        [[1, 0], [1, 2]],
+        [[2, 0], [1, 2]],
+        [[1, 3], [2, 1]],
+        [[1, float("nan")]],
+        [[1, 0], [2, float("inf")]],
+        [[float("nan"), 0], [1, 2]],
+    ],
+)
 def test_a_curve_that_does_not_rise_is_refused(knots: list[list[float]]) -> None:
     with pytest.raises(ValueError, match="knots that rise"):
         from_json(json.dumps({"made": "now", "kinds": {"same-view": {"knots": knots}}}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "7",
+        '{"made": "now", "kinds": []}',
+        '{"made": "now", "kinds": {"same-view": [[1, 2]]}}',
+        '{"made": "now", "kinds": {"same-view": {"knots": [[1]]}}}',
+        '{"made": "now", "kinds": {"same-view": {"knots": 3}}}',
+        '{"made": "now", "kinds": {"same-view": {"knots": [[1, null]]}}}',
+        f'{{"made": "now", "kinds": {{"same-view": {{"knots": [[1{"0" * 400}, 2]]}}}}}}',
+    ],
+)
+def test_what_is_no_calibration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"calibration says|Expecting|unpack"):
+        from_json(text)

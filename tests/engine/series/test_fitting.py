@@ -101,9 +101,21 @@ def test_many_true_pairs_without_a_false_one_raise_a_timid_curve() -> None:
     assert value(moved, 10.0) == 0.0
 
 
-@given(SCORES)
-def test_a_moved_curve_rises_as_well(pairs: list[tuple[int, bool]]) -> None:
-    moved = refit(BEFORE, [Scored(score / 2, true) for score, true in pairs], MANY, cap=6)
+@pytest.mark.parametrize("count", range(2, 40))
+def test_pairs_of_one_score_move_the_curve_at_that_score(count: int) -> None:
+    """Their mean is a hair beside it where they stand for shares of a pair."""
+    shares = [1 / 3, 1 / 7 + 1 / 9, 0.1]
+    pairs = [Scored(5.0, bool(n % 2), shares[n % 3] if n % 2 else 1.0) for n in range(count)]
+    moved = refit(BEFORE, pairs, MANY, cap=6)
+    assert [score for score, _ in moved] == [1.0, 5.0]
+
+
+@given(SCORES, st.lists(st.sampled_from([1.0, 1 / 3, 1 / 7 + 1 / 9, 0.1]), min_size=60, max_size=60))
+def test_a_moved_curve_rises_as_well(pairs: list[tuple[int, bool]], weights: list[float]) -> None:
+    labelled = zip(pairs, weights, strict=False)
+    moved = refit(
+        BEFORE, [Scored(score / 2, true, weight) for (score, true), weight in labelled], MANY, cap=6
+    )
     levels = [level for _, level in moved]
     assert levels == sorted(levels)
     assert [score for score, _ in moved] == sorted({score for score, _ in moved})

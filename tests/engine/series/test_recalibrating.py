@@ -7,11 +7,11 @@ import json
 import pytest
 
 from engine.series.made_up import decision, media, near, sha, shot
-from foureyes.engine.model import DecisionKind
+from foureyes.engine.model import DecisionKind, ScenePair
 from foureyes.engine.series import LinkEvidence, evidence
 from foureyes.engine.series.calibration import from_json
 from foureyes.engine.series.labelling import labels_of, scored_by, totals_of
-from foureyes.engine.series.links import propose
+from foureyes.engine.series.links import Signals, propose
 from foureyes.engine.series.recalibrating import crossings, recalibrate, to_json
 
 BELONGS, MERGE, SPLIT, OUT = (
@@ -50,10 +50,20 @@ def test_strengths_that_labels_contradict_are_lowered() -> None:
     assert kind.moved
     assert kind.after.cllr < kind.before.cllr
     after = evidence(given.media.values(), given.near, calibration=made.calibration)
-    crossed = crossings(given, after)
-    assert len(crossed) == len(propose(given))
+    stood = propose(given)
+    crossed = crossings(given.media, stood, propose(after))
+    assert len(crossed) == len(stood)
     assert all(one.after < 4.0 <= one.before for one in crossed)
-    assert crossings(given, given) == []
+    assert crossings(given.media, stood, stood) == []
+
+
+def test_what_a_fitted_curve_costs_is_of_what_it_would_propose() -> None:
+    """Likenesses refuted by a closer look say half: nothing is moved, so the costs are the same."""
+    pairs = [ScenePair(*sorted((sha(a), sha(a + 1))), 0.8, refuted=a > 0) for a in range(3)]
+    given = evidence([media(name) for name in range(8)], [], Signals(scenes=pairs))
+    (kind,) = recalibrate(given, grouped(range(4), range(4, 8)), "a test").kinds
+    assert (kind.kind, kind.moved) == ("same-scene", False)
+    assert kind.after == kind.before
 
 
 def test_the_data_file_is_read_as_it_was_meant() -> None:

@@ -121,7 +121,9 @@ def test_names_without_a_moment_have_none(name: str) -> None:
 @given(st.text(max_size=60))
 def test_any_name_is_read(name: str) -> None:
     clock_of(name), naming_of(name), counter_of(name)
-    assert owner_of(name) == owner_of(name)
+    owner = owner_of(name)
+    assert len(owner) <= 80
+    assert owner.isprintable()
 
 
 def test_the_same_name_in_500_folders_links_nothing() -> None:
@@ -147,8 +149,8 @@ def test_moments_in_names_say_less_where_there_are_many() -> None:
     shots = [named_at("a", 0), named_at("b", 9), named_at("c", 2000)]
     assert said(shots, "same-session") == {pair("a", "b"): 1.5}
     crowd = [named_at(n, 1200 * n + 601) for n in range(3000)]
-    found = said([*crowd, named_at("b", 1200 * 9 + 901)], "same-session")
-    assert all(strength < 1.5 for strength in found.values())
+    found = said([*crowd, named_at("b", 1200 * 9 + 721)], "same-session")
+    assert 1.0 < found[pair(9, "b")] < 1.5
 
 
 def test_a_folder_that_was_copied_at_once_has_no_times() -> None:
@@ -250,6 +252,8 @@ def test_an_owner_joins_devices_and_not_the_pictures_of_one() -> None:
     held = [*OTHERS, owned("a", "Modelo 5"), owned("b", "Modelo 5"), owned("c", "Telefon")]
     found = said(held, "same-owner")
     assert pair("a", "b") not in found
+    assert found
+    assert all(sha("c") in one for one in found)
     assert set(found.values()) <= {2.22, 2.23, 2.5}
     assert build(evidence(held, ()), (), ()).series == ()
 

@@ -127,8 +127,9 @@ def merge_files(folder: Path, group: Sequence[FileRow], next_id: int) -> FileRow
     temporary = folder / f"{name}.tmp"
     with temporary.open("wb") as stream:
         with pq.ParquetWriter(stream, _schema(first.width), **_PLAIN) as writer:
-            for tables in _batched(folder, group):
-                writer.write_table(pa.concat_tables(tables).combine_chunks())
+            at_most = max(1, min(_GROUP_ROWS, _GROUP_BYTES // max(1, first.width)))
+            for tables in _batched(folder, group, at_most):
+                writer.write_table(pa.concat_tables(tables).combine_chunks(), row_group_size=at_most)
         _flush(stream)
     digest, size = file_digest(temporary)
     temporary.replace(folder / name)
@@ -226,8 +227,8 @@ _PLAIN: Mapping[str, Any] = {"compression": "NONE", "use_dictionary": False, "wr
 """Fingerprints are as random as bits get: packing them costs time and saves nothing."""
 _GROUP_ROWS = 1 << 16
 _GROUP_BYTES = 1 << 27
-"""A row group holds fewer rows where values are wide: it is read whole for a single row of it.
-One of a sensor takes 2.4 MB."""
+"""128 MB: a row group holds fewer rows where values are wide, as it is read whole for a single row of it. One
+of a sensor takes 2.4 MB."""
 
 
 def _columns(file: FileRow) -> dict[str, Any]:
@@ -268,19 +269,23 @@ def _flush(stream: Any) -> None:
     os.fsync(stream.fileno())
 
 
-def _batched(folder: Path, group: Sequence[FileRow]) -> Iterator[list[pa.Table]]:
-    """Tables of the files, joined to row groups of some 65,536 rows or 64 MB, each file checked first."""
+def _batched(folder: Path, group: Sequence[FileRow], at_most: int) -> Iterator[list[pa.Table]]:
+    """Row groups of the files, some at a time, joined until there are so many rows; each file checked first.
+
+    No file is held whole: of merged ones of a sensor each has 2.5 GB.
+    """
     waiting: list[pa.Table] = []
     rows = 0
     for file in group:
-        content = (folder / file.name).read_bytes()
-        if hashlib.sha256(content).digest() != file.sha256:
+        if file_digest(folder / file.name)[0] != file.sha256:
             raise WorkspaceDamaged(f"The fingerprint file {file.name} is damaged: run `foureyes verify`.")
-        waiting.append(pq.read_table(pa.BufferReader(content)))
-        rows += file.rows
-        if rows >= min(_GROUP_ROWS, _GROUP_BYTES // max(1, file.width)):
-            yield waiting
-            waiting, rows = [], 0
+        with _parquet(folder / file.name) as parquet:
+            for number in range(parquet.num_row_groups):
+                waiting.append(parquet.read_row_group(number))
+                rows += len(waiting[-1])
+                if rows >= at_most:
+                    yield waiting
+                    waiting, rows = [], 0
     if waiting:
         yield waiting
 

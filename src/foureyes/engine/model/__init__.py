@@ -7,6 +7,7 @@ from foureyes.engine.model.evidence import (
     RegionMatch,
     ScenePair,
     SensorPair,
+    SoundPair,
     TextLine,
     TextPair,
     ViewPair,
@@ -25,6 +26,7 @@ from foureyes.engine.model.hash_lists import (
     ListKind,
     NewList,
 )
+from foureyes.engine.model.hidden_regions import Box, Hidden, HiddenRegion, NewRegion, RegionFault
 from foureyes.engine.model.local_features import LocalFeatures
 from foureyes.engine.model.media import (
     Decoded,
@@ -56,6 +58,7 @@ from foureyes.engine.model.series import (
 
 __all__ = [
     "NO_CATEGORY",
+    "Box",
     "Change",
     "ChangeKind",
     "Comparison",
@@ -76,6 +79,8 @@ __all__ = [
     "Frame",
     "HashList",
     "HeldMatch",
+    "Hidden",
+    "HiddenRegion",
     "Hop",
     "IngestReport",
     "Link",
@@ -91,18 +96,21 @@ __all__ = [
     "MediaKind",
     "NearPair",
     "NewList",
+    "NewRegion",
     "Occurrence",
     "Origin",
     "Outcome",
     "Progress",
     "Question",
     "QuestionKind",
+    "RegionFault",
     "RegionMatch",
     "ScenePair",
     "SensorPair",
     "Series",
     "SharedFrames",
     "SharedStretch",
+    "SoundPair",
     "TakenIn",
     "TextLine",
     "TextPair",

@@ -58,6 +58,10 @@ class ViewPair:
     at_b: float = 0.0
     small: bool = False
     """One of them at least was looked at by its thumbnail: the original was not at hand."""
+    hidden: int = 0
+    """Regions of both that did not count, such as persons."""
+    hidden_why: str = ""
+    """What is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +115,31 @@ class TextPair:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundPair:
+    """Two films with a stretch of the same sound. Never a reason alone."""
+
+    a: str
+    b: str
+    bit_error: float
+    """Share of bits of the sub-fingerprints that differ along the stretch, 0 to 1."""
+    seconds: float
+    """How long the stretch is."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+    share: float = 0.0
+    """Of the film that shares more of its sound, how much, 0 to 1."""
+    holders: int = 2
+    """Films in which it was found, these two among them, copies counted once: the more, the less it says."""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The outcome of one dear comparison, kept so that it is not made again."""
 
     a: str
     b: str
     kind: str
-    """What was compared, and how: xfeat, sensor."""
+    """What was compared, and how: view, sensor."""
     version: int
     score: float
     """0 where nothing came of it."""

@@ -22,9 +22,6 @@ from foureyes.engine.series.links.traces import is_edited
 TOGETHER = 8
 """Media of one body at most that speak together: from four flat pictures or eight others on, more add little
 to a peak and a quarter of a processor second each."""
-ASKED_AT_MOST = 2_000
-"""Pairs of bodies asked about in one linking: a quarter of an hour of one processor where all are new. The
-others follow in the next, for what was answered is kept."""
 WORTH_ASKING = 1.0
 """Of other evidence: 3, which is the most that a sensor gives, makes 4 of it."""
 SENSOR = "sensor"
@@ -120,4 +117,4 @@ def _questions(
         a, b = sorted((one, other), key=lambda number: fit[number].sha256)
         made.append(Asked(fit[a].sha256, fit[b].sha256, speaking(a), speaking(b), strength))
     made.sort(key=lambda one: (-one.strength, one.a, one.b))
-    return made[:ASKED_AT_MOST]
+    return made

@@ -6,6 +6,7 @@ A curve was fitted to labelled pairs, or states a judgement and says so. Never f
 from __future__ import annotations
 
 import json
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -71,20 +72,24 @@ def from_json(text: str) -> Calibration:
     """Read a data file.
 
     Raises:
-        ValueError: a curve has no knots, or they do not rise.
+        ValueError: it is of another form, or a curve has no knots, or they do not rise.
     """
     data = json.loads(text)
-    curves, formulas = (
-        {kind: _curve(kind, one["knots"]) for kind, one in data.get(part, {}).items()}
-        for part in ("kinds", "formulas")
-    )
-    return Calibration(str(data["made"]), curves, formulas)
+    try:
+        curves, formulas = (
+            {kind: _curve(kind, one["knots"]) for kind, one in data.get(part, {}).items()}
+            for part in ("kinds", "formulas")
+        )
+        return Calibration(str(data["made"]), curves, formulas)
+    except (AttributeError, LookupError, OverflowError, TypeError) as error:
+        raise ValueError("a calibration says when it was made, and has kinds with knots") from error
 
 
 def _curve(kind: str, knots: list[list[float]]) -> Curve:
     scores = tuple(float(score) for score, _ in knots)
     strengths = tuple(float(strength) for _, strength in knots)
     rising = all(one < two for one, two in pairwise(scores))
-    if not knots or not rising or list(strengths) != sorted(strengths):
+    finite = all(map(math.isfinite, (*scores, *strengths)))
+    if not knots or not finite or not rising or list(strengths) != sorted(strengths):
         raise ValueError(f"the curve of {kind} needs knots that rise")
     return Curve(scores, strengths)

@@ -26,7 +26,6 @@ SQUARE = 0.05
 class Placed(NamedTuple):
     """Where one picture lies in another one, 0 to 1 from the upper left."""
 
-    other: str
     left: float
     top: float
     right: float
@@ -47,25 +46,23 @@ def composites(views: Iterable[ViewPair]) -> list[str]:
         if view.fixed or not view.points:
             continue
         if view.share_a >= WHOLE and view.share_b <= PART and _square(view.homography, forwards=True):
-            placed[view.b].append(_box(view.a, [(x, y) for _, _, x, y in view.points], view.at_b))
+            placed[view.b].append(_box([(x, y) for _, _, x, y in view.points], view.at_b))
         if view.share_b >= WHOLE and view.share_a <= PART and _square(view.homography, forwards=False):
-            placed[view.a].append(_box(view.b, [(x, y) for x, y, _, _ in view.points], view.at_a))
+            placed[view.a].append(_box([(x, y) for x, y, _, _ in view.points], view.at_a))
     return sorted(
         media for media, boxes in placed.items() if any(_apart(a, b) for a, b in combinations(boxes, 2))
     )
 
 
-def _box(other: str, points: Sequence[tuple[float, float]], at: float) -> Placed:
+def _box(points: Sequence[tuple[float, float]], at: float) -> Placed:
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    return Placed(other, min(xs), min(ys), max(xs), max(ys), at)
+    return Placed(min(xs), min(ys), max(xs), max(ys), at)
 
 
 def _apart(a: Placed, b: Placed) -> bool:
     if a.at != b.at:
         return False  # of a film two moments, not two halves
-    shared = Placed(
-        "", max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom)
-    )
+    shared = Placed(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
     return shared.area <= OVERLAP * min(a.area, b.area)
 
 

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOST_KNOTS = 8
+DIGITS = 6
+"""Of a score in a curve: a mean of equal scores is that score, whatever their weights come to."""
 LIKE_ENOUGH = 0.1
 """A knot that moves the curve by less (a quarter more or less likely) is left out."""
 PRIOR_PAIRS = 1.0
@@ -76,7 +78,7 @@ def refit(before: Knots, scored: Iterable[Scored], totals: Totals, *, cap: float
     pair at all only raises a curve, and only up to what the number of false pairs looked through can show.
     """
     blocks = _blocks(sorted(scored), totals)
-    places = sorted({score for score, _ in before} | {one.middle for one in blocks})
+    places = sorted({round(score, DIGITS) for score, _ in before} | {one.middle for one in blocks})
     if not before or not blocks:
         return before
     moved = []
@@ -90,6 +92,13 @@ def refit(before: Knots, scored: Iterable[Scored], totals: Totals, *, cap: float
 def value(knots: Knots, score: float) -> float:
     """The curve at a score; level beyond its ends."""
     return float(np.interp(score, [one for one, _ in knots], [one for _, one in knots])) if knots else 0.0
+
+
+def differ(one: Knots, other: Knots, *, cap: float) -> bool:
+    """Whether two curves say something else anywhere, by more than is left out of a curve."""
+    places = {score for score, _ in (*one, *other)}
+    said = ((min(cap, value(one, place)), min(cap, value(other, place))) for place in places)
+    return any(abs(first - second) > LIKE_ENOUGH for first, second in said)
 
 
 def cllr(said: Iterable[Scored], totals: Totals) -> float:
@@ -185,7 +194,8 @@ def _blocks(ordered: Sequence[Scored], totals: Totals) -> list[_Block]:
 
 
 def _block(inside: Sequence[Scored], level: float, totals: Totals) -> _Block:
-    middle = sum(one.score * one.weight for one in inside) / sum(one.weight for one in inside)
+    weight = sum(one.weight for one in inside)
+    middle = round(sum(one.score * one.weight for one in inside) / weight, DIGITS)
     true, false = (_limits(sum(one.weight for one in inside if one.true is which)) for which in (True, False))
     odds = math.log10(totals.false / totals.true)
     least = math.log10(true[0] / false[1]) + odds if true[0] > 0 else -math.inf
@@ -203,7 +213,7 @@ def _limits(count: float) -> tuple[float, float]:
 
 def _few(points: Sequence[tuple[float, float]], most: int) -> Knots:
     """Leave out, one by one, the point that the line between its neighbours misses least."""
-    kept = [(round(score, 6), round(level, 3)) for score, level in points]
+    kept = [(round(score, DIGITS), round(level, 3)) for score, level in points]
     while len(kept) > 2:  # noqa: PLR2004 -- two ends
         misses = [
             (abs(value((kept[at - 1], kept[at + 1]), kept[at][0]) - kept[at][1]), at)

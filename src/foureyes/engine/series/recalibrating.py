@@ -7,12 +7,13 @@ stands is moved only where labels contradict it. It puts nothing to use.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
+from foureyes.engine.model import Link
 from foureyes.engine.series import grouping
 from foureyes.engine.series.calibration import Calibration, Curve
-from foureyes.engine.series.fitting import Bin, Knots, Scored, Totals, cllr, refit, reliability
+from foureyes.engine.series.fitting import Bin, Knots, Scored, Totals, cllr, differ, refit, reliability
 from foureyes.engine.series.labelling import Labels, scored_by, totals_of
 from foureyes.engine.series.links import LINKS, LinkEvidence, propose
 
@@ -41,13 +42,11 @@ class Refitted:
     true: int
     """Links between media that belong together."""
     false: int
+    moved: bool
+    """Whether the fitted curve says something else than the one that stands."""
     before: Judged
     after: Judged
-
-    @property
-    def moved(self) -> bool:
-        """Whether the labels contradict what stands."""
-        return self.before.bins != self.after.bins
+    """Of what would be proposed by the fitted curves of all kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,41 +77,44 @@ def recalibrate(given: LinkEvidence, labels: Labels, made: str) -> Recalibrated:
     stands = given.calibration
     said = scored_by(propose(given), labels)
     measured = scored_by(propose(replace(given, calibration=_measuring(stands))), labels)
-    kinds, made_of = [], replace(stands, made=made)
+    fitted, scores = replace(stands, made=made), []
     for maker in LINKS:
-        scored = measured.get(maker.name)
-        if not scored:
+        if not (scored := measured.get(maker.name)):
             continue
-        by_score = maker.name in stands.curves
-        if by_score:
+        if maker.name in stands.curves:
             scored = _raw(scored, _ruler(stands.curves[maker.name]))
+        scores.append((maker, scored))
         knots = refit(_knots(stands, maker.name, maker.cap), scored, totals, cap=maker.cap)
         curve = Curve(tuple(score for score, _ in knots), tuple(level for _, level in knots))
-        made_of = made_of.with_curve(maker.name, curve)
-        after = [one._replace(score=curve.at(one.score)) for one in scored]
+        fitted = fitted.with_curve(maker.name, curve)
+    then = scored_by(propose(replace(given, calibration=fitted)), labels)
+    kinds = []
+    for maker, scored in scores:
+        before, after = (_knots(one, maker.name, maker.cap) for one in (stands, fitted))
         kinds.append(
             Refitted(
                 maker.name,
                 maker.version,
-                by_score,
-                knots,
+                maker.name in stands.curves,
+                after,
                 sum(one.true for one in scored),
                 sum(not one.true for one in scored),
+                differ(before, after, cap=maker.cap),
                 _judged(said.get(maker.name, []), totals),
-                _judged(after, totals),
+                _judged(then.get(maker.name, []), totals),
             )
         )
-    return Recalibrated(made_of, tuple(kinds), len(labels), totals)
+    return Recalibrated(fitted, tuple(kinds), len(labels), totals)
 
 
-def crossings(before: LinkEvidence, after: LinkEvidence) -> list[Crossing]:
+def crossings(media: Iterable[str], before: Iterable[Link], after: Iterable[Link]) -> list[Crossing]:
     """Pairs that only one of two calibrations links, those that are new first, the strongest first."""
-    numbers = {sha256: number for number, sha256 in enumerate(before.media)}
+    numbers = {sha256: number for number, sha256 in enumerate(media)}
     names = list(numbers)
-    sides = []
-    for given in (before, after):
-        edges = grouping.edges_of(propose(given), numbers)
-        sides.append({(a, b): strength for strength, a, b in edges})
+    sides = [
+        {(a, b): strength for strength, a, b in grouping.edges_of(links, numbers)}
+        for links in (before, after)
+    ]
     found = []
     for a, b in sides[0].keys() | sides[1].keys():
         strengths = sides[0].get((a, b), 0.0), sides[1].get((a, b), 0.0)
@@ -163,6 +165,7 @@ def _longest(curve: Curve) -> float:
 
 
 def _raw(scored: Sequence[Scored], ruler: Curve) -> list[Scored]:
+    """Scores from strengths; of what its kind weakens (a small surface, a likeness refuted) a lower one."""
     a_unit = (ruler.scores[1] - ruler.scores[0]) / ruler.strengths[1]
     return [one._replace(score=round(ruler.scores[0] + one.score * a_unit, 6)) for one in scored]
 

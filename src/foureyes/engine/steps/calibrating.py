@@ -20,7 +20,7 @@ from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import UsageError
 from foureyes.engine.series.calibration import Calibration, from_json, shipped
-from foureyes.engine.series.labelling import Labels, labels_of
+from foureyes.engine.series.labelling import Labels, labels_of, totals_of
 from foureyes.engine.series.links import LINKS
 from foureyes.engine.series.recalibrating import Crossing, Recalibrated, crossings, recalibrate, to_json
 
@@ -28,6 +28,16 @@ IN_USE = "in-use.json"
 NO_GROUP = frozenset({"", "-"})
 LABELLED_AT_LEAST = 20
 """Media that belong with another one: fewer say nothing that 19 times in 20 would hold."""
+
+
+class Labelled(NamedTuple):
+    """Labels, and where they are from."""
+
+    labels: Labels
+    source: str
+    """In words."""
+    not_held: int = 0
+    """Paths that are no media of the source."""
 
 
 class InUse(NamedTuple):
@@ -49,6 +59,8 @@ class CalibrationReport:
     series: tuple[int, int]
     """Before and after."""
     media_in_series: tuple[int, int]
+    not_held: int = 0
+    """Paths of the labels that are no media of their source: they were passed over."""
 
 
 def in_use(workspace: Workspace) -> InUse:
@@ -65,38 +77,41 @@ def in_use(workspace: Workspace) -> InUse:
     try:
         own = from_json(text)
         versions = _versions(text)
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         return InUse(shipped(), (f"{path} is no calibration: the shipped one counts",))
     return _fitting(own, versions)
 
 
-def measure(
-    catalogue: Catalogue, evidence: series.LinkEvidence, labels: Labels, source: str
-) -> CalibrationReport:
+def measure(catalogue: Catalogue, evidence: series.LinkEvidence, known: Labelled) -> CalibrationReport:
     """Fit all kinds to labels, write the data file, and say what it would change. Puts nothing to use.
 
     Raises:
-        UsageError: too few media are labelled.
+        UsageError: too few media are labelled, or none as not belonging together.
     """
-    mated = sum(1 for one in _sizes(labels).values() if one)
-    if mated < LABELLED_AT_LEAST:
+    totals = totals_of(known.labels)
+    if totals.true < LABELLED_AT_LEAST:
         raise UsageError(
-            f"Only {mated} media are labelled as belonging with another one: {LABELLED_AT_LEAST} are needed."
+            f"Only {totals.true:.0f} media are labelled as belonging with another one: "
+            f"{LABELLED_AT_LEAST} are needed."
         )
+    if not totals.false:
+        raise UsageError("All labelled media are of one group: some that do not belong to it are needed too.")
     now = datetime.now(UTC)
-    made = recalibrate(evidence, labels, f"{now:%Y-%m-%d}, from {source}")
+    made = recalibrate(evidence, known.labels, f"{now:%Y-%m-%d}, from {known.source}")
     file = catalogue.workspace.calibrations / f"{now:%Y-%m-%dT%H%M%S}.json"
-    write_durably(file, to_json(made, source).encode())
+    write_durably(file, to_json(made, known.source).encode())
     after = replace(evidence, calibration=made.calibration)
     ruled = catalogue.decisions()
-    built = [series.build(one, ruled, ()).series for one in (evidence, after)]
+    built = [series.build(one, ruled, ()) for one in (evidence, after)]
+    sizes = [[len(one.members) for one in side.series] for side in built]
     return CalibrationReport(
         file,
-        source,
+        known.source,
         made,
-        tuple(crossings(evidence, after)),
-        (len(built[0]), len(built[1])),
-        (sum(len(one.members) for one in built[0]), sum(len(one.members) for one in built[1])),
+        tuple(crossings(evidence.media, built[0].links, built[1].links)),
+        (len(sizes[0]), len(sizes[1])),
+        (sum(sizes[0]), sum(sizes[1])),
+        known.not_held,
     )
 
 
@@ -109,7 +124,7 @@ def use(workspace: Workspace, file: Path) -> None:
     try:
         text = file.read_text("utf-8")
         from_json(text)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file} is no calibration that can be read.") from error
     write_durably(workspace.calibrations / IN_USE, text.encode())
 
@@ -122,7 +137,7 @@ def reset(workspace: Workspace) -> bool:
     return there
 
 
-def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labels:
+def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labelled:
     """Labels from a file with the columns `path` and `group`, of paths of one source.
 
     An empty group, or `-`, says that the media belongs to nothing. A media on several rows is in all groups.
@@ -131,47 +146,40 @@ def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labels:
         UsageError: the file cannot be read, lacks a column, or names nothing that is held.
     """
     try:
-        with manifest.open(encoding="utf-8", newline="") as stream:
+        with manifest.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream)
             if not {"path", "group"} <= set(rows.fieldnames or ()):
                 raise UsageError(f"{manifest} has no columns `path` and `group` in its first line.")
             groups: dict[str, set[str]] = defaultdict(set)
             for row in rows:
-                groups[row["path"]] |= {row["group"]} - NO_GROUP
+                groups[row["path"]] |= {(row["group"] or "").strip()} - NO_GROUP
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{manifest} cannot be read as CSV: {error}.") from error
     if source not in {one.name for one in catalogue.sources()}:
         raise UsageError(f"No source is called {source!r}: `foureyes status --json` lists them.")
     labels: dict[str, frozenset[str]] = {}
+    found = set()
     for held in catalogue.iterate_occurrences():
         if held.sha256 is not None and held.source == source and held.occurrence.path in groups:
             labels[held.sha256] = labels.get(held.sha256, frozenset()) | groups[held.occurrence.path]
+            found.add(held.occurrence.path)
     if not labels:
         raise UsageError(f"None of the paths in {manifest} is a path of the source {source!r}.")
-    return labels
+    return Labelled(labels, f"{manifest.name} of {source}", len(groups) - len(found))
 
 
-def labels_of_rulings(catalogue: Catalogue) -> Labels:
+def labels_of_rulings(catalogue: Catalogue) -> Labelled:
     """Labels from what people ruled."""
-    return labels_of(catalogue.decisions())
-
-
-def _sizes(labels: Labels) -> dict[str, bool]:
-    """Whether each media has a mate."""
-    count: dict[str, int] = defaultdict(int)
-    for groups in labels.values():
-        for group in groups:
-            count[group] += 1
-    return {sha256: any(count[group] > 1 for group in groups) for sha256, groups in labels.items()}
+    return Labelled(labels_of(catalogue.decisions()), "rulings of this workspace")
 
 
 def _versions(text: str) -> dict[str, int]:
+    """Of each kind that the file has a curve of; 0 where none is stated."""
     data = json.loads(text)
-    return {
-        kind: int(one.get("version", 0))
-        for part in ("kinds", "formulas")
-        for kind, one in data.get(part, {}).items()
+    stated = {
+        kind: one.get("version") for part in ("kinds", "formulas") for kind, one in data.get(part, {}).items()
     }
+    return {kind: version if isinstance(version, int) else 0 for kind, version in stated.items()}
 
 
 def _fitting(own: Calibration, versions: dict[str, int]) -> InUse:

@@ -5,6 +5,7 @@ Never decides what belongs together: `series/` does.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -36,10 +37,12 @@ def gather(
     nothing: LinksNothing,
     progress: Callable[[Progress], None] = lambda _: None,
     settings: EngineSettings | None = None,
+    stop: threading.Event | None = None,
 ) -> Gathered:
     """All that links are made from: facts, near pairs, and what dearer signals find.
 
-    Without `settings` no dearer signal is looked for: what earlier linkings found stands.
+    Without `settings` no dearer signal is looked for: what earlier linkings found stands. Once `stop` is set,
+    what is in flight ends and is kept, and the rest is left for the next linking.
     """
     progress(Progress("matching"))
     links = linking_rows(catalogue, nothing)
@@ -51,7 +54,7 @@ def gather(
         series.evidence(catalogue.linkable(series.FACTS), near.pairs, calibration=own.calibration),
         off=off.kinds,
     )
-    found = signals.added(catalogue, settings, given, links, progress)
+    found = signals.added(catalogue, settings, given, links, progress, stop)
     progress(Progress("linking"))
     notes = (*own.notes, *off.notes, *_kept_out(nothing, kept_out), *left_out(near), *found.notes)
     return Gathered(nothing, found.evidence, notes)

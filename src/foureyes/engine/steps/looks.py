@@ -61,6 +61,8 @@ class Shelf:
 
     catalogue: Catalogue
     settings: EngineSettings
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Once it is set, no further look is made: what is brought is what there is."""
     away: set[str] = field(default_factory=set)
     """Media that nothing could be looked at of."""
     small: set[str] = field(default_factory=set)
@@ -124,6 +126,8 @@ class Shelf:
 
     def _made(self, media: Media, times: frozenset[float]) -> list[Look]:
         """Looks of one media that are not on the shelf yet, in a thread."""
+        if self.stop.is_set():
+            return []
         sha256 = media.digests.sha256
         frames, small = self._frames(media), False
         if not frames and media.kind is MediaKind.PICTURE and (thumbnail := self.catalogue.thumbnail(sha256)):

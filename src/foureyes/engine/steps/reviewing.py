@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from foureyes.engine.catalogue import Catalogue
@@ -20,14 +21,14 @@ class Ruling(NamedTuple):
     """Media in each of the series."""
 
 
-def ruling_of(catalogue: Catalogue, question: Question, *, together: bool) -> Ruling:
-    """The ruling that an answer to a question comes to.
+def ruling_of(members_of: Callable[[str], Sequence[str]], question: Question, *, together: bool) -> Ruling:
+    """The ruling that an answer to a question comes to; `members_of` gives the media of a series, by its id.
 
     Raises:
         UsageError: a series that it is about is no more.
     """
     ids = tuple(dict.fromkeys(one for one in (question.series, question.home) if one))
-    members = {one: catalogue.members_of(one) for one in ids}
+    members = {one: members_of(one) for one in ids}
     if not all(members.values()):
         raise UsageError("The series of this question is no more: it has become another one since.")
     joint = question.kind is QuestionKind.JOINT

@@ -5,6 +5,7 @@ Candidates for a closer look. A network that is missing or altered costs this si
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -51,6 +52,7 @@ def pairs(
     copies: Iterable[NearPair] = (),
     links: NDArray[np.bool_] | None = None,
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Scenes:
     """Pairs of media that look like one scene.
 
@@ -63,11 +65,12 @@ def pairs(
         copies: near pairs of fingerprints: of pictures that are copies, one stands for all.
         links: (n,): the rows of the catalogue's PDQ that may link; all, if not given.
         progress: told how far it is.
+        stop: once it is set, no further batch of pictures gets its vectors; the next linking makes them.
     """
     if not settings.scenes.on:
         return Scenes((), ())
     scene = fingerprints.scene_of(settings)
-    notes = list(_made_late(catalogue, scene, settings, progress))
+    notes = list(_made_late(catalogue, scene, settings, progress, stop))
     table = catalogue.fingerprints(scene.name)
     if len(table) == 0:
         return Scenes((), tuple(notes))
@@ -150,7 +153,7 @@ def like(
 ) -> list[tuple[str, float]]:
     """Media, with their seconds, that look most like some pixels, the likeliest first: all are compared.
 
-    None where the network is off or cannot be had: whoever asks has other candidates too.
+    None at all where the network is off or cannot be had: whoever asks has other candidates too.
     """
     scene = fingerprints.scene_of(settings)
     if not settings.scenes.on:
@@ -202,19 +205,23 @@ def look_late(
 
 
 def _made_late(
-    catalogue: Catalogue, scene: fingerprints.Scene, settings: EngineSettings, progress: Told
+    catalogue: Catalogue,
+    scene: fingerprints.Scene,
+    settings: EngineSettings,
+    progress: Told,
+    stop: threading.Event | None,
 ) -> Iterator[str]:
     """Make what is missing if that is possible; gives in words what is missing still."""
     pictures, films = lacking(catalogue, scene.name)
+    waiting = len(pictures)
     if pictures and catalogue.writable:
         try:
-            _look_late(catalogue, scene, pictures, settings.workers, progress)
+            waiting -= _look_late(catalogue, scene, pictures, settings.workers, progress, stop)
         except ModelUnusable as error:
-            yield f"{error} Without it no scene vectors are made: {len(pictures):,} pictures have none"
-        else:
-            pictures = []
-    elif pictures:
-        yield f"{len(pictures):,} pictures have no scene vector yet: the next `foureyes link` makes them"
+            yield f"{error} Without it no scene vectors are made: {waiting:,} pictures have none"
+            waiting = 0
+    if waiting:
+        yield f"{waiting:,} pictures have no scene vector yet: the next `foureyes link` makes them"
     if films:
         yield (
             f"{films:,} films have no scene vectors: they were taken in without the network, and only taking "
@@ -223,14 +230,19 @@ def _made_late(
 
 
 def _look_late(
-    catalogue: Catalogue, scene: fingerprints.Scene, pictures: Sequence[str], workers: int, progress: Told
+    catalogue: Catalogue,
+    scene: fingerprints.Scene,
+    pictures: Sequence[str],
+    workers: int,
+    progress: Told,
+    stop: threading.Event | None = None,
 ) -> int:
     made = 0
     waiting = iter(pictures)
     if pictures:
         scene.prepare()
     with ThreadPoolExecutor(workers) as threads:
-        while batch := list(islice(waiting, BATCH)):
+        while not (stop is not None and stop.is_set()) and (batch := list(islice(waiting, BATCH))):
             progress(Progress(STAGE, made, files_total=len(pictures)))
             seen = threads.map(lambda thumbnail: _seen(scene, thumbnail), catalogue.thumbnails(batch))
             owned = [(sha256, value) for sha256, value in zip(batch, seen, strict=True)]

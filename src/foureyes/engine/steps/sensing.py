@@ -7,6 +7,7 @@ Never decides what a peak is worth, and keeps no pixel.
 from __future__ import annotations
 
 import json
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
@@ -37,6 +38,9 @@ from foureyes.engine.steps.originals import original
 KIND, VERSION = noise.Sensor.name, noise.Sensor.version
 LEAST_QUALITY = 30
 """Per cent of usable pixels below which a picture has nothing to say."""
+ASKED_AT_MOST = 2_000
+"""New questions in one linking: a quarter of an hour of one processor. The others follow in the next, for
+what was answered is kept."""
 _MORE = 2
 """A question is asked again where so many times more pictures can speak on its weaker side."""
 _KEPT_AT_ONCE = 16
@@ -51,6 +55,7 @@ def pairs(
     given: LinkEvidence,
     links: Iterable[Link],
     progress: Callable[[Progress], None] = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Sequence[SensorPair]:
     """What sensors say of the pairs that are worth asking about, those asked before too.
 
@@ -62,14 +67,17 @@ def pairs(
         given: all media, as links are made from them.
         links: what was proposed of other kinds.
         progress: hears how many were asked.
+        stop: once it is set, the question that is in flight is the last; the next linking asks the others.
     """
     questions = asked(given, links, noise.SIDE)
     before = catalogue.compared(KIND, VERSION, {(one.a, one.b) for one in questions})
-    new = [one for one in questions if _is_new(one, before.get((one.a, one.b)))]
+    new = [one for one in questions if _is_new(one, before.get((one.a, one.b)))][:ASKED_AT_MOST]
     told = {pair: _told(outcome) for pair, outcome in before.items()}
     if new:
         with closing(_Sensors(catalogue, settings, given)) as sensors, suppress(CageError):
             for done, one in enumerate(new):
+                if stop is not None and stop.is_set():
+                    break
                 progress(Progress("sensors", done, files_total=len(new)))
                 outcome = sensors.compare(one)
                 if outcome is not None:

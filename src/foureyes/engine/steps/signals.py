@@ -1,4 +1,4 @@
-"""The dearer signals, one after the other: scenes alike, views verified, texts compared, sensors asked.
+"""The dearer signals, one after the other: scenes alike, views, films heard, texts compared, sensors.
 
 Each costs more than the one before and is asked of fewer pairs: only where the cheaper ones leave it open
 whether two media belong together. Nothing decides here, and what was compared once is not compared again.
@@ -6,6 +6,7 @@ whether two media belong together. Nothing decides here, and what was compared o
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Progress, ScenePair, ViewPair
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import scenes, sensing, texts, viewing
+from foureyes.engine.steps import hearing, scenes, sensing, texts, viewing
 
-SCENE, VIEW, SENSOR, TEXT = "same-scene", "same-view", "same-sensor", "same-text"
+SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
+SOUND, TEXT = "same-sound", "same-text"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
 """Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
@@ -51,6 +53,7 @@ def added(
     given: LinkEvidence,
     rows: NDArray[np.bool_] | None,
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Found:
     """Evidence with what the dearer signals say of it.
 
@@ -60,24 +63,34 @@ def added(
         given: all media, and the near pairs of fingerprints.
         rows: (n,), the rows of the catalogue's PDQ that may link; all, if not given.
         progress: told how far each of them is.
+        stop: once it is set, what is in flight ends and is kept, and the rest is left for the next linking.
     """
     silent = scenes.silent(catalogue, rows)
     if settings is None:
         return _as_before(catalogue, given, silent)
-    near, seen = scenes.Scenes((), ()), viewing.Viewed((), ())
+    near, seen, views = scenes.Scenes((), ()), viewing.Viewed((), ()), list[ViewPair]()
+    heard = hearing.Heard((), ())
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
-        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress)
+        near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
-        seen = _views(catalogue, settings, replace(given, signals=Signals(scenes=near.pairs)), progress)
-    looked = _refuted(catalogue, near.pairs)
-    read = _texts(catalogue, settings, given, Signals(scenes=looked, views=seen.pairs), silent, progress)
-    signals = Signals(scenes=looked, views=seen.pairs, texts=read.pairs)
-    told = replace(given, signals=_of_heard(signals, silent))
+        told = replace(given, signals=Signals(scenes=near.pairs))
+        seen = _verified(catalogue, settings, told, progress, stop)
+    outcomes = viewing.outcomes(catalogue)
+    if VIEW not in given.off:
+        views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
+    if SOUND not in given.off:
+        films = [sha256 for sha256, one in given.media.items() if one.kind is MediaKind.VIDEO]
+        heard = hearing.pairs(catalogue, settings, films, given.near, progress, stop)
+    looked = _refuted(near.pairs, outcomes.in_vain)
+    found = Signals(scenes=looked, views=views, sounds=heard.pairs)
+    read = _read(catalogue, settings, replace(given, signals=found), silent, progress, stop)
+    found = replace(found, texts=read.pairs)
+    told = replace(given, signals=_of_those_that_link(found, silent))
     signals = told.signals
     if SENSOR not in given.off:
-        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress)
-        signals = _of_heard(replace(signals, sensors=sensors), silent)
-    return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *read.notes))
+        sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress, stop)
+        signals = _of_those_that_link(replace(signals, sensors=sensors), silent)
+    return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *heard.notes, *read.notes))
 
 
 def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) -> list[ScenePair]:
@@ -106,26 +119,30 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
 
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
     """With what earlier linkings found."""
-    near = _refuted(catalogue, scenes.kept(catalogue))
-    signals = Signals(scenes=near, views=list(viewing.kept(catalogue)), sensors=sensing.kept(catalogue))
+    outcomes = viewing.outcomes(catalogue)
+    near = _refuted(scenes.kept(catalogue), outcomes.in_vain)
+    sounds = () if SOUND in given.off else hearing.kept(catalogue, given.near).pairs
+    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue), sounds=sounds)
     if TEXT not in given.off:
-        read = texts.kept(catalogue, copies=given.near, silent=silent, also=_brought_near(signals))
+        near_too = _brought_near(signals)
+        read = texts.kept(catalogue, copies=given.near, silent=silent, also=near_too)
         signals = replace(signals, texts=read)
-    return Found(replace(given, signals=_of_heard(signals, silent)), ())
+    told = replace(given, signals=_of_those_that_link(signals, silent))
+    return Found(told, tuple(_outdated(catalogue)))
 
 
-def _refuted(catalogue: Catalogue, pairs: Sequence[ScenePair]) -> list[ScenePair]:
+def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -> list[ScenePair]:
     """Pairs that look alike, with what a closer look showed."""
-    in_vain = viewing.in_vain(catalogue)
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
-def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
+def _of_those_that_link(signals: Signals, silent: Collection[str]) -> Signals:
     """In order, without what is said of media that link nothing."""
     return Signals(
         scenes=[one for one in signals.scenes if one.a not in silent and one.b not in silent],
         views=[one for one in signals.views if one.a not in silent and one.b not in silent],
         sensors=[one for one in signals.sensors if one.a not in silent and one.b not in silent],
+        sounds=[one for one in signals.sounds if one.a not in silent and one.b not in silent],
         texts=signals.texts,  # of media that are silent none was compared
     ).sorted()
 
@@ -136,29 +153,51 @@ def _brought_near(signals: Signals) -> Iterator[tuple[str, str]]:
     return ((one.a, one.b) for one in found)
 
 
-def _texts(
+def _read(
     catalogue: Catalogue,
     settings: EngineSettings,
-    given: LinkEvidence,
-    found: Signals,
+    told: LinkEvidence,
     silent: Collection[str],
     progress: Told,
+    stop: threading.Event | None,
 ) -> texts.Texts:
-    if TEXT in given.off:
+    """What texts say, where that is not switched off."""
+    if TEXT in told.off:
         return texts.Texts((), ())
-    also = _brought_near(found)
-    return texts.pairs(catalogue, settings, copies=given.near, silent=silent, also=also, progress=progress)
+    near_too = _brought_near(told.signals)
+    return texts.pairs(
+        catalogue,
+        settings,
+        copies=told.near,
+        silent=silent,
+        also=near_too,
+        progress=progress,
+        stop=stop,
+    )
 
 
-def _views(
-    catalogue: Catalogue, settings: EngineSettings, told: LinkEvidence, progress: Told
+def _verified(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    progress: Told,
+    stop: threading.Event | None,
 ) -> viewing.Viewed:
-    """Every view that is known once the open pairs are verified."""
+    """What came of the open pairs."""
     groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
+    asked = open_pairs(told.signals.scenes, groups)
+    anew = viewing.Viewed((), ())
     try:
-        seen = viewing.pairs(catalogue, settings, open_pairs(told.signals.scenes, groups), progress)
+        anew = viewing.again(catalogue, settings, progress, stop)
+        seen = viewing.pairs(catalogue, settings, asked, progress, stop=stop)
     except (CageError, ModelUnusable) as error:
         why = f"{error} Views were not verified: media that only look alike stay apart"
         seen = viewing.Viewed((), (why,))
-    every = {(one.a, one.b): one for one in (*viewing.kept(catalogue), *seen.pairs)}
-    return viewing.Viewed(tuple(every[pair] for pair in sorted(every)), seen.notes)
+    notes = (*anew.notes, *seen.notes, *viewing.left_out(catalogue), *_outdated(catalogue))
+    return viewing.Viewed((*anew.pairs, *seen.pairs), notes)
+
+
+def _outdated(catalogue: Catalogue) -> Iterator[str]:
+    """Views that stand though other regions are hidden now, in words."""
+    if count := sum(1 for _ in viewing.outdated(catalogue)):
+        yield f"{count:,} pairs were compared before regions were hidden or withdrawn: see `foureyes link`"

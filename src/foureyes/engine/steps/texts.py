@@ -6,6 +6,7 @@ altered cost this signal and nothing else. It never decides what a text is worth
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -51,6 +52,7 @@ def pairs(
     silent: Collection[str] = (),
     also: Iterable[tuple[str, str]] = (),
     progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Texts:
     """Pairs of media that bear the same text; first some pictures are read that were not yet.
 
@@ -61,10 +63,11 @@ def pairs(
         silent: media that link nothing.
         also: pairs (a < b) that other signals found: they are compared, however many bear a text.
         progress: told how far it is.
+        stop: once it is set, nothing more is read late.
     """
     if not settings.texts.on:
         return Texts((), ())
-    notes = tuple(_read_late(catalogue, settings, progress))
+    notes = tuple(_read_late(catalogue, settings, progress, stop))
     return Texts(kept(catalogue, copies=copies, silent=silent, also=also), notes)
 
 
@@ -102,7 +105,9 @@ def text_of(catalogue: Catalogue, sha256: str) -> list[TextLine]:
     return [line for row in rows if (line := texts.unpacked(*row)) is not None]
 
 
-def _read_late(catalogue: Catalogue, settings: EngineSettings, progress: Told) -> Iterator[str]:
+def _read_late(
+    catalogue: Catalogue, settings: EngineSettings, progress: Told, stop: threading.Event | None
+) -> Iterator[str]:
     """Read some of what was not read, if that is possible; gives in words what is not read still."""
     pictures, films = lacking(catalogue, texts.KIND)
     left = len(pictures)
@@ -116,7 +121,7 @@ def _read_late(catalogue: Catalogue, settings: EngineSettings, progress: Told) -
         if reader is not None:
             start = time.time_ns() % left  # so that originals that are away never keep others waiting
             some = (pictures[start:] + pictures[:start])[:LATE_AT_MOST]
-            left -= _read_some(catalogue, settings, reader, some, progress)
+            left -= _read_some(catalogue, settings, reader, some, progress, stop)
     if left:
         yield (
             f"{left:,} pictures were not read for text yet: each `foureyes link` reads some whose originals "
@@ -132,11 +137,14 @@ def _read_some(
     reader: texts.Reader,
     pictures: Sequence[str],
     progress: Told,
+    stop: threading.Event | None,
 ) -> int:
     """Read these pictures, committed batch by batch; gives how many could be read."""
     done = 0
     with closing(decoding.Decoder(settings)) as decoder:
         for first in range(0, len(pictures), _BATCH):
+            if stop is not None and stop.is_set():
+                break
             progress(Progress(STAGE, first, files_total=len(pictures)))
             batch = catalogue.media_many(pictures[first : first + _BATCH])
             made = {sha256: _rows(catalogue, settings, decoder, reader, one) for sha256, one in batch.items()}

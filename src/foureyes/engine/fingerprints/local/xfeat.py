@@ -9,17 +9,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.fingerprints.local.ground import ground_of
-from foureyes.engine.fingerprints.local.trusted import session_of
+from foureyes.engine.fingerprints.networks import Network, checked
 from foureyes.engine.model import LocalFeatures
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 SHA256 = "0bfa6930c60451d9480aa8a365d9380b5331ddc5105349f2cc01bea705c6cf56"
 PATH = Path(__file__).with_name("xfeat.onnx")
@@ -47,7 +43,7 @@ def xfeat(pixels: NDArray[np.uint8], side: int, at_most: int, at_seconds: float 
     """
     grey = prepared(pixels, side)
     height, width = grey.shape
-    descriptors, heat, reliable = _session().run(None, {"x": grey[None, None]})
+    descriptors, heat, reliable = _network().outputs(grey[None, None])
     points, scores = strongest(heat[0, 0], reliable[0, 0], at_most)
     sampled = sample_cubic(descriptors[0], points, (height, width))
     sampled /= np.maximum(np.linalg.norm(sampled, axis=1, keepdims=True), 1e-12)
@@ -140,5 +136,5 @@ def _kernel(part: NDArray[np.float64]) -> list[NDArray[np.float32]]:
 
 
 @cache
-def _session() -> InferenceSession:
-    return session_of(PATH, SHA256)
+def _network() -> Network:
+    return Network(checked(PATH, SHA256))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from foureyes.engine.errors import ModelUnusable
 
 
 class Network:
-    """A network of one input, of which the first output counts."""
+    """A network of one input. Its outputs can be had all, or the first as one vector of each picture."""
 
     def __init__(self, content: bytes, *, any_shape: bool = False) -> None:
         """Load an ONNX file's bytes. Raises ModelUnusable where they are no network that can be run.
@@ -39,21 +40,21 @@ class Network:
 
         Raises ModelUnusable where it wants another layout, or gives something else than vectors.
         """
-        made = self.answer(batch)
+        (made,) = self.outputs(batch, [self._output])
         if made.ndim != 2 or len(made) != len(batch):  # noqa: PLR2004 - a row for each picture
             raise ModelUnusable(f"The network gives {made.shape}, not a vector for each picture.")
-        return made
+        return np.asarray(made, np.float32)
 
-    def answer(self, batch: NDArray[Any]) -> NDArray[np.float32]:
-        """What it gives for a batch in the layout that it wants, in the shape that it has.
+    def outputs(self, batch: NDArray[Any], names: Sequence[str] | None = None) -> list[NDArray[Any]]:
+        """What it gives of a batch: the outputs of these names, or all in its own order.
 
         Raises ModelUnusable where it wants another layout.
         """
         try:
-            made = self._session.run([self._output], {self._input: batch})[0]
-        except Exception as error:
+            made: list[NDArray[Any]] = self._session.run(names, {self._input: batch})
+        except Exception as error:  # as above
             raise ModelUnusable(f"The network does not take these pictures: {_first_line(error)}.") from error
-        return np.asarray(made, np.float32)
+        return made
 
     def note(self, name: str) -> str:
         """What its makers wrote into its file under a name; empty where they wrote nothing."""

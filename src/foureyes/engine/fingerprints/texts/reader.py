@@ -49,7 +49,7 @@ class Reader:
 
     def spots(self, pixels: Pixels, side: int = SIDE) -> list[spotting.Spot]:
         """Where lines of text may stand in an RGB picture, seen with this longer side."""
-        heat = self._spotting.answer(spotting.batch(pixels, side))
+        heat = self._spotting.outputs(spotting.batch(pixels, side))[0]
         if heat.ndim != 4 or heat.shape[:2] != (1, 1):  # noqa: PLR2004 - a map for the one picture
             raise ModelUnusable(f"The network gives {heat.shape}, not a map of where text is.")
         return spotting.spots(heat[0, 0])
@@ -74,7 +74,7 @@ class Reader:
         return max(upright, self._line(np.ascontiguousarray(line[::-1, ::-1])), key=lambda one: one[1])
 
     def _line(self, line: Pixels) -> tuple[str, float]:
-        chances = self._letters.answer(letters.batch(line))
+        chances = self._letters.outputs(letters.batch(line))[0]
         if chances.ndim != 3 or chances.shape[2] != len(self._alphabet):  # noqa: PLR2004 - strips by letters
             raise ModelUnusable(f"The network gives {chances.shape}, not letters of a line.")
         return letters.told(chances[0], self._alphabet)

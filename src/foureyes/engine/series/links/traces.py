@@ -75,8 +75,9 @@ def clock_of(path: str) -> float | None:
     match = _CLOCKED.search(PurePosixPath(path).stem)
     if match is None:
         return None
+    year, month, day, hour, minute, second = (int(one) for one in match.groups())
     try:
-        return datetime(*(int(one) for one in match.groups()), tzinfo=UTC).timestamp()  # type: ignore[arg-type, misc]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()
     except ValueError:
         return None
 

@@ -21,6 +21,7 @@ NAMES = {
     "same-text": _("same text"),
     "same-maker-traces": _("same maker traces"),
     "same-source": _("same source"),
+    "same-sound": _("same sound"),
     "belongs": _("belongs"),
     "does-not-belong": _("does not belong"),
     "merge": _("merge"),
