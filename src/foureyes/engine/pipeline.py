@@ -8,7 +8,6 @@ by step is in `steps/`; none of it looks into a file itself.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -28,6 +27,7 @@ from foureyes.engine.model import (
     FaultCode,
     HashList,
     HeldMatch,
+    Hidden,
     IngestReport,
     Link,
     LinkReport,
@@ -36,6 +36,7 @@ from foureyes.engine.model import (
     NewList,
     Progress,
     Question,
+    RegionFault,
     Series,
     ViewPair,
 )
@@ -45,6 +46,7 @@ from foureyes.engine.steps import (
     calibrating,
     due,
     finding,
+    hiding,
     linking,
     listing,
     originals,
@@ -53,17 +55,15 @@ from foureyes.engine.steps import (
     scenes,
     switching,
     viewing,
+    whole_linking,
 )
 from foureyes.engine.steps.ingesting import Run, require_cage
-from foureyes.engine.steps.linking import gather, keep_names, nearest_bits
+from foureyes.engine.steps.linking import gather, nearest_bits
 from foureyes.engine.steps.listed import check_lists, links_nothing
 from foureyes.engine.steps.listing import Reading
 
 LOOKED_AT = 500
 """Members of a series that are asked for what is linked with them."""
-RULED_MEANWHILE = 3
-"""Groupings at most in one linking: who rules while it runs was told that it binds when the writer is done.
-A bound, since 34 people may rule faster than a large catalogue is grouped."""
 
 
 def ingest(
@@ -125,47 +125,15 @@ def link(
     """
     check_lists(catalogue, progress)
     report = None
-    for _ in range(RULED_MEANWHILE):
+    for _ in range(whole_linking.RULED_MEANWHILE):
         batch = None if whole else due.batch(catalogue, settings)
         linked = None if batch is None else batches.link(catalogue, batch, progress, settings, stop)
         if batch is None or linked is None:
-            return _link_all(catalogue, progress, settings, stop)
+            return whole_linking.link_all(catalogue, progress, settings, stop)
         report = linked if report is None else report
         if catalogue.decisions() == batch.decisions:
             break
-    return report or _link_all(catalogue, progress, settings, stop)
-
-
-def _link_all(
-    catalogue: Catalogue,
-    progress: Callable[[Progress], None],
-    settings: EngineSettings | None,
-    stop: threading.Event | None,
-) -> LinkReport:
-    before = due.all_looked_at(catalogue)
-    gathered = gather(catalogue, links_nothing(catalogue), progress, settings, stop)
-    looked = before if settings is None else gathered.looked
-    memory = series.Memory()
-    for _ in range(RULED_MEANWHILE):
-        ruled, nothing = catalogue.decisions(), links_nothing(catalogue)
-        if nothing != gathered.nothing:
-            gathered = gather(catalogue, nothing, progress, settings, stop)
-        built = series.build(
-            gathered.evidence, ruled, catalogue.all_series(), catalogue.series_ids_given(), memory
-        )
-        keep_names(catalogue, built.series)
-        by = due.gone_by(catalogue, nothing, ruled, looked=looked)
-        catalogue.replace_linking(built.series, built.links, built.aliases, by)
-        if catalogue.decisions() == ruled:
-            break
-    sizes = [len(one.members) for one in built.series]
-    return LinkReport(
-        series=len(sizes),
-        media_in_series=sum(sizes),
-        largest=max(sizes, default=0),
-        links=dict(Counter(one.kind for one in built.links)),
-        notes=(*gathered.notes, *built.notes),
-    )
+    return report or whole_linking.link_all(catalogue, progress, settings, stop)
 
 
 def calibrate(
@@ -341,6 +309,23 @@ def find_region(
         shortlist=lambda pixels: scenes.like(catalogue, settings, pixels),
         progress=progress,
     )
+
+
+def hide_file(
+    catalogue: Catalogue,
+    path: Path,
+    *,
+    officer: str,
+    tool: str,
+    strict: bool = False,
+    on_fault: Callable[[RegionFault], None] = lambda _: None,
+) -> Hidden:
+    """Record regions that do not count in views, from a tool's file; killed, the same call goes on.
+
+    The next `link` compares anew what they change. `on_fault` is told of every line that cannot be taken;
+    with `strict` it refuses the file. Raises UsageError then, and where the file cannot be read.
+    """
+    return hiding.hide_file(catalogue, path, officer=officer, tool=tool, strict=strict, on_fault=on_fault)
 
 
 def index_state(catalogue: Catalogue) -> finding.IndexState:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.model.hidden_regions import Box
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalFeatures:
@@ -24,6 +26,8 @@ class LocalFeatures:
     ground: NDArray[np.uint8]
     """(16, 16): how bright the picture is, to see whether what lies between keypoints is the same too."""
     at_seconds: float = 0.0
+    hidden: tuple[Box, ...] = ()
+    """Regions that no keypoints are of, and that say nothing of what lies between keypoints."""
 
     def __len__(self) -> int:
         return len(self.points)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,20 +17,40 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Link, Linkable, NearPair, Progress, ScenePair, SensorPair, ViewPair
+from foureyes.engine.model import (
+    Link,
+    Linkable,
+    NearPair,
+    Progress,
+    ScenePair,
+    SensorPair,
+    SoundPair,
+    TextPair,
+    ViewPair,
+)
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, due, scenes, sensing, switching, viewing
+from foureyes.engine.steps import calibrating, due, hearing, scenes, sensing, switching, texts, viewing
 from foureyes.engine.steps.due import Batch
 from foureyes.engine.steps.finding import Near, found_near
 from foureyes.engine.steps.linking import collecting_seldom, kept_apart, left_out
 from foureyes.engine.steps.listed import linking_rows
-from foureyes.engine.steps.signals import SCENE, SENSOR, VIEW, of_heard, open_pairs
+from foureyes.engine.steps.signals import (
+    SCENE,
+    SENSOR,
+    SOUND,
+    TEXT,
+    VIEW,
+    brought_near,
+    of_those_that_link,
+    open_pairs,
+)
 
 STAGE = "looking around"
 _TOLD_EVERY = 50_000
 
 Told = Callable[[Progress], None]
+Found = NearPair | ScenePair | ViewPair | SoundPair | TextPair
 Together = Callable[[Sequence[Link]], Sequence[Collection[str]]]
 """Media that are in one group, by links of a batch that are not written yet."""
 
@@ -75,7 +95,14 @@ def look(
         return None
     stored = {(one.a, one.b) for one in catalogue.links_of_many(batch.media)}
     views = viewing.kept_views(catalogue, stored | {(one.a, one.b) for one in seen.pairs})
-    found: list[NearPair | ScenePair | ViewPair] = [*told.pairs, *seen.pairs, *views.values()]
+    silent = scenes.silent(catalogue, rows)
+    anew = _Anew(catalogue, batch, near, silent)
+    also = brought_near(Signals(scenes=seen.pairs, views=list(views.values())))
+    others = Signals(
+        sounds=[] if SOUND in off.kinds else anew.sounds(settings, progress, stop),
+        texts=anew.texts(also) if _reads(off.kinds, settings) else [],
+    )
+    found: list[Found] = [*told.pairs, *seen.pairs, *views.values(), *others.sounds, *others.texts]
     corpus, held = _surveyed(catalogue, batch, near, found, progress)
     given = replace(
         series.evidence(
@@ -83,15 +110,18 @@ def look(
         ),
         off=off.kinds,
     )
-    silent = scenes.silent(catalogue, rows)
     asked = _Asked(catalogue, together, progress, settings, silent, stop)
-    looked = asked.signals(given, seen.pairs, views, stored)
+    looked = asked.signals(replace(given, signals=others), seen.pairs, views, stored)
     mute = 0 if rows is None else int(np.count_nonzero(~rows))
     notes = (*own.notes, *off.notes, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
     links = series.propose(replace(given, signals=looked))
     return Looked(
         links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.done
     )
+
+
+def _reads(off: frozenset[str], settings: EngineSettings | None) -> bool:
+    return TEXT not in off and (settings is None or settings.texts.on)
 
 
 def _scenes(
@@ -119,11 +149,43 @@ def _scenes(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """What is compared anew in each linking, of all who hold any: sounds and texts."""
+
+    catalogue: Catalogue
+    batch: Batch
+    near: Near
+    silent: Collection[str]
+
+    def sounds(
+        self, settings: EngineSettings | None, progress: Told, stop: threading.Event | None
+    ) -> list[SoundPair]:
+        """Pairs that touch the batch; its films are heard first, as far as that is wanted."""
+        films = self.catalogue.film_seconds().keys()
+        copies = self.near.touching(films).pairs if films else []
+        if settings is None:
+            found = hearing.kept(self.catalogue, copies).pairs
+        else:
+            mine = [one for one in films if one in self.batch.media]
+            found = hearing.pairs(self.catalogue, settings, mine, copies, progress, stop).pairs
+        return [one for one in found if self._is_mine(one)]
+
+    def texts(self, also: Iterable[tuple[str, str]]) -> list[TextPair]:
+        """Pairs that touch the batch: what was read while it was taken in."""
+        stood_for = self.near.stood_for(self.catalogue.film_seconds())
+        idle = {bytes(one).hex() for one in stood_for} | set(self.silent)
+        return [one for one in texts.kept(self.catalogue, silent=idle, also=also) if self._is_mine(one)]
+
+    def _is_mine(self, pair: SoundPair | TextPair) -> bool:
+        return pair.a in self.batch.media or pair.b in self.batch.media
+
+
 def _surveyed(
     catalogue: Catalogue,
     batch: Batch,
     near: Near,
-    found: Iterable[NearPair | ScenePair | ViewPair],
+    found: Iterable[Found],
     progress: Told,
 ) -> tuple[series.Corpus, dict[str, Linkable]]:
     """The counts, and the media of the batch with those near them."""
@@ -175,14 +237,16 @@ class _Asked:
             views |= self._viewed(given, near, self._settings)
         in_vain = viewing.in_vain_of(self._catalogue, {(one.a, one.b) for one in near})
         refuted = [replace(one, refuted=(one.a, one.b) in in_vain) for one in near]
-        signals = of_heard(Signals(scenes=refuted, views=list(views.values())), self._silent)
+        signals = of_those_that_link(
+            replace(given.signals, scenes=refuted, views=list(views.values())), self._silent
+        )
         sensors = self._sensors(replace(given, signals=signals), stored)
-        return of_heard(replace(signals, sensors=sensors), self._silent)
+        return of_those_that_link(replace(signals, sensors=sensors), self._silent)
 
     def _viewed(
         self, given: LinkEvidence, near: Sequence[ScenePair], settings: EngineSettings
     ) -> dict[tuple[str, str], ViewPair]:
-        links = series.propose(replace(given, signals=Signals(scenes=near)))
+        links = series.propose(replace(given, signals=replace(given.signals, scenes=near)))
         pairs = open_pairs(near, self._together(links))
         try:
             seen = viewing.pairs(self._catalogue, settings, pairs, self._progress, stop=self._stop)

@@ -51,7 +51,9 @@ def batch(catalogue: Catalogue, settings: EngineSettings | None) -> Batch | None
         return None
     came = catalogue.unlinked(since)
     media = came.new | came.changed
-    if SHARE * len(media) > held or (settings is not None and not since.by.looked):
+    if SHARE * len(media) > held:
+        return None
+    if settings is not None and (not since.by.looked or any(viewing.outdated(catalogue))):
         return None
     nothing, decisions = links_nothing(catalogue), catalogue.decisions()
     before = gone_by(catalogue, nothing, decisions, looked=since.by.looked, but=came.new)

@@ -109,6 +109,11 @@ def kept(catalogue: Catalogue, touching: Collection[str] | None = None) -> list[
     return found
 
 
+def copies_among(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
+    """Copies among pictures; a film is more than the still that is in it."""
+    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
+
+
 def silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
     """Media none of whose pictures and frames may link.
 
@@ -293,10 +298,8 @@ class _Names(Sequence[str]):
 
 
 def _stood_for(catalogue: Catalogue, copies: Iterable[NearPair]) -> Keys:
-    """Copies among pictures that another one stands for; a film is more than the still that is in it."""
-    films = catalogue.film_seconds()
-    pictures = ((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
-    return _named(scenes.Stacks(pictures).others())
+    """Copies among pictures that another one stands for."""
+    return _named(copies_among(copies, catalogue.film_seconds()).others())
 
 
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:

@@ -53,7 +53,9 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
     cells = features.descriptors.reshape(-1, CELLS, CELLS, DIRECTIONS)
     turned = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
     flat = np.ascontiguousarray(turned.reshape(-1, LENGTH))
-    return replace(features, points=points, descriptors=flat, ground=features.ground[:, ::-1].copy())
+    hidden = tuple((1 - right, top, 1 - left, bottom) for left, top, right, bottom in features.hidden)
+    ground = features.ground[:, ::-1].copy()
+    return replace(features, points=points, descriptors=flat, ground=ground, hidden=hidden)
 
 
 def _root(found: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,7 +20,9 @@ from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
 from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.links.same_sensor import SameSensor
 from foureyes.engine.series.links.same_session import SameSession
+from foureyes.engine.series.links.same_sound import SameSound
 from foureyes.engine.series.links.same_source import SameSource
+from foureyes.engine.series.links.same_text import SameText
 from foureyes.engine.series.links.same_view import SameView
 from foureyes.engine.series.links.shots import Shot, shot_of
 
@@ -33,8 +35,10 @@ LINKS: tuple[LinkMaker, ...] = (
     SamePlaceAndTime(),
     SameSession(),
     SameOwner(),
+    SameText(),
     SameMakerTraces(),
     SameSource(),
+    SameSound(),
 )
 """Every kind, in the order in which reasons are told."""
 

@@ -12,6 +12,8 @@ from foureyes.engine.model import (
     NearPair,
     ScenePair,
     SensorPair,
+    SoundPair,
+    TextPair,
     ViewPair,
 )
 from foureyes.engine.series.calibration import Calibration, shipped
@@ -26,6 +28,8 @@ class Signals:
     scenes: Sequence[ScenePair] = ()
     views: Sequence[ViewPair] = ()
     sensors: Sequence[SensorPair] = ()
+    sounds: Sequence[SoundPair] = ()
+    texts: Sequence[TextPair] = ()
 
     def sorted(self) -> Signals:
         """The same in one order."""
@@ -33,6 +37,8 @@ class Signals:
             sorted(self.scenes, key=_pair),
             sorted(self.views, key=_pair),
             sorted(self.sensors, key=_pair),
+            sorted(self.sounds, key=_pair),
+            sorted(self.texts, key=_pair),
         )
 
 
@@ -94,5 +100,5 @@ class LinkMaker(Protocol):
         """Links with 0 < strength <= cap and a < b, each pair at most once."""
 
 
-def _pair(found: ScenePair | ViewPair | SensorPair) -> tuple[str, str]:
+def _pair(found: ScenePair | ViewPair | SensorPair | SoundPair | TextPair) -> tuple[str, str]:
     return (found.a, found.b)

@@ -47,7 +47,7 @@ def pairs(given: LinkEvidence) -> Iterator[Pair]:
 def found_pairs(given: LinkEvidence) -> Iterator[Pair]:
     """Pairs (a < b), each once, that a dearer signal found."""
     signals = given.signals
-    found = (signals.scenes, signals.views, signals.sensors)
+    found = (signals.scenes, signals.views, signals.sensors, signals.sounds, signals.texts)
     held = ((one.a, one.b) for some in found for one in some if _is_asked(given, one.a, one.b))
     copies = {(one.a, one.b) for one in given.near}
     yield from (pair for pair in dict.fromkeys(held) if pair not in copies)

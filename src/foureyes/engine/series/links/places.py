@@ -38,7 +38,7 @@ def by_time(shot: Shot) -> tuple[bool, float, str]:
 
 
 def day_of(shot: Shot) -> int:
-    """The day by satellite, else by the camera's clock; -1 where neither says."""
+    """The day in UTC where that is told, else by the camera's clock; -1 where neither says."""
     moment = _moment(shot)
     return -1 if moment is None else int(moment // _DAY)
 
@@ -65,4 +65,4 @@ def _narrowing(row: int) -> float:
 
 
 def _moment(shot: Shot) -> float | None:
-    return shot.taken if shot.gps_taken is None else shot.gps_taken
+    return shot.taken if shot.utc is None else shot.utc

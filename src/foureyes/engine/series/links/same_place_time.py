@@ -23,7 +23,7 @@ from foureyes.engine.series.links.places import (
     day_of,
     nine,
 )
-from foureyes.engine.series.links.shots import Shot
+from foureyes.engine.series.links.shots import Shot, corrected
 
 _CITY_SQUARE_METRES = 1e8
 """Two unrelated media of one case lie in one city (10 km x 10 km) more often than not: being nearer than
@@ -34,6 +34,9 @@ _ERROR_AT_MOST = 1000.0
 _SAME_HOURS = 3 * 3600.0
 _OTHER_TIME = 1.5
 """Taken off where the times are far apart or not known: the place may be one and the people not."""
+_CORRECTED_AT_MOST = 3.5
+"""Where only correcting a clock says that the times are near: a clock may state a zone that it is not set to,
+and some cameras write their local time into films as UTC."""
 _LINKED_AHEAD = 2
 LOOKED_AHEAD = 12
 _WORTH_SAYING = 1.0
@@ -44,7 +47,7 @@ class SamePlaceAndTime:
     """Member of the link family."""
 
     name = "same-place-and-time"
-    version = 1
+    version = 2
     group = "time"
     cap = 4.5
 
@@ -84,11 +87,14 @@ class SamePlaceAndTime:
             return None
         radius = metres + math.hypot(_error(first), _error(second))
         strength = math.log10(_CITY_SQUARE_METRES / (math.pi * radius**2))
-        pause = _pause(first, second)
+        pause, by_clocks = _pause(first, second), _by_clocks(first, second)
         words = f"{metres:.0f} metres apart"
         if pause is not None and pause <= _SAME_HOURS:
             others = visits.on_day[day_of(first)]
             words += f" and {pause / 60:.0f} minutes"
+            if by_clocks is None or by_clocks > _SAME_HOURS:
+                strength = min(strength, _CORRECTED_AT_MOST)
+                words += corrected(first, second)
         else:
             others = visits.ever
             strength -= _OTHER_TIME
@@ -122,7 +128,14 @@ def _cells(placed: Sequence[Shot]) -> dict[Cell, list[Shot]]:
 
 
 def _pause(first: Shot, second: Shot) -> float | None:
-    """Seconds between two times of one clock; None where they share none."""
+    """Seconds between two times, in UTC where both tell it; None where they share no clock."""
+    if first.utc is not None and second.utc is not None:
+        return abs(first.utc - second.utc)
+    return _by_clocks(first, second)
+
+
+def _by_clocks(first: Shot, second: Shot) -> float | None:
+    """Seconds between two times of one clock, nothing corrected; None where they share none."""
     if first.gps_taken is not None and second.gps_taken is not None:
         return abs(first.gps_taken - second.gps_taken)
     if first.taken is not None and second.taken is not None and first.clock == second.clock:

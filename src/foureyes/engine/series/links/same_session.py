@@ -1,7 +1,8 @@
-"""Two media without a stated camera came in one sitting: by the moments, counters and times of their files.
+"""Two media came in one sitting: by clocks brought to UTC, by moments, counters and times of their files.
 
-Where both state their camera and time, `same_camera` has said what time says. Moments in names are a phone's
-own; counters mean something in one folder only; times of files are mostly those of the last copy.
+Where both state one camera and one clock, `same_camera` has said what time says. Times of different cameras,
+and of films and stills, are compared in UTC where satellites or stated zones tell it. Moments in names are a
+phone's own; counters mean something in one folder only; times of files are mostly those of the last copy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from foureyes.engine.model import Link, Linkable
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.corpus import name_clock
 from foureyes.engine.series.links.neighbours import pairs
+from foureyes.engine.series.links.shots import Shot, corrected
 from foureyes.engine.series.links.traces import counter_of
 
 _PAUSE = 30.0
@@ -22,6 +24,10 @@ _SCENE = 15 * 60.0
 _COUNTED = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.5}
 """What it says that so many numbers lie between two names of one folder. A judgement: on a full card every
 shot has a next one, which is of the same sitting more often than not."""
+_BY_UTC = ((60.0, 1.0), (_SCENE, 0.6))
+"""What it says that two clocks, brought to UTC, are within so many seconds of each other. A judgement, far
+under what chance would say (a quarter of an hour of some years): who was there with whom is not known, and a
+zone may be stated wrongly."""
 _FILE_TIMES_AT_MOST = 0.8
 _PATHS_AT_MOST = 8
 """Of a media that lies in thousands of places, the first ones are looked at."""
@@ -33,7 +39,7 @@ class SameSession:
     """Member of the link family."""
 
     name = "same-session"
-    version = 1
+    version = 2
     group = "time"
     cap = 1.5
 
@@ -44,13 +50,14 @@ class SameSession:
         done: set[tuple[str, str]] = set()
         for a, b in chain(_by_clock(clocks), pairs(evidence)):
             one, other = evidence.shots[a], evidence.shots[b]
-            if (
-                (a, b) in done
-                or not evidence.asks(a, b)
-                or (one.model and other.model and one.taken and other.taken)
-            ):
+            if (a, b) in done or not evidence.asks(a, b):
                 continue
             done.add((a, b))
+            if one.model and other.model and one.taken and other.taken:
+                strength, words = _by_utc(one, other)
+                if strength:
+                    yield Link(a, b, self.name, strength, words, self.version)
+                continue
             media = (evidence.media[a], evidence.media[b])
             said = [
                 self._by_names(clocks[a], clocks[b], rates),
@@ -72,6 +79,17 @@ class SameSession:
             return 0.0, ""
         strength = math.log10(_PAUSE / (_PAUSE + pause) ** 2 / rates[one[0]])
         return min(strength, self.cap), f"the moments in their names are {pause:.0f} seconds apart"
+
+
+def _by_utc(one: Shot, other: Shot) -> tuple[float, str]:
+    """What it says that two cameras, or two clocks of one, were at work within minutes."""
+    if (one.maker, one.model, one.clock) == (other.maker, other.model, other.clock):
+        return 0.0, ""
+    if one.utc is None or other.utc is None:
+        return 0.0, ""
+    pause = abs(one.utc - other.utc)
+    strength = next((strength for at_most, strength in _BY_UTC if pause <= at_most), 0.0)
+    return strength, f"{pause:.0f} seconds apart{corrected(one, other)}"
 
 
 def _by_clock(clocks: dict[str, tuple[str, float] | None]) -> Iterator[tuple[str, str]]:
