@@ -106,6 +106,9 @@ def _camera(chance: random.Random, world: float) -> Iterator[tuple[FactName, Fac
         seconds = round(chance.random() * 60 * world) if chance.random() < 0.8 else 0
         yield FactName.CAPTURED_AT, (NOON + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
     if chance.random() < 0.3:
+        seconds = round(chance.random() * 60 * world)
+        yield FactName.GPS_TIME, (NOON + timedelta(hours=2, seconds=seconds)).isoformat()
+    if chance.random() < 0.3:
         yield FactName.FILE_NUMBER, 1 + chance.randrange(int(world) + 5)
 
 
