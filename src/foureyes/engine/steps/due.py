@@ -22,9 +22,9 @@ from foureyes.engine.steps.listed import LinksNothing, links_nothing
 
 LEAST = 50_000
 """Media held up to which everything is linked anew: that is seconds, and exact."""
-SHARE = 50
-"""A batch is one of so many media at most. Around each of its media a few dozen are looked at, so that a
-larger one would look at most of what is held."""
+SHARE = 20
+"""A batch is one of so many media at most. A new media costs a millisecond then, with who is near it and what
+hangs together with it, and each one held 0.06; everything anew costs 0.22 each (`bench/batch.py`): half of that."""
 GROWN = 4
 """All is linked anew once a quarter as many media came as there were the last time: what a rarity says has
 changed by a tenth then (log10 of 1.25), the finest step that anybody could tell two strengths apart by."""
