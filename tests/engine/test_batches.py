@@ -106,7 +106,8 @@ def rule(catalogue: Catalogue, chance: random.Random, held: Sequence[Linkable]) 
     if len(stood) < 2:
         return
     chosen = chance.sample(stood, 2 if kind is DecisionKind.MERGE else 1)
-    outside = [one.sha256 for one in held if one.sha256 not in chosen[0].members]
+    known = {one.digests.sha256 for one in catalogue.iterate_media()} - {*chosen[0].members}
+    outside = [one.sha256 for one in held if one.sha256 in known]
     media = {
         DecisionKind.BELONGS: outside[:1],
         DecisionKind.DOES_NOT_BELONG: [chosen[0].members[0]],

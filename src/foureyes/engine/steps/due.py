@@ -24,7 +24,7 @@ LEAST = 50_000
 """Media held up to which everything is linked anew: that is seconds, and exact."""
 SHARE = 20
 """A batch is one of so many media at most. A new media costs a millisecond then, with who is near it and what
-hangs together with it, and each one held 0.06; everything anew costs 0.22 each (`bench/batch.py`): half of that."""
+hangs together with it, each one held 0.06; everything anew costs 0.22 each, twice that (`bench/batch.py`)."""
 GROWN = 4
 """All is linked anew once a quarter as many media came as there were the last time: what a rarity says has
 changed by a tenth then (log10 of 1.25), the finest step that anybody could tell two strengths apart by."""
