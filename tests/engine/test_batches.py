@@ -17,7 +17,7 @@ from sqlalchemy import event
 from engine.series.made_corpus import corpus
 from engine.series.made_up import shot
 from foureyes.engine import pipeline, series
-from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue import Catalogue, Workspace, schema
 from foureyes.engine.errors import StorageFull
 from foureyes.engine.model import (
     DecisionKind,
@@ -363,6 +363,19 @@ def test_whatever_breaks_it_leaves_what_stood(catalogue: Catalogue, monkeypatch:
     assert list(catalogue.canonical()) == before
     assert not pipeline.link(catalogue).whole
     assert homes(catalogue, LATER) == homes(catalogue, A)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"by": {"rulings": []}}', '{"by": {"rulings": [], "odd": 1}}']
+)
+def test_a_mark_that_says_nothing_counts_as_none(catalogue: Catalogue, text: str) -> None:
+    taken_in(catalogue, A, B)
+    pipeline.link(catalogue)
+    with catalogue._store.database.writing() as connection:
+        here = schema.meta.c.key == "linked-as"
+        connection.execute(schema.meta.update().where(here).values(value=text))
+    assert pipeline.link(catalogue).whole
+    assert not pipeline.link(catalogue).whole
 
 
 def test_where_too_much_changed_in_place_everything_is_linked(

@@ -53,10 +53,11 @@ class LinkedAs:
 def read_mark(connection: Connection) -> LinkedAs | None:
     """The mark of the last linking; None where everything is to be linked."""
     stated = _read(connection, _MARK)
-    if not isinstance(stated, dict):
+    try:
+        by = stated.pop("by")
+        return LinkedAs(GoneBy(**{**by, "rulings": tuple(by["rulings"])}), **stated)
+    except (AttributeError, KeyError, TypeError):  # none, or of another version
         return None
-    by = stated.pop("by")
-    return LinkedAs(GoneBy(**{**by, "rulings": tuple(by["rulings"])}), **stated)
 
 
 def write_mark(connection: Connection, by: GoneBy, whole: int | None, links: Mapping[str, int]) -> None:
@@ -103,7 +104,10 @@ def note_changed(connection: Connection, media: Collection[int]) -> None:
 def _read(connection: Connection, key: str) -> Any:
     table = schema.meta
     found = connection.execute(sa.select(table.c.value).where(table.c.key == key)).scalar()
-    return None if found is None else json.loads(found)
+    try:
+        return None if found is None else json.loads(found)
+    except ValueError:
+        return None
 
 
 def _write(connection: Connection, key: str, value: object) -> None:
