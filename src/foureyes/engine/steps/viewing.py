@@ -24,7 +24,7 @@ from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf
 
 KIND = "view"
-VERSION = 3
+VERSION = 4
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
@@ -139,6 +139,7 @@ def view_pair(kept: Comparison) -> ViewPair:
         mirrored=detail["mirrored"],
         fixed=detail["fixed"],
         alone=detail["alone"],
+        unsure=detail["unsure"],
         points=tuple((x, y, u, v) for x, y, u, v in detail["points"]),
         homography=tuple(detail["homography"]),
         at_a=detail["at"][0],
@@ -168,7 +169,7 @@ def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = 
         left, right = geometry.without(one, hidden[0]), geometry.without(other, hidden[1])
         if view := geometry.view_of(left, right):
             upright.append(view)
-            if view.method == SURER and view.inliers >= SURE and not view.overlay:
+            if view.method == SURER and view.inliers >= SURE and not (view.overlay or view.unsure):
                 return Seen(view)
     left, right = geometry.without(a.sift, hidden[0]), geometry.without(b.sift, hidden[1])
     turned = geometry.view_of(left, local.mirrored(right))
@@ -176,8 +177,9 @@ def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = 
     best = max(found, key=_rank, default=None)
     if best is None:
         return None
-    borne_out = any(view.method == SURER and not view.overlay for view in upright)
-    return Seen(best, alone=best.method != SURER and not borne_out)
+    surer = [view for view in upright if view.method == SURER and not view.overlay]
+    unsure = best.unsure or any(view.unsure for view in surer)
+    return Seen(best, alone=best.method != SURER and not surer, unsure=unsure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,8 @@ class Seen:
     view: View
     alone: bool = False
     """Only the network's features found it: stripes, checks and bricks of any two walls fit each other so."""
+    unsure: bool = False
+    """It may be a form of one kind, or what stays around other things; in doubt the surer features say."""
 
 
 def _earlier(catalogue: Catalogue, a: str, b: str) -> Comparison | None:
@@ -282,6 +286,7 @@ def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
         "mirrored": view.mirrored,
         "fixed": view.overlay,
         "alone": seen.alone,
+        "unsure": seen.unsure,
         "at": [a.at_seconds, b.at_seconds],
         "small": a.small or b.small,
         "homography": [round(float(one), 6) for one in (view.homography / _size(view)).ravel()],
