@@ -26,9 +26,12 @@ from foureyes.engine.steps import scenes, sensing, viewing
 SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
-"""Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
+"""Pairs that are verified between the same two groups, of other members each: the likeliest come first."""
 OF_ONE = 4
 """Pairs that are verified of one media in one linking, the likeliest first."""
+ROUNDS = 4
+"""Times that open pairs are looked for: what the last round joined is open no more, and each media's next
+likely ones are."""
 LIKELY = 0.7
 """Cosine under which only the nearest of a media is verified: of the development set's 36 views between media
 that nothing else joins, none was less alike; one more, a box in a room, is at .56."""
@@ -71,7 +74,7 @@ def added(
         near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
         told = replace(given, signals=Signals(scenes=near.pairs))
-        seen = _verified(catalogue, settings, told, progress, stop)
+        seen = verified(catalogue, settings, told, progress, stop)
     outcomes = viewing.outcomes(catalogue)
     if VIEW not in given.off:
         views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
@@ -93,6 +96,7 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
     """
     home = {sha256: number for number, group in enumerate(groups) for sha256 in group}
     between: Counter[tuple[object, object]] = Counter()
+    asked: set[tuple[tuple[object, object], str]] = set()
     of_one: Counter[str] = Counter()
     chosen = []
     for one in sorted(pairs, key=lambda pair: (-pair.cosine, pair.a, pair.b)):
@@ -102,10 +106,40 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
             continue
         if one.cosine < LIKELY and min(of_one[one.a], of_one[one.b]) > 0:
             continue
+        if {left, right}.isdisjoint((one.a, one.b)) and not asked.isdisjoint(((key, one.a), (key, one.b))):
+            continue  # two groups are joined by several members of each
+        asked.update(((key, one.a), (key, one.b)))
         between[key] += 1
         of_one.update((one.a, one.b))
         chosen.append(one)
     return chosen
+
+
+def verified(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
+) -> viewing.Viewed:
+    """What came of the open pairs, round by round: what was joined leaves its candidates to others."""
+    found: dict[tuple[str, str], ViewPair] = {}
+    notes: dict[str, None] = {}
+    for _ in range(ROUNDS):
+        groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
+        asked = open_pairs(told.signals.scenes, groups)
+        try:
+            seen = viewing.pairs(catalogue, settings, asked, progress, stop=stop)
+        except (CageError, ModelUnusable) as error:
+            notes[f"{error} Views were not verified: media that only look alike stay apart"] = None
+            break
+        notes |= dict.fromkeys(seen.notes)
+        new = {(one.a, one.b): one for one in seen.pairs}
+        if new.keys() <= found.keys() or (stop is not None and stop.is_set()):
+            break
+        found |= new
+        told = replace(told, signals=replace(told.signals, views=list(found.values())).sorted())
+    return viewing.Viewed(tuple(found.values()), tuple(notes))
 
 
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
@@ -128,20 +162,3 @@ def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
         views=[one for one in signals.views if one.a not in silent and one.b not in silent],
         sensors=[one for one in signals.sensors if one.a not in silent and one.b not in silent],
     ).sorted()
-
-
-def _verified(
-    catalogue: Catalogue,
-    settings: EngineSettings,
-    told: LinkEvidence,
-    progress: Told,
-    stop: threading.Event | None,
-) -> viewing.Viewed:
-    """What came of the open pairs."""
-    groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
-    asked = open_pairs(told.signals.scenes, groups)
-    try:
-        return viewing.pairs(catalogue, settings, asked, progress, stop=stop)
-    except (CageError, ModelUnusable) as error:
-        why = f"{error} Views were not verified: media that only look alike stay apart"
-        return viewing.Viewed((), (why,))
