@@ -11,7 +11,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from foureyes.engine.catalogue import Catalogue
@@ -21,10 +21,11 @@ from foureyes.engine.matching.geometry import View
 from foureyes.engine.model import Comparison, Progress, ScenePair, ViewPair
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
-from foureyes.engine.steps.looks import Look, Shelf
+from foureyes.engine.steps.lasting import moments
+from foureyes.engine.steps.looks import Look, Shelf, kept_looks
 
 KIND = "view"
-VERSION = 4
+VERSION = 5
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
@@ -93,12 +94,14 @@ def pairs(
     if todo:
         require_cage(settings)
         wish = stop or threading.Event()
+        films = catalogue.film_seconds()
         with Shelf(catalogue, settings, wish) as shelf:
             for done in range(0, len(todo), BATCH):
                 if wish.is_set():
                     break
                 progress(Progress("viewing", done, files_total=len(todo)))
                 made = _compared(shelf, todo[done : done + BATCH], boxes or {}, masks)
+                made = [_with_moments(catalogue, shelf, one, films) for one in made]
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
                 came.update({(one.a, one.b): one for one in made})
@@ -140,6 +143,7 @@ def view_pair(kept: Comparison) -> ViewPair:
         fixed=detail["fixed"],
         alone=detail["alone"],
         unsure=detail["unsure"],
+        moments=detail["moments"],
         points=tuple((x, y, u, v) for x, y, u, v in detail["points"]),
         homography=tuple(detail["homography"]),
         at_a=detail["at"][0],
@@ -272,6 +276,32 @@ def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, st
     return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), _detail(seen, a, b, mask))
 
 
+def _with_moments(
+    catalogue: Catalogue, shelf: Shelf, one: Comparison, films: Mapping[str, float]
+) -> Comparison:
+    """Of two films, with the number of moments at which they show one view."""
+    if not one.score or one.a not in films or one.b not in films:
+        return one
+    view = view_pair(one)
+    if view.fixed or view.unsure:
+        return one
+    a, b = (kept_looks(catalogue, [sha256]) for sha256 in (one.a, one.b))
+    found = moments(
+        a,
+        b,
+        (view.at_a, view.at_b),
+        min(films[one.a], films[one.b]),
+        lambda pairs: shelf.each(lambda both: _shows(*both), pairs),
+    )
+    detail = json.loads(one.detail) | {"moments": found}
+    return replace(one, detail=json.dumps(detail, separators=(",", ":")).encode())
+
+
+def _shows(a: Look, b: Look) -> bool:
+    seen = best_view(a, b)
+    return seen is not None and not (seen.view.overlay or seen.unsure or seen.alone)
+
+
 def _rank(view: View) -> tuple[bool, int]:
     return (not view.overlay, view.inliers)
 
@@ -287,6 +317,7 @@ def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
         "fixed": view.overlay,
         "alone": seen.alone,
         "unsure": seen.unsure,
+        "moments": 1,
         "at": [a.at_seconds, b.at_seconds],
         "small": a.small or b.small,
         "homography": [round(float(one), 6) for one in (view.homography / _size(view)).ravel()],

@@ -79,6 +79,8 @@ def words(view: ViewPair) -> str:
         parts.append(", mirrored")
     if view.at_a or view.at_b:
         parts.append(f", at {_clock(view.at_a)} and {_clock(view.at_b)}")
+    if view.moments > 1:
+        parts.append(f", and {view.moments - 1} more in step")
     if view.small:
         parts.append(" (by a thumbnail: the original is not at hand)")
     return "".join(parts)
