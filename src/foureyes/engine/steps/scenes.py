@@ -28,6 +28,9 @@ BATCH = 1000
 """Media looked at late before what was made is committed: 20 seconds of one core."""
 LIKE_AT_MOST = 100
 """Media that a search by a region looks at first: a tenth of a second each where no features are kept."""
+COPY_BITS = 15
+"""Of 256: within these, two pictures are one stack, of which one is compared, for that alone joins them (5.0).
+What is farther off may come to stand in another group than its copies: it is looked at itself."""
 _ROWS = 1 << 14
 """Vectors compared at once: 84 MB."""
 _MOST_FILES = "pdq"
@@ -261,8 +264,12 @@ def _keys(sha256: NDArray[np.uint8]) -> NDArray[np.void]:
 
 
 def _stacks(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
-    """Copies among pictures; a film is more than the still that is in it."""
-    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
+    """Copies among pictures that join whatever else is known; a film is more than the still that is in it."""
+    return scenes.Stacks(
+        (one.a, one.b)
+        for one in copies
+        if one.distance_bits <= COPY_BITS and one.a not in films and one.b not in films
+    )
 
 
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:
