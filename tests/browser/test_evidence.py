@@ -81,7 +81,7 @@ def test_without_the_libraries_the_map_says_so_and_the_list_stays(
     signed_in.goto(f"{series}map/")
     expect(signed_in.locator(".map")).to_contain_text("make vendor")
     expect(signed_in.locator(".spots li")).to_have_count(2)
-    problems.clear()
+    problems[:] = [one for one in problems if "404" not in one]
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -70,6 +70,12 @@ def test_a_clue_is_drawn_by_keys_and_listed(signed_in: Page, screenshots: Path) 
     signed_in.get_by_role("button", name="Withdraw").press("Enter")
     signed_in.get_by_role("button", name="Put back").press("Enter")
     expect(signed_in.get_by_role("button", name="Put back")).to_have_count(0)
+    # Opened by its link, its keys are at hand: none is written into the form for a note below.
+    signed_in.goto(address)
+    signed_in.get_by_role("link", name=re.compile("white roof")).press("Enter")
+    expect(signed_in.get_by_role("link", name="Where else is this?")).to_be_visible()
+    signed_in.keyboard.press("w")
+    signed_in.wait_for_url("**/region/*/elsewhere/")
 
 
 def test_drawing_with_a_mouse_survives_a_session_that_ends(signed_in: Page, problems: list[str]) -> None:
@@ -162,12 +168,31 @@ def test_a_second_pair_of_eyes_is_asked_for_and_answered_in_another_browser(
     expect(signed_in.get_by_text("otto is at it since")).to_be_visible()
     expect(signed_in.get_by_text("it is a mill")).to_be_visible()
 
+    # The same, where she opened it in the panel of the series: it stays open, and what comes is shown there.
+    open_question_in_panel(signed_in)
+    close = signed_in.get_by_role("button", name="Close: I have what I need")
+    close.focus()
+    otto.get_by_label("Note", exact=True).fill("built about 1900")
+    otto.get_by_role("button", name="Save note").press("Enter")
+    expect(signed_in.get_by_text("built about 1900")).to_be_visible()
+    expect(close).to_be_focused()
+
     # What came while she looked at it is read: nothing is left in her inbox.
     signed_in.keyboard.press("g")
     signed_in.keyboard.press("i")
     signed_in.wait_for_url("**/inbox/")
     expect(signed_in.get_by_text("Nothing unread.")).to_be_visible()
     otto.context.close()
+
+
+def open_question_in_panel(page: Page) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/series/")
+    open_series(page)
+    page.keyboard.press("3")
+    page.get_by_role("link", name="what does the sign say?").press("Enter")
+    expect(page.get_by_text("it is a mill")).to_be_visible()
 
 
 def test_every_page_of_findings_looks_right(signed_in: Page, screenshots: Path) -> None:

@@ -145,6 +145,28 @@ def test_a_change_is_told_in_words_and_takes_nothing_from_who_writes(
     expect(ida.locator("h1")).to_have_text("The lake at noon")
 
 
+def test_a_state_that_a_colleague_sets_is_not_taken_for_the_state_of_the_channel(
+    colleagues: Colleagues,
+) -> None:
+    ida, otto = colleagues.ida, colleagues.otto
+    otto.get_by_role("button", name="taken", exact=True).click()
+    expect(ida.locator("#live")).to_contain_text("otto changed the state of the series")
+    expect(ida.locator(".live-state")).to_be_empty()
+    is_live(ida)
+
+
+def test_what_comes_by_itself_leaves_the_focus_where_it_is(colleagues: Colleagues) -> None:
+    ida, otto = colleagues.ida, colleagues.otto
+    ida.keyboard.press("3")
+    here = ida.get_by_role("link", name="Task P")
+    here.focus()
+    otto.keyboard.press("s")
+    otto.get_by_label("Note", exact=True).fill("seen from the other shore")
+    otto.get_by_role("button", name="Save note").press("Enter")
+    expect(ida.get_by_text("seen from the other shore")).to_be_visible()
+    expect(here).to_be_focused()
+
+
 def test_the_page_says_when_it_is_not_live_and_misses_nothing(
     stage: Stage, chromium: Browser, problems: list[str]
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+
+from browser.conftest import NARROW
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +37,31 @@ def test_tabs_are_chosen_by_keys(largest: Page) -> None:
     expect(about).to_be_visible()
     largest.keyboard.press("Tab")
     expect(about).to_be_focused()
+
+
+def test_a_tab_that_is_chosen_before_the_grid_comes_stays_chosen(signed_in: Page) -> None:
+    held: list[Route] = []
+    address = str(signed_in.locator("a[data-row]").first.get_attribute("href"))
+    signed_in.route("**/grid/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    signed_in.goto(address, wait_until="domcontentloaded")
+    signed_in.get_by_role("tab", name="Timeline").press("Enter")
+    expect(signed_in.locator("#panel-timeline")).to_be_visible()
+    for route in held:
+        route.continue_()
+    signed_in.wait_for_url(f"**{address}?panel=timeline")
+    expect(signed_in.get_by_role("application", name="Times of the media, by lane")).to_be_visible()
+    signed_in.go_back()
+    expect(signed_in.locator("#panel-about")).to_be_visible()
+
+
+def test_a_panel_that_needs_room_stands_below_the_grid_on_a_small_screen(largest: Page) -> None:
+    largest.set_viewport_size(NARROW)
+    largest.get_by_role("tab", name="Timeline").click()
+    grid, tabs = largest.evaluate(
+        "['grid', 'tabs'].map((id) => document.getElementById(id).getBoundingClientRect().toJSON())"
+    )
+    assert grid["width"] == tabs["width"] > NARROW["width"] * 0.9
+    assert tabs["top"] > grid["bottom"]
 
 
 def test_only_its_button_and_its_key_give_colour(largest: Page) -> None:

@@ -92,7 +92,7 @@ def test_a_grid_that_does_not_come_keeps_nothing_from_coming(signed_in: Page, pr
     signed_in.goto(address)
     expect(signed_in.locator("#grid-told")).to_contain_text("could not be loaded")
     expect(signed_in.locator("#panel-people [data-people]")).to_be_attached()
-    problems.clear()
+    problems[:] = [one for one in problems if "503" not in one]
 
 
 def test_keys_work_as_soon_as_there_are_tiles(signed_in: Page) -> None:
@@ -120,4 +120,4 @@ def test_a_form_asked_for_by_key_comes_though_another_piece_comes_before_it(sign
 def aborted_is_no_problem(request: pytest.FixtureRequest, problems: list[str]) -> object:
     yield
     if "keys_work" in request.node.name:
-        problems.clear()
+        problems[:] = [one for one in problems if "ERR_FAILED" not in one]

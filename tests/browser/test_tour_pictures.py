@@ -75,7 +75,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     pipeline.ingest(ROOT / "samples", workspace, settings)
     with Catalogue.open(workspace, settings) as catalogue:
         series = {one.name: one.id for one in catalogue.series_list()}
-        files = ("DSC_0427.JPG", "DSC_0430.JPG", "IMG-20200101-WA0001.jpg", "VID_0007.mp4")
+        files = (
+            "DSC_0427.JPG",
+            "DSC_0430.JPG",
+            "IMG-20200101-WA0001.jpg",
+            "VID_0007.mp4",
+            "box.jpg",
+            "table.jpg",
+        )
         media = {name: catalogue.find(name)[0][:16] for name in files}
     made = python(CAST, workspace.path, PASSWORD, ROOT / "tools")
     assert made.returncode == 0, made.stderr
@@ -200,6 +207,12 @@ def test_media_zoom_film_and_compare(enter: Callable[[str], Page], demo: Demo, s
     page.keyboard.press("c")
     expect(page.locator("canvas[data-pane][data-complete]")).to_have_count(3)
     take(page, screenshots, "compare")
+    page.goto(f"/compare/?m={demo.media['box.jpg']}&m={demo.media['table.jpg']}")
+    page.keyboard.press("t")
+    page.keyboard.press("c")
+    expect(page.locator("canvas[data-pane][data-complete]")).to_have_count(2)
+    expect(page.locator("canvas[data-points]")).not_to_have_attribute("data-drawn", "0")
+    take(page, screenshots, "compare-points")
     page.goto(f"/media/{demo.media['VID_0007.mp4']}/play/")
     page.keyboard.press("t")
     page.keyboard.press("c")
@@ -241,7 +254,7 @@ def test_people_and_records(
     take(adam, screenshots, "programs")
     vera.goto("/record/")
     take(vera, screenshots, "oversight")
-    problems.clear()
+    assert problems == []
 
 
 def test_the_screen_of_a_break(chromium: Browser, demo: Demo, problems: list[str], screenshots: Path) -> None:
@@ -261,4 +274,4 @@ def test_the_screen_of_a_break(chromium: Browser, demo: Demo, problems: list[str
         expect(page.get_by_role("dialog", name="A break")).to_be_visible()
         take(page, screenshots, "break")
         context.close()
-    problems.clear()
+    problems[:] = [one for one in problems if "429" not in one]

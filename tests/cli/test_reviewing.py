@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,18 +26,24 @@ def run(foureyes: Run) -> Run:
     return lambda workspace, *arguments, typed="": foureyes(*arguments, "-w", workspace.path, typed=typed)
 
 
-@pytest.fixture
-def asked(tmp_path: Path) -> Workspace:
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One body on one day in three scenes: three series that nearly join, hours apart."""
-    folder = tmp_path / "seized"
+    folder = tmp_path_factory.mktemp("taken in") / "seized"
     for scene in range(SCENES):
         (folder / f"scene {scene}").mkdir(parents=True)
         for shot in range(SHOTS):
             picture = made_picture(scene * SHOTS + shot, exif=_exif(9 + 3 * scene, shot))
             (folder / f"scene {scene}" / f"{shot}.jpg").write_bytes(picture)
-    workspace = Workspace.create(tmp_path / "workspace")
+    workspace = Workspace.create(folder.parent / "workspace")
     pipeline.ingest(folder, workspace, SETTINGS, source="seized")
-    return workspace
+    return workspace.path
+
+
+@pytest.fixture
+def asked(taken_in: Path, tmp_path: Path) -> Workspace:
+    """A copy of it: what one test rules binds no other."""
+    return Workspace.open(shutil.copytree(taken_in, tmp_path / "workspace"))
 
 
 def _exif(hour: int, minute: int) -> bytes:

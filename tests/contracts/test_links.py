@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.series.made_up import lying, near, sha, shot
-from foureyes.engine.model import FactName, ScenePair, SensorPair, ViewPair
+from foureyes.engine.model import FactName, ScenePair, SensorPair, SoundPair, TextPair, ViewPair
 from foureyes.engine.series import LINKS, LinkEvidence, Signals, evidence
 from foureyes.engine.series.links.base import LinkMaker
 
@@ -36,7 +36,12 @@ def given() -> LinkEvidence:
     views = [ViewPair(a, b, "sift", 10 + 6 * n, 0.3, 0.5) for n, (a, b) in enumerate(pairs)]
     names = sorted(one.sha256 for one in held)
     scenes = [ScenePair(names[n], names[n + 1], 0.7 + n / 200) for n in range(20)]
-    signals = Signals(scenes=scenes, views=views, sensors=sensors)
+    sounds = [SoundPair(names[n], names[n + 2], 0.02, 5.0 + n) for n in range(20)]
+    corner = ((0.1, 0.1), (0.3, 0.1), (0.3, 0.2), (0.1, 0.2))
+    texts = [
+        TextPair(names[n], names[n + 2], "Sea\x1b View", 20 + n, 2 + n, corner, corner) for n in range(20)
+    ]
+    signals = Signals(scenes=scenes, views=views, sensors=sensors, sounds=sounds, texts=texts)
     return evidence(held, [near(n, n + 2, n) for n in range(20)], signals)
 
 

@@ -15,15 +15,9 @@ from PIL import Image
 import made_scenes
 from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import (
-    Comparison,
-    DecisionKind,
-    LinkReport,
-    Progress,
-    ScenePair,
-)
+from foureyes.engine.model import Comparison, DecisionKind, LinkReport, NewRegion, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import signals, viewing
+from foureyes.engine.steps import looks, masking, signals, viewing
 from foureyes.engine.steps.signals import BETWEEN, LIKELY, OF_ONE, open_pairs
 
 SETTINGS = EngineSettings(workers=1)
@@ -86,14 +80,27 @@ class Held:
                 for record in catalogue.iterate_occurrences()
             }
 
+    notes: tuple[str, ...] = ()
+
     def groups(self, *, quick: bool = True, unlink: str = "") -> set[frozenset[str]]:
         name_of = {sha256: name for name, sha256 in self.sha.items()}
         with Catalogue.open(self.workspace, SETTINGS, write=True) as catalogue:
             if unlink:
                 media = [self.sha[unlink]]
                 pipeline.decide(catalogue, DecisionKind.NEGATIVE, (), media, officer="ida", reason="a logo")
-            pipeline.link(catalogue, settings=None if quick else SETTINGS)
+            report = pipeline.link(catalogue, settings=None if quick else SETTINGS)
+            self.notes = report.notes
             return {frozenset(name_of[sha] for sha in one.members) for one in catalogue.all_series()}
+
+    def noted(self, part: str) -> bool:
+        """Whether the last linking said so."""
+        return any(part in note for note in self.notes)
+
+    def evidence(self, a: str, b: str) -> str:
+        """What the reasons of two media say."""
+        with Catalogue.open(self.workspace, SETTINGS) as catalogue:
+            explained = pipeline.explain(catalogue, self.sha[a], self.sha[b])
+        return " ".join(link.evidence for hop in explained.hops for link in hop.links)
 
 
 WALL = made_scenes.scene(1)
@@ -237,3 +244,59 @@ def test_views_are_found_between_what_shows_one_wall_and_nothing_else(held: Held
     assert [{one.a, one.b} for one in found] == [{held.sha["wall"], held.sha["aslant"]}]
     assert in_vain
     assert all(held.sha["blank"] not in pair for pair in in_vain)
+
+
+BOX = (0.04, 0.03, 0.61, 0.97)
+PERSON = made_scenes.scene(7, width=300, height=380)
+
+
+def with_person(background: int, person: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A room with somebody in `BOX` of it."""
+    pixels = made_scenes.scene(background)
+    pixels[20:400, 30:330] = person
+    return pixels
+
+
+def test_one_person_in_two_rooms_is_no_view_once_hidden_and_one_room_stays_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "seized", room=WALL, aslant=made_scenes.seen_aslant(WALL)[0])
+    seized = put(
+        tmp_path / "seized",
+        here=with_person(31, PERSON),
+        there=with_person(32, made_scenes.seen_aslant(PERSON)[0]),
+    )
+    held = Held(tmp_path, seized)
+    people, room = frozenset({"here", "there"}), frozenset({"room", "aslant"})
+    assert held.groups() == {people, room}
+    compared: list[set[str]] = []
+    outcome = viewing._outcome
+
+    def counted(shelf: looks.Shelf, pair: ScenePair, masks: masking.Masks) -> Comparison:
+        compared.append({pair.a, pair.b})
+        return outcome(shelf, pair, masks)
+
+    monkeypatch.setattr(viewing, "_outcome", counted)
+    with Catalogue.open(held.workspace, SETTINGS) as catalogue:
+        regions = [NewRegion(held.sha[name], BOX, "person") for name in ("here", "there", "aslant")]
+        made = catalogue.hide(regions, officer="ida", tool="finder 1")
+    assert held.groups() == {people, room}, "a quick linking looks at nothing"
+    assert held.groups(quick=False) == {room}
+    assert held.noted("compared anew")
+    touched = {held.sha[name] for name in ("here", "there", "aslant")}
+    assert compared
+    assert all(pair & touched for pair in compared)
+    compared.clear()
+    assert held.groups(quick=False) == {room}
+    assert not compared
+    assert held.noted("3 regions of 3 media (person) do not count in views")
+    assert "without 1 hidden region (person)" in held.evidence("room", "aslant")
+    with Catalogue.open(held.workspace, SETTINGS) as catalogue:
+        catalogue.withdraw_hidden(made.first, made.last, officer="ida", reason="wrong model")
+    assert held.groups(quick=False) == {people, room}
+    assert "hidden" not in held.evidence("room", "aslant")
+    with Catalogue.open(held.workspace, SETTINGS) as catalogue:
+        assert list(catalogue.verify()) == []
+        assert [one.withdrawn_reason for one in catalogue.hidden_regions(active_only=False)] == [
+            "wrong model"
+        ] * 3

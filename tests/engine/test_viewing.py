@@ -17,7 +17,8 @@ from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.local import xfeat
-from foureyes.engine.model import Progress, ScenePair, ViewPair
+from foureyes.engine.model import NewRegion, Progress, ScenePair, ViewPair
+from foureyes.engine.series.links import same_view
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import looks, viewing
 
@@ -175,12 +176,61 @@ def test_regions_of_persons_do_not_count_and_count_again_without(tmp_path: Path,
     held = Taken(tmp_path, seized)
     with held.catalogue:
         pair = held.candidate("one", "two")
-        boxes = {held.named["one"]: [(0.05, 0.1, 0.45, 0.9)], held.named["two"]: [(0.5, 0.1, 0.92, 0.9)]}
-        assert viewing.pairs(held.catalogue, SETTINGS, [pair]).pairs
-        assert not viewing.pairs(held.catalogue, SETTINGS, [pair], boxes=boxes).pairs
-        assert not viewing.pairs(held.catalogue, SETTINGS, [pair], boxes=boxes).pairs
+        assert held.found(pair)
+        made = held.catalogue.hide(
+            [
+                NewRegion(held.named["one"], (0.05, 0.1, 0.45, 0.9), "person"),
+                NewRegion(held.named["two"], (0.5, 0.1, 0.92, 0.9), "person"),
+            ],
+            officer="ida",
+        )
+        assert not held.found(pair)
         assert viewing.outcomes(held.catalogue) == ([], set())  # nothing is said of the whole pictures
-        assert viewing.pairs(held.catalogue, SETTINGS, [pair]).pairs
+        assert viewing.kept_view(held.catalogue, *held.named.values()) is None
+        assert viewing.was_compared(held.catalogue, *held.named.values())
+        held.catalogue.withdraw_hidden(made.first, made.last, officer="ida", reason="a poster")
+        assert not viewing.was_compared(held.catalogue, *held.named.values())
+        assert held.found(pair)
+
+
+def test_a_view_that_rests_on_the_background_stands_and_says_what_was_left_out(
+    tmp_path: Path, seized: Path
+) -> None:
+    """Two shots of one still camera: only the person is another."""
+    one, two = made_scenes.scene(31), made_scenes.scene(31)
+    one[60:360, 40:240] = made_scenes.scene(7, width=200, height=300)
+    two[60:360, 40:240] = made_scenes.scene(8, width=200, height=300)
+    put(seized, one=one, two=two)
+    held = Taken(tmp_path, seized)
+    with held.catalogue:
+        box = (0.05, 0.1, 0.45, 0.9)
+        regions = [NewRegion(held.named[name], box, "person") for name in ("one", "two")]
+        held.catalogue.hide(regions, officer="ida")
+        (view,) = held.found().values()
+        assert (view.hidden, view.hidden_why, view.fixed) == (2, "person", False)
+        assert "without 2 hidden regions (person)" in same_view.words(view)
+        assert viewing.kept_view(held.catalogue, view.a, view.b) == view
+        for x, y, u, v in view.points:
+            assert not (0.05 < x < 0.45 and 0.1 < y < 0.9)
+            assert not (0.05 < u < 0.45 and 0.1 < v < 0.9)
+
+
+def test_a_region_of_one_moment_of_a_film_counts_for_that_moment(tmp_path: Path, seized: Path) -> None:
+    shown = [made_scenes.scene(seed, width=480, height=360) for seed in (51, 52, 53)]
+    _film(seized / "film.mp4", shown)
+    put(seized, still=shown[2])
+    held = Taken(tmp_path, seized)
+    with held.catalogue:
+        candidate = held.candidate("film", "still", at=9.0)
+        film = held.named["film"]
+        whole = (0.0, 0.0, 1.0, 1.0)
+        assert held.found(candidate)
+        held.catalogue.hide([NewRegion(film, whole, "person", 1.0)], officer="ida")
+        (view,) = held.found(candidate).values()
+        assert view.hidden == 0
+        times = np.arange(7.0, 12.0, 0.5)
+        held.catalogue.hide([NewRegion(film, whole, "person", float(at)) for at in times], officer="ida")
+        assert not held.found(candidate)
 
 
 def test_a_collage_of_two_series_is_told_part_by_part_and_a_player_is_not_a_view(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -22,6 +23,7 @@ from django.test import Client, override_settings
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.model import RegionMatch
 from foureyes.engine.settings import EngineSettings
 from foureyes.workbench.accounts.actions import make_officer
 from foureyes.workbench.accounts.models import Officer
@@ -125,6 +127,45 @@ def test_what_is_out_of_sight_is_neither_shown_nor_counted(
     address = f"/region/{region.pk}/elsewhere/"
     assert client.post(f"{address}link/", {"media": held["elsewhere"][:16]}).status_code == 404
     assert Region.objects.count() == 1
+
+
+def test_answers_do_not_tell_of_media_of_others(ida: Officer, otto: Officer, held: dict[str, str]) -> None:
+    """Neither whether a search met the thing there, nor whether somebody marked it there."""
+    series = holdings.catalogue().series_of(held["room"])
+    assert series is not None
+    give(series.id, otto.unit)
+    client, region = signed_in(otto), draw(ida, held["room"])
+    outside, inside = ((-3, -3), (-2, -3), (-2, -2)), ((0.1, 0.1), (0.5, 0.1), (0.5, 0.5))
+    found = [RegionMatch(held["elsewhere"], 90, outside), RegionMatch(held["copy"], 30, inside)]
+    result = {"matches": [asdict(one) for one in found], "compared": 5, "held": 5, "notes": []}
+    about = searching.about(region, everything=True)
+    searching.desk(otto.pk).begin(holdings.catalogue(), about, lambda *_: result)
+    address = f"/region/{region.pk}/elsewhere/"
+    while json.loads(client.get(f"{address}state/").content)["state"] != "done":
+        threading.Event().wait(0.05)
+    for untrusted in (
+        held["elsewhere"],
+        held["elsewhere"][:16],
+        held["other"],
+        held["copy"][:15],
+        "",
+        "0" * 16,
+    ):
+        assert client.post(f"{address}link/", {"media": untrusted}).status_code == 404, untrusted
+    hidden, loose = draw(ida, held["elsewhere"]), draw(ida, held["other"])
+    regions.same_thing(ida, region.pk, str(hidden.pk))
+    said = {}
+    for number in (hidden.pk, loose.pk, 10**6):
+        answer = client.post(f"{address}unlink/", {"other": str(number)}, follow=True)
+        said[number] = (answer.status_code, [str(one) for one in answer.context["messages"]])
+    assert (
+        said[hidden.pk]
+        == said[loose.pk]
+        == said[10**6]
+        == (200, ["There is no region of that number, or it is not for you."])
+    )
+    assert client.post(f"{address}link/", {"media": held["copy"][:16]}).status_code == 302
+    assert Region.objects.get(media=held["copy"]).thing_id == Region.objects.get(pk=hidden.pk).thing_id
 
 
 def test_outsiders_and_administrators_get_404(as_otto: Client, ida: Officer, held: dict[str, str]) -> None:

@@ -340,6 +340,16 @@ def test_another_unit_sees_of_the_same_thing_only_what_is_given_to_it(
     said = as_otto.get(f"/region/{one.pk}/").content.decode()
     assert "hidden stripes" not in said
     assert series[1].id not in said
+    # Nor that there is anything: in words, by a button, or by what is answered to it.
+    listed = f"/series/{series[0].id}/findings/"
+    assert "not the same thing after all" not in said
+    assert "met elsewhere" not in as_otto.get(listed).content.decode()
+    with pytest.raises(NotDone, match="same as anything"):
+        regions.not_same_thing(otto, one.pk)
+    give(series[1].id, otto.unit)
+    assert "not the same thing after all" in as_otto.get(f"/region/{one.pk}/").content.decode()
+    assert "met elsewhere" in as_otto.get(listed).content.decode()
+    regions.not_same_thing(otto, one.pk)
 
 
 def test_a_film_takes_times_and_a_trainee_is_marked(ida: Officer, series: list[SeriesSummary]) -> None:

@@ -207,6 +207,8 @@ def test_points_of_other_frames_of_a_film_are_not_drawn_but_led_to(
     assert shown.points == ([(0.1, 0.2, 0.3, 0.4)] if a == picture.sha256 else [(0.3, 0.4, 0.1, 0.2)])
     assert "< 1 %" in shown.words
     assert shown.words.endswith(", mirrored")
+    hidden = of_view(replace(view, hidden=2, hidden_why="person"), Moment(picture, 0.0), Moment(film, 12.0))
+    assert hidden.words.endswith(", mirrored, without 2 hidden regions (person)")
     away = of_view(view, Moment(film, 3.0), Moment(picture, 0.0))
     assert away.moments is not None
     assert [one.named for one in away.moments] == [f"{film.sha256[:16]}@12.500", picture.sha256[:16]]

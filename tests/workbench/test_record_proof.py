@@ -6,72 +6,36 @@ import base64
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from workbench.cast import signed_in
+import workbench.cast  # noqa: F401 - sets Django up
 from workbench.processes import COMMAND, python
 
 # isort: split
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from foureyes.engine.catalogue import Workspace
 from foureyes.workbench import recording
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.audit import merkle, offline_verify
-from foureyes.workbench.audit.actions import Did, append, append_many
+from foureyes.workbench.audit import offline_verify
+from foureyes.workbench.audit.actions import Did
 from foureyes.workbench.audit.checkpoints import make_checkpoint, signer
 from foureyes.workbench.audit.departures import send_out
-from foureyes.workbench.audit.exports import begins_after, consistency_lines, proof_lines, record_lines
-from foureyes.workbench.audit.growth import grow
-from foureyes.workbench.audit.models import Checkpoint, Departure, Entry, Mention, Tile
+from foureyes.workbench.audit.exports import begins_after, consistency_lines, proof_lines
+from foureyes.workbench.audit.models import Checkpoint, Entry
 from foureyes.workbench.audit.notes import Signer
 from foureyes.workbench.audit.offline_verify import UNREADABLE, UNSIGNED, Problem
-from foureyes.workbench.audit.queries import how_far_signed, verify
-from foureyes.workbench.audit.trees import RecordBroken, Tree, leaf_of
+from foureyes.workbench.audit.queries import verify
+from foureyes.workbench.audit.trees import RecordBroken
 from workbench import tampering
+from workbench.proving import act, checked, copied, exported
 
-pytest_plugins = ["workbench.stage"]
+pytest_plugins = ["workbench.stage", "workbench.signed_record"]
 
 OTHER_KEY = base64.b64encode(b"another key of another workbench").decode()
-
-
-def act(officer: Officer, times: int) -> None:
-    things = [(f"media:{number:064x}", {"series": "S-AAAAAAAA"}) for number in range(times)]
-    append_many(officer, Did.MEDIA_REVEALED, things)
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    place = tmp_path / "stick"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def signed(ida: Officer, out: Path) -> Path:
-    """A record of 600 entries, signed at 5, 300 and 600, all of it on the stick; gives the stick."""
-    with override_settings(FOUREYES_RECORD_OUT=out):
-        for more in (5, 295, 300):
-            act(ida, more)
-            assert make_checkpoint() is not None
-        send_out()
-    return out
-
-
-def exported(tmp_path: Path, after: int = 0) -> Path:
-    path = tmp_path / "record.jsonl"
-    path.write_text("".join(record_lines(after)), encoding="utf-8")
-    return path
-
-
-def checked(path: Path, *kept: Path, key: str = "") -> str:
-    keys = [offline_verify.key_of(key or signer().public)]
-    return offline_verify.check(path, keys, [str(one) for one in kept])
 
 
 def test_what_holds_is_said(signed: Path, tmp_path: Path, ida: Officer) -> None:
@@ -135,7 +99,7 @@ def test_a_rebuilt_chain_is_found_by_what_left(way: str, signed: Path, tmp_path:
     with pytest.raises(Problem, match="Entry 2 is not the one that was signed"):
         checked(record, signed, key=key)
     with pytest.raises(Problem, match="An entry from 1 to 300 is not what was signed"):
-        checked(record, _copied(signed / "checkpoint-000000000300.txt", tmp_path), key=key)
+        checked(record, copied(signed / "checkpoint-000000000300.txt", tmp_path), key=key)
 
 
 def test_who_signs_the_rebuilt_record_anew_is_found(signed: Path, tmp_path: Path, ida: Officer) -> None:
@@ -203,7 +167,7 @@ def test_another_key_is_found_and_its_change_is_recorded(signed: Path, tmp_path:
     ("old", "new"), [("300\n", "299\n"), ("time 2", "time 1"), ("head ", "head 0"), ("\N{EM DASH} f", "\N{EM DASH} g")]
 )  # fmt: skip
 def test_an_altered_checkpoint_is_found(old: str, new: str, signed: Path, tmp_path: Path) -> None:
-    kept = _copied(signed / "checkpoint-000000000300.txt", tmp_path)
+    kept = copied(signed / "checkpoint-000000000300.txt", tmp_path)
     kept.write_text(kept.read_text("utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(Problem) as refused:
         checked(exported(tmp_path), kept)
@@ -224,20 +188,6 @@ def test_two_histories_of_one_length_are_found(signed: Path, tmp_path: Path) -> 
         pytest.raises(RecordBroken, match="lies there already"),
     ):
         send_out()
-
-
-def test_nothing_is_signed_that_contradicts_the_last_checkpoint(signed: Path, ida: Officer) -> None:
-    assert signed.exists()
-    tampering.take_protection_away()
-    act(ida, 1)
-    tampering.sql("UPDATE audit_entry SET officer = 'otto' WHERE id = 601")
-    with pytest.raises(RecordBroken, match="Entry 601 was altered"):
-        make_checkpoint()
-    tampering.rebuild_chain()
-    tampering.alter()
-    tampering.rebuild_chain()
-    with pytest.raises(RecordBroken, match="The record up to entry 600 is not what was signed"):
-        make_checkpoint()
 
 
 def test_a_part_of_the_record_is_checked_by_itself(signed: Path, tmp_path: Path) -> None:
@@ -290,111 +240,6 @@ def test_what_is_no_record_is_said(text: str, tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().out
     assert offline_verify.main([str(path), "--key", key.replace("+", "+0", 1)]) == UNREADABLE
     assert "mistyped" in capsys.readouterr().out
-
-
-@pytest.mark.usefixtures("signed")
-def test_a_root_reads_few_rows_however_long_the_record_is(ida: Officer) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            tree = Tree()
-            size = Entry.objects.count()
-            tree.root(size)
-            tree.inclusion(1, size)
-            tree.consistency(300, size)
-        return len(captured)
-
-    few = queries()
-    act(ida, 2000)
-    with CaptureQueriesContext(connection) as first:
-        assert make_checkpoint() is not None
-    act(ida, 1)
-    with CaptureQueriesContext(connection) as second:
-        assert make_checkpoint() is not None
-    assert Tile.objects.count() == 2601 // 256
-    assert queries() <= few + 1
-    assert len(second) < len(first)
-    leaves = [leaf_of(entry) for entry in Entry.objects.order_by("id")]
-    growing = offline_verify.Tree()
-    for leaf in leaves:
-        growing.add(leaf)
-    assert Tree().root(2601) == growing.root()
-    assert Tree().peaks(2601) == growing.peaks
-    for number in (1, 256, 257, 2560, 2561, 2601):
-        path = Tree().inclusion(number, 2601)
-        assert merkle.includes(leaves[number - 1], number - 1, 2601, path, growing.root())
-
-
-def test_a_checkpoint_is_made_when_something_is_new(ida: Officer) -> None:
-    assert make_checkpoint() is None
-    act(ida, 1)
-    assert make_checkpoint() is not None
-    assert make_checkpoint() is None
-    act(ida, 1)
-    assert make_checkpoint(not_within=timedelta(minutes=5)) is None
-    assert how_far_signed().unsigned == 1
-    assert make_checkpoint() is not None
-    assert how_far_signed().left is None
-
-
-def test_a_clock_that_was_set_back_does_not_stop_the_signing(ida: Officer) -> None:
-    act(ida, 1)
-    assert make_checkpoint() is not None
-    act(ida, 1)
-    ahead = make_checkpoint()
-    assert ahead is not None
-    act(ida, 1)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="milliseconds")
-    size = ahead.size + 1
-    grow(size)
-    Checkpoint.objects.create(
-        size=size, root=Tree().root(size).hex(), at=tomorrow, key=ahead.key, note=ahead.note
-    )
-    act(ida, 1)
-    assert make_checkpoint(not_within=timedelta(minutes=5)) is not None
-
-
-def test_what_could_not_leave_leaves_later_once(ida: Officer, out: Path) -> None:
-    gone = out / "unplugged"
-    act(ida, 2)
-    make_checkpoint()
-    with override_settings(FOUREYES_RECORD_OUT=gone):
-        with pytest.raises(OSError, match="No such file"):
-            send_out()
-        assert not Departure.objects.exists()
-        act(ida, 1)
-        make_checkpoint()
-        gone.mkdir()
-        assert [one.size for one in send_out()] == [2, 3]
-        assert send_out() == []
-    assert sorted(path.name for path in gone.iterdir()) == [
-        "checkpoint-000000000002.txt",
-        "checkpoint-000000000003.txt",
-        "entries-000000000001-000000000002.sha256",
-        "entries-000000000003-000000000003.sha256",
-    ]
-    newest = how_far_signed().left
-    assert newest is not None
-    assert newest.size == 3
-
-
-def test_sign_ins_are_signed_as_well(ida: Officer, tmp_path: Path) -> None:
-    signed_in(ida).post("/sign-out/")
-    make_checkpoint()
-    assert "entries 1 to 2" in checked(exported(tmp_path))
-
-
-def test_series_and_media_that_an_entry_names_are_found_again(ida: Officer) -> None:
-    detail: dict[str, str | int | list[str]] = {
-        "series": ["S-A", "S-B"],
-        "media": ["aa", "bb"],
-        "reason": "x",
-    }
-    entry = append(ida, Did.DECIDED, "series:S-A", detail)
-    assert set(Mention.objects.filter(entry=entry).values_list("thing", flat=True)) == {
-        "series:S-B",
-        "media:aa",
-        "media:bb",
-    }
 
 
 ON_POSTGRESQL = """
@@ -516,11 +361,3 @@ def test_the_commands_from_the_first_checkpoint_to_the_court(tmp_path: Path) -> 
     assert done.returncode == UNREADABLE, done.stdout
     assert audit("prove", "99").returncode == 2
     assert audit("prove").returncode == 2
-
-
-def _copied(path: Path, to: Path) -> Path:
-    kept = to / "kept"
-    kept.mkdir(exist_ok=True)
-    copy = kept / path.name
-    copy.write_text(path.read_text("utf-8"), encoding="utf-8")
-    return copy

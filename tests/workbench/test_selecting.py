@@ -155,6 +155,12 @@ def test_nonsense_is_refused_in_words(
     assert words in message
 
 
+def test_every_word_of_a_query_is_told_once(as_ida: Client, series: list[SeriesSummary]) -> None:
+    _found, message = ask(as_ida, series[0], "nikon")
+    words = message.split("There are: ")[1].rstrip(".").split(", ")
+    assert len(words) == len(set(words)) > 10
+
+
 def test_sources_and_paths_are_for_who_took_them_in(
     series: list[SeriesSummary], otto: Officer, as_otto: Client, as_ida: Client
 ) -> None:

@@ -12,6 +12,7 @@ from foureyes.cli import (
     commands,  # noqa: F401 - loaded to be there, as the others are
     finding_commands,  # noqa: F401
     frame,
+    hidden_commands,  # noqa: F401
     join_commands,  # noqa: F401
     kind_commands,  # noqa: F401
     list_commands,  # noqa: F401

@@ -14,7 +14,7 @@ from foureyes.cli.naming import named_media
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import RegionMatch
+from foureyes.engine.model import Box, RegionMatch
 
 NOTHING_FOUND = 3
 SIDES = 4
@@ -48,7 +48,7 @@ def find(
     a bag) is inside a region: its left, top, right and bottom, each from 0 (left, top) to 1 (right, bottom).
     Ends with 3 where nothing is found.
     """
-    box = _box(region)
+    box = box_of(region)
     settings = engine_settings(database, workers, without_cage=without_cage)
     with Catalogue.open(Workspace.open(folder), settings) as catalogue:
         sha256 = named_media(catalogue, media)
@@ -71,7 +71,8 @@ def find(
     return 0 if found.matches else NOTHING_FOUND
 
 
-def _box(region: str) -> tuple[float, float, float, float]:
+def box_of(region: str) -> Box:
+    """The sides that somebody typed. Raises UsageError where they are not four numbers."""
     try:
         sides = [float(one) for one in region.split(",")]
     except ValueError:

@@ -28,6 +28,7 @@ from foureyes.engine.model import (
     FaultCode,
     HashList,
     HeldMatch,
+    Hidden,
     IngestReport,
     Link,
     LinkReport,
@@ -36,6 +37,7 @@ from foureyes.engine.model import (
     NewList,
     Progress,
     Question,
+    RegionFault,
     Series,
     ViewPair,
 )
@@ -43,6 +45,7 @@ from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import (
     calibrating,
     finding,
+    hiding,
     linking,
     listing,
     originals,
@@ -315,6 +318,23 @@ def find_region(
         shortlist=lambda pixels: scenes.like(catalogue, settings, pixels),
         progress=progress,
     )
+
+
+def hide_file(
+    catalogue: Catalogue,
+    path: Path,
+    *,
+    officer: str,
+    tool: str,
+    strict: bool = False,
+    on_fault: Callable[[RegionFault], None] = lambda _: None,
+) -> Hidden:
+    """Record regions that do not count in views, from a tool's file; killed, the same call goes on.
+
+    The next `link` compares anew what they change. `on_fault` is told of every line that cannot be taken;
+    with `strict` it refuses the file. Raises UsageError then, and where the file cannot be read.
+    """
+    return hiding.hide_file(catalogue, path, officer=officer, tool=tool, strict=strict, on_fault=on_fault)
 
 
 def index_state(catalogue: Catalogue) -> finding.IndexState:

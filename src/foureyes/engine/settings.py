@@ -103,6 +103,15 @@ class SceneSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSettings:
+    """Text that stands in pictures and films, read while they are taken in."""
+
+    on: bool = True
+    weights: Path | None = None
+    """Folder with the files of both networks; None means those of the installed package."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingSettings:
     """How far reading goes into what it finds."""
 
@@ -134,6 +143,7 @@ class EngineSettings:
     reading: ReadingSettings = field(default_factory=ReadingSettings)
     rendering: RenderSettings = field(default_factory=RenderSettings)
     scenes: SceneSettings = field(default_factory=SceneSettings)
+    texts: TextSettings = field(default_factory=TextSettings)
     models: Path | None = None
     """Folder where networks are kept once they are converted; None means that each process converts its own,
     half a second."""

@@ -429,7 +429,7 @@ def _wait_free(host: str, port: int) -> None:
         except UsageError:
             if time.monotonic() > until:
                 raise
-            time.sleep(0.2)
+            time.sleep(0.2)  # nothing tells when a port becomes free
         else:
             return
 

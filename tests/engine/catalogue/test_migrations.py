@@ -25,6 +25,8 @@ ROWS = (
     "INSERT INTO hash_list VALUES (1, 'n', 'known', 'vics', '', 'H1', '', '', 1, 0, 0, '', 'o', 't', '')",
     "INSERT INTO list_withdrawal VALUES (1, 1, 'o', 't', 'r', '')",
     "INSERT INTO hash_list_file VALUES (1, 'raw', '000001-raw', 1, 1, '')",
+    "INSERT INTO hidden_region VALUES (1, 1, 0, 0, 9, 9, NULL, 'person', '', 'o', 't', '')",
+    "INSERT INTO hidden_region_withdrawal VALUES (1, 1, 'o', 't', 'r', '')",
     "INSERT INTO change VALUES (1, 1, 1, NULL, NULL, NULL, '')",
 )
 
@@ -35,6 +37,7 @@ def test_the_database_refuses_to_change_what_people_ruled(
     catalogue: Catalogue, table: str, statement: str
 ) -> None:
     database = catalogue._store.database
+    catalogue.commit(catalogue.source("s", "/s", "folder"), [made_up.taken("a.jpg", 1)])
     with database.writing() as connection:
         for row in ROWS:
             connection.exec_driver_sql(row)
@@ -62,7 +65,8 @@ def test_a_workspace_made_before_there_were_lists_is_brought_up(
 
 def _back_to_the_first_tables(catalogue: Catalogue) -> None:
     lists = ("change", "list_hit", "list_checked", "hash_list_file", "list_withdrawal", "hash_list")
-    newer = ("comparison", *lists, "decision_hold", "decision_release")
+    hidden = ("hidden_region_withdrawal", "hidden_region")
+    newer = (*hidden, "comparison", *lists, "decision_hold", "decision_release")
     with catalogue._store.database.writing() as connection:
         for table in newer:
             connection.exec_driver_sql(f"DROP TABLE {table}")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 import made_scenes
 from foureyes.engine.fingerprints import local
@@ -18,6 +20,7 @@ from foureyes.engine.steps.viewing import Seen, best_view
 
 Pixels = NDArray[np.uint8]
 WALL = made_scenes.scene(1)
+SAMPLES = Path(__file__).parents[3] / "samples" / "laptop" / "DCIM" / "101D3200"
 LINKS_FROM = 20
 """Points from which a view alone links (calibration.json)."""
 
@@ -221,6 +224,52 @@ def test_what_lies_in_boxes_does_not_count() -> None:
     assert found(one, two).view.inliers
     left, right = (30 / 560, 0.1, 250 / 560, 0.9), (190 / 560, 0.2, 510 / 560, 0.75)
     assert best_view(look_of("a", one, 0), look_of("b", two, 0), ([left], [right])) is None
+
+
+def test_a_room_whose_person_is_hidden_stays_a_view_of_a_still_camera() -> None:
+    box = (0.05, 0.05, 0.95, 0.45)
+    one, two = WALL.copy(), WALL.copy()
+    for room, moving in ((one, 61), (two, 62)):
+        room[21:189, 28:532] = made_scenes.scene(moving)[21:189, 28:532]
+    before = seen(one, two)
+    assert before is not None
+    view = seen(one, two, [box])
+    assert view is not None
+    assert view.view.agrees > before.view.agrees
+    assert not view.view.overlay
+    assert not view.unsure
+
+
+def test_of_photos_only_the_background_decides_once_the_thing_is_hidden() -> None:
+    """Bananas on a carpet: two photos that share only those, and two that share the carpet."""
+    box = (0.2, 0.1, 0.8, 0.95)
+    bananas = [photo(number) for number in (425, 427)]
+    carpet = [photo(number) for number in (430, 431)]
+    thing, room = seen(*bananas), seen(*carpet)
+    assert thing is not None
+    assert room is not None
+    assert thing.view.inliers >= LINKS_FROM
+    assert thing.view.share_a < 0.1
+    assert room.view.share_a > 0.5
+    assert seen(*bananas, [box]) is None
+    stays = seen(*carpet, [box])
+    assert stays is not None
+    assert not stays.view.overlay
+    assert LINKS_FROM <= stays.view.inliers < room.view.inliers
+    assert stays.view.share_a > 0.5
+
+
+def photo(number: int) -> Pixels:
+    with Image.open(SAMPLES / f"DSC_0{number}.JPG") as opened:
+        picture = opened.convert("RGB")
+    picture.thumbnail((640, 640))
+    return np.asarray(picture)
+
+
+def test_a_player_whose_contents_are_hidden_is_no_view() -> None:
+    one, two = (made_scenes.in_a_player(made_scenes.scene(seed)) for seed in (2, 3))
+    view = seen(one, two, [(0.05, 0.11, 0.95, 0.89)])
+    assert view is None or view.view.overlay
 
 
 def test_the_same_pixels_give_the_same_view() -> None:

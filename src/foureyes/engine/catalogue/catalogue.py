@@ -1,8 +1,8 @@
 """The catalogue: what is known of every media, for millions of them. The one door to it.
 
 Open it for reading beside a running ingest, or for writing as the one writer of its workspace. What it
-can be asked stands in `standing.py`, `asking.py`, `linking.py`, `rulings.py`, `lists.py`, `hits.py` and
-`changes.py`; how it commits, in `committing.py`.
+can be asked stands in `standing.py`, `asking.py`, `linking.py`, `rulings.py`, `lists.py`, `hits.py`,
+`hidden.py` and `changes.py`; how it commits, in `committing.py`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from foureyes.engine.catalogue.canonical import canonical
 from foureyes.engine.catalogue.changes import Changes
 from foureyes.engine.catalogue.comparisons import Comparisons
 from foureyes.engine.catalogue.database import engine_errors
+from foureyes.engine.catalogue.hidden import HiddenRegions
 from foureyes.engine.catalogue.hits import Hits
 from foureyes.engine.catalogue.linking import Linking
 from foureyes.engine.catalogue.lists import HashLists
@@ -44,7 +45,9 @@ _PREPARE_SECONDS = 60
 _POLL_SECONDS = 0.1
 
 
-class Catalogue(Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits, Changes, Comparisons):
+class Catalogue(
+    Standing, Asking, Linking, Whereabouts, Rulings, HashLists, Hits, Changes, Comparisons, HiddenRegions
+):
     """An open catalogue; a context manager. Reading is safe from many threads, committing from one."""
 
     def __init__(self, store: Store, held: ExitStack) -> None:

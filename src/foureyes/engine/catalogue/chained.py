@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+_PAGE = 5000
+
 
 def append(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Add one row in the open transaction; its number, time and seal are made here.
+    """Add one row in the open transaction; its number, time and seal are made here."""
+    return append_all(connection, table, [values])[0]
+
+
+def append_all(
+    connection: Connection, table: sa.Table, several: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Add rows in the open transaction, in their order, all with its moment.
 
     Writers queue: on SQLite the transaction itself is exclusive, on PostgreSQL the table is locked
     against other writers for the few milliseconds.
@@ -27,10 +36,16 @@ def append(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -
     query = sa.select(table.c.id, table.c.chain).order_by(table.c.id.desc()).limit(1)
     last = connection.execute(query).first()
     number, before = (0, start(table)) if last is None else (last[0], bytes(last[1]))
-    row = {"id": number + 1, **values, "at": datetime.now(UTC).isoformat(timespec="microseconds")}
-    row["chain"] = seal(before, row)
-    connection.execute(table.insert(), row)
-    return row
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    rows: list[dict[str, Any]] = []
+    for values in several:
+        number += 1
+        row = {"id": number, **values, "at": at}
+        row["chain"] = before = seal(before, row)
+        rows.append(row)
+    if rows:
+        connection.execute(table.insert(), rows)
+    return rows
 
 
 def start(table: sa.Table) -> bytes:
@@ -52,7 +67,8 @@ def seal(before: bytes, row: Mapping[str, Any]) -> bytes:
 def broken_rows(connection: Connection, table: sa.Table) -> list[int]:
     """Numbers of rows that are not as they were written, or whose predecessor is missing."""
     before, broken, expected = start(table), [], 1
-    for row in connection.execute(sa.select(table).order_by(table.c.id)).mappings():
+    every = connection.execute(sa.select(table).order_by(table.c.id), execution_options={"yield_per": _PAGE})
+    for row in every.mappings():
         plain = {name: bytes(value) if _is_bytes(value) else value for name, value in row.items()}
         if row["id"] != expected or seal(before, plain) != plain["chain"]:
             broken.append(row["id"])

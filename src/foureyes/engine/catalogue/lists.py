@@ -29,7 +29,6 @@ from foureyes.engine.model import ChangeKind, HashList, ListBatch, ListFault, Li
 
 HANDLING_CODES = ("H0", "H1", "H2", "H3")
 _NAME_LENGTH = 200
-_TEXT_LENGTH = 4000
 
 
 class HashLists:
@@ -95,8 +94,8 @@ class HashLists:
         """
         values = {
             "list_id": list_id,
-            "officer": _stated(officer, "Say who withdraws the list."),
-            "reason": _stated(reason, "Say why the list is withdrawn."),
+            "officer": rows.stated(officer, "Say who withdraws the list."),
+            "reason": rows.stated(reason, "Say why the list is withdrawn."),
         }
         with self._store.database.writing() as connection:
             before = _hash_list(connection, list_id)
@@ -171,14 +170,14 @@ def _checked(meta: NewList) -> dict[str, object]:
     if meta.handling_code not in HANDLING_CODES:
         raise UsageError(f"A handling code is one of {', '.join(HANDLING_CODES)}.")
     return {
-        "name": _stated(meta.name, "Give the list a name.", _NAME_LENGTH),
+        "name": rows.stated(meta.name, "Give the list a name.", _NAME_LENGTH),
         "kind": ListKind(meta.kind).value,
         "format": meta.format,
         "origin": rows.storable_text(meta.origin),
         "handling_code": meta.handling_code,
         "version": rows.storable_text(meta.version),
         "jurisdiction": rows.storable_text(meta.jurisdiction),
-        "officer": _stated(meta.officer, "Say who adds the list."),
+        "officer": rows.stated(meta.officer, "Say who adds the list."),
     }
 
 
@@ -202,15 +201,6 @@ def _refuse_twin(connection: Connection, meta: NewList) -> None:
             f"List {twin['id']} is {meta.name!r} in version {meta.version!r} already: name another version, "
             "or withdraw that one first."
         )
-
-
-def _stated(text: str, complaint: str, length: int = _TEXT_LENGTH) -> str:
-    stated = rows.storable_text(text).strip()
-    if not stated:
-        raise UsageError(complaint)
-    if len(stated) > length:
-        raise UsageError(f"That text has {len(stated)} characters; at most {length} are kept.")
-    return stated
 
 
 def _lists() -> sa.Select[tuple[object, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
+from foureyes.engine.errors import UsageError
 from foureyes.engine.model import (
     Digests,
     Fact,
@@ -25,6 +26,7 @@ from foureyes.engine.model import (
     Times,
 )
 
+_TEXT_LENGTH = 4000
 KINDS = {MediaKind.PICTURE: 1, MediaKind.VIDEO: 2}
 OUTCOMES = {Outcome.MEDIA: 1, Outcome.OTHER: 2, Outcome.FAULT: 3}
 _KIND_OF = {number: kind for kind, number in KINDS.items()}
@@ -69,6 +71,16 @@ def storable_text(untrusted_text: str) -> str:
     except UnicodeEncodeError:
         return untrusted_text.encode("utf-8", "backslashreplace").decode()
     return untrusted_text
+
+
+def stated(text: str, complaint: str, length: int = _TEXT_LENGTH) -> str:
+    """What a person says, as it is kept. Raises UsageError where it is nothing, or too long."""
+    said = storable_text(text).strip()
+    if not said:
+        raise UsageError(complaint)
+    if len(said) > length:
+        raise UsageError(f"That text has {len(said)} characters; at most {length} are kept.")
+    return said
 
 
 def path_columns(untrusted_path: str) -> dict[str, str | bytes | None]:

@@ -27,7 +27,6 @@ from foureyes.engine.model import ChangeKind, Decision, DecisionKind
 
 _DIGEST = 32
 _NAME_LENGTH = 200
-_TEXT_LENGTH = 4000
 _IS_HELD = sa.and_(
     schema.decision_hold.c.id.is_not(None),
     schema.decision_release.c.id.is_(None),
@@ -89,8 +88,8 @@ class Rulings:
             "series": json.dumps(list(series)),
             "media": _packed(media),
             "anchors": _packed(anchors),
-            "officer": _stated(officer, "Say who decides."),
-            "reason": _stated(reason, "Say why: a decision is kept with its reason."),
+            "officer": rows.stated(officer, "Say who decides."),
+            "reason": rows.stated(reason, "Say why: a decision is kept with its reason."),
         }
         with self._store.database.writing() as connection:
             _check_known(connection, [*media, *anchors])
@@ -121,8 +120,8 @@ class Rulings:
         """
         values = {
             "decision_id": decision_id,
-            "officer": _stated(officer, "Say who withdraws the decision."),
-            "reason": _stated(reason, "Say why the decision is withdrawn."),
+            "officer": rows.stated(officer, "Say who withdraws the decision."),
+            "reason": rows.stated(reason, "Say why the decision is withdrawn."),
         }
         with self._store.database.writing() as connection:
             if _decision(connection, decision_id).withdrawn_at is not None:
@@ -171,8 +170,8 @@ class Rulings:
         """
         values = {
             "series_id": series_id,
-            "name": _stated(name, "Say what the series is to be called.", _NAME_LENGTH),
-            "officer": _stated(officer, "Say who names the series."),
+            "name": rows.stated(name, "Say what the series is to be called.", _NAME_LENGTH),
+            "officer": rows.stated(officer, "Say who names the series."),
         }
         with self._store.database.writing() as connection:
             query = sa.select(schema.series.c.id).where(schema.series.c.id == series_id)
@@ -194,15 +193,6 @@ def _note_negative(connection: Connection, decision: Decision, kind: ChangeKind,
         numbers = media_ids(connection, map(rows.sha256_bytes, decision.media))
         said = f"decision {decision.id}: {reason}"
         note(connection, [NewChange(kind, said, number) for number in sorted(numbers.values())])
-
-
-def _stated(text: str, complaint: str, length: int = _TEXT_LENGTH) -> str:
-    stated = rows.storable_text(text).strip()
-    if not stated:
-        raise UsageError(complaint)
-    if len(stated) > length:
-        raise UsageError(f"That text has {len(stated)} characters; at most {length} are kept.")
-    return stated
 
 
 def _packed(sha256s: Sequence[str]) -> bytes:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 POSTGRESQL_SCHEMA = "catalogue"
-HEAD = "0004"
+HEAD = "0005"
 """Newest migration; a test holds it against the migrations folder."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -390,6 +390,36 @@ comparison = Table(
 """Outcomes of dear comparisons, those without a result too: what is here is not compared again. They can be
 made anew from what is held, so no seal covers them."""
 
+hidden_region = Table(
+    "hidden_region",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("media_id", Id, ForeignKey("media.id"), nullable=False, index=True),
+    Column("left", Integer, nullable=False),
+    Column("top", Integer, nullable=False),
+    Column("right", Integer, nullable=False),
+    Column("bottom", Integer, nullable=False),
+    Column("at_ms", BigInteger),
+    Column("why", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+"""Regions that do not count when views are verified: sides in millionths of the picture, `at_ms` the moment
+of a film that it is about."""
+
+hidden_region_withdrawal = Table(
+    "hidden_region_withdrawal",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("region_id", Id, ForeignKey("hidden_region.id"), nullable=False, unique=True),
+    Column("officer", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+)
+
 CHAINED = (
     series_name,
     decision,
@@ -398,6 +428,8 @@ CHAINED = (
     decision_release,
     hash_list,
     list_withdrawal,
+    hidden_region,
+    hidden_region_withdrawal,
 )
 """Rows that people made, each sealed with all before it."""
 

@@ -50,7 +50,7 @@ def verify(store: Store, progress: Progress | None = None) -> Iterator[Problem]:
         ("originals", _originals),
         ("counts", _counts),
         ("series", _series),
-        ("decisions, names and lists", _chains),
+        ("decisions, names, lists and regions", _chains),
     )
     for name, check in checks:
         try:
@@ -304,9 +304,9 @@ def _series(store: Store, tell: Progress) -> Iterator[Problem]:
 
 def _chains(store: Store, tell: Progress) -> Iterator[Problem]:
     """What people ruled is as they ruled it, in the order in which they did."""
-    tell("decisions, names and lists", 0, 1)
+    tell("decisions, names, lists and regions", 0, 1)
     with store.database.reading() as connection:
         for table in schema.CHAINED:
             for number in broken_rows(connection, table):
                 yield Problem(table.name, f"row {number} was changed, or the one before it is missing")
-    tell("decisions, names and lists", 1, 1)
+    tell("decisions, names, lists and regions", 1, 1)

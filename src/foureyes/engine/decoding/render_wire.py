@@ -32,6 +32,11 @@ TIMES_AT_MOST = 100_000
 FILM_BYTES_AT_MOST = 512 * 1024**2
 THOUSAND = 1000
 SECONDS_AT_MOST, RATE_AT_MOST = 1e9, 1e6
+SOUND_RATE = 11_025
+"""Samples a second of the sound that comes out to be compared: one channel, 16 bits."""
+PIECE_SAMPLES = 30 * SOUND_RATE
+SOUND_SECONDS_AT_MOST = 4 * 3600
+"""Of a film's sound: 318 MB leave the cage."""
 
 _QUESTION = struct.Struct("<BBBQIIdddB")
 _SIZE = struct.Struct("<IIIIB")
@@ -39,6 +44,7 @@ _BAND = struct.Struct("<BIII")
 _FILM = struct.Struct("<ddIIBB")
 _FRAME = struct.Struct("<dII")
 _PROGRESS = struct.Struct("<H")
+_START = struct.Struct("<d")
 _FAMILIES = tuple(Family)
 
 
@@ -49,6 +55,8 @@ class What(IntEnum):
     """A picture, or with a time a frame of a film, whole and in halves."""
     OUTLINE = 1
     PART = 2
+    SOUND = 3
+    """The sound of a film as samples, to be compared."""
 
 
 class Tag(IntEnum):
@@ -61,6 +69,8 @@ class Tag(IntEnum):
     PROGRESS = 5
     TIMES = 6
     CHUNK = 7
+    START = 8
+    SAMPLES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,3 +243,25 @@ def times_of(untrusted: bytes) -> NDArray[np.float64]:
     if not np.isfinite(times).all() or times[0] < 0 or (np.diff(times) < 0).any():
         raise WireError("times that make no sense")
     return times
+
+
+def start_frame(seconds: float) -> tuple[int, bytes]:
+    """The first frame of a sound's answer: the second of the film at which it begins."""
+    return Tag.START, _START.pack(seconds)
+
+
+def start_of(tag: int, untrusted: bytes) -> float:
+    """When the sound begins. Raises WireError."""
+    if tag != Tag.START or len(untrusted) != _START.size:
+        raise WireError("no start first")
+    seconds = float(_START.unpack(untrusted)[0])
+    if not 0 <= seconds <= SECONDS_AT_MOST:
+        raise WireError("a start that makes no sense")
+    return seconds
+
+
+def samples_of(tag: int, untrusted: bytes) -> NDArray[np.int16]:
+    """The next samples of a sound. Raises WireError."""
+    if tag != Tag.SAMPLES or len(untrusted) % 2 or not 0 < len(untrusted) <= 2 * PIECE_SAMPLES:
+        raise WireError("no samples where some were due")
+    return np.frombuffer(untrusted, "<i2")

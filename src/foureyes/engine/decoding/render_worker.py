@@ -1,4 +1,4 @@
-"""The program inside the cage that renders for viewing: a picture whole and in halves, a film in parts.
+"""The program inside the cage that renders: a picture whole and in halves, a film in parts, its sound.
 
 Runs under `running.cage` as `worker.py` does. A file that cannot be rendered ends in a fault, in words.
 """
@@ -29,9 +29,10 @@ _WHOLE = 1 << 20
 def prepare() -> None:
     """Load every codec while the worker may still open files."""
     worker.prepare()
-    from foureyes.engine.decoding.formats import video_rendition  # noqa: PLC0415 - loads PyAV
+    from foureyes.engine.decoding.formats import video_rendition, video_sound  # noqa: PLC0415 - load PyAV
 
     video_rendition.warm_up()
+    video_sound.warm_up()
 
 
 def serve(untrusted_fd: int, question: bytes) -> Iterator[tuple[int, bytes]]:
@@ -56,7 +57,7 @@ def _answer(untrusted: UntrustedInput, asked: Question) -> Iterator[tuple[int, b
 
 
 def _film(untrusted: UntrustedInput, asked: Question) -> Iterator[tuple[int, bytes]]:
-    from foureyes.engine.decoding.formats import video_rendition  # noqa: PLC0415 - as above
+    from foureyes.engine.decoding.formats import video_rendition, video_sound  # noqa: PLC0415 - as above
 
     demuxer = DEMUXERS.get(asked.content.format)
     if demuxer is None:
@@ -65,6 +66,8 @@ def _film(untrusted: UntrustedInput, asked: Question) -> Iterator[tuple[int, byt
         yield from video_rendition.outline(untrusted, demuxer, asked)
     elif asked.what is What.PART:
         yield from video_rendition.part(untrusted, demuxer, asked)
+    elif asked.what is What.SOUND:
+        yield from video_sound.sound(untrusted, demuxer)
     else:
         pixels = video_rendition.frame_at(untrusted, demuxer, asked)
         height, width = pixels.shape[:2]

@@ -2,10 +2,14 @@
 
 from foureyes.engine.model.evidence import (
     Comparison,
+    Corners,
     MatchedPoint,
     RegionMatch,
     ScenePair,
     SensorPair,
+    SoundPair,
+    TextLine,
+    TextPair,
     ViewPair,
 )
 from foureyes.engine.model.facts import Fact, FactName, FactValue, Origin
@@ -22,6 +26,7 @@ from foureyes.engine.model.hash_lists import (
     ListKind,
     NewList,
 )
+from foureyes.engine.model.hidden_regions import Box, Hidden, HiddenRegion, NewRegion, RegionFault
 from foureyes.engine.model.local_features import LocalFeatures
 from foureyes.engine.model.media import (
     Decoded,
@@ -53,9 +58,11 @@ from foureyes.engine.model.series import (
 
 __all__ = [
     "NO_CATEGORY",
+    "Box",
     "Change",
     "ChangeKind",
     "Comparison",
+    "Corners",
     "Decision",
     "DecisionKind",
     "Decoded",
@@ -72,6 +79,8 @@ __all__ = [
     "Frame",
     "HashList",
     "HeldMatch",
+    "Hidden",
+    "HiddenRegion",
     "Hop",
     "IngestReport",
     "Link",
@@ -87,19 +96,24 @@ __all__ = [
     "MediaKind",
     "NearPair",
     "NewList",
+    "NewRegion",
     "Occurrence",
     "Origin",
     "Outcome",
     "Progress",
     "Question",
     "QuestionKind",
+    "RegionFault",
     "RegionMatch",
     "ScenePair",
     "SensorPair",
     "Series",
     "SharedFrames",
     "SharedStretch",
+    "SoundPair",
     "TakenIn",
+    "TextLine",
+    "TextPair",
     "Times",
     "Unit",
     "ViewPair",

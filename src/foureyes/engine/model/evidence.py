@@ -62,6 +62,10 @@ class ViewPair:
     at_b: float = 0.0
     small: bool = False
     """One of them at least was looked at by its thumbnail: the original was not at hand."""
+    hidden: int = 0
+    """Regions of both that did not count, such as persons."""
+    hidden_why: str = ""
+    """What is in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,62 @@ class SensorPair:
     """Peak-to-correlation energy with the sign of the peak."""
     pixels: int
     """Pixels that were compared."""
+
+
+Corners = tuple[tuple[float, float], ...]
+"""Four corners from the upper left on, clockwise: x and y, 0 to 1 from the upper left of the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text that was read in a picture."""
+
+    text: str
+    """As it was read: untrusted, for it stands in a picture."""
+    sure: float
+    """How sure the reader is of each letter at the mean, 0 to 1."""
+    place: Corners
+    at_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextPair:
+    """Two media in which the same text stands."""
+
+    a: str
+    b: str
+    text: str
+    """The line that says most of what they share, as it was read in `a`."""
+    letters: int
+    """Of what they share, beyond what two texts share by chance."""
+    holders: int
+    """Different pictures in which it stands."""
+    place_a: Corners
+    place_b: Corners
+    others: int = 0
+    """Further lines that they share."""
+    fixed: bool = False
+    """It stands at the same place of both frames, as what is laid over a picture does."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPair:
+    """Two films with a stretch of the same sound. Never a reason alone."""
+
+    a: str
+    b: str
+    bit_error: float
+    """Share of bits of the sub-fingerprints that differ along the stretch, 0 to 1."""
+    seconds: float
+    """How long the stretch is."""
+    at_a: float = 0.0
+    at_b: float = 0.0
+    share: float = 0.0
+    """Of the film that shares more of its sound, how much, 0 to 1."""
+    holders: int = 2
+    """Films in which it was found, these two among them, copies counted once: the more, the less it says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from foureyes.engine.model.hidden_regions import Box
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LocalFeatures:
@@ -26,6 +28,8 @@ class LocalFeatures:
     bare: NDArray[np.uint8]
     """(16, 16): how much of each cell is of one colour to the pixel, 255 for all: drawn, or blank."""
     at_seconds: float = 0.0
+    hidden: tuple[Box, ...] = ()
+    """Regions that no keypoints are of, and that say nothing of what lies between keypoints."""
 
     def __len__(self) -> int:
         return len(self.points)

@@ -1,7 +1,8 @@
 """The thing inside a region that a person marked (wallpaper, toy, bag), searched in what is held.
 
 What may show it comes from a shortlist and from all media whose features are kept; on request from every
-media there is. Each is verified by points. Nothing of the question is kept, and nothing is linked by it.
+media there is. Each is verified by points. Nothing of the question is kept, and nothing is linked by it: so
+regions that do not count for views, such as persons, are searched too. A bag is worn, and so is a print.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from numpy.typing import NDArray
 
 from foureyes.engine import decoding
 from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.catalogue.hidden import box_of
 from foureyes.engine.decoding import ContentType, Family
 from foureyes.engine.errors import UsageError
 from foureyes.engine.fingerprints import local
-from foureyes.engine.matching.geometry import Box
-from foureyes.engine.model import Fault, Media, MediaKind, Progress, RegionMatch
+from foureyes.engine.model import Box, Fault, Media, MediaKind, Progress, RegionMatch
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf, look_of
@@ -69,7 +70,7 @@ def find_region(
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> RegionSearch:
     """Media in which the thing inside a region is found again; see `pipeline.find_region`."""
-    check_box(box)
+    box_of(box)
     require_cage(settings)
     media = catalogue.media(sha256)
     if media is None or media.kind is None:
@@ -93,15 +94,6 @@ def find_region(
 def _held(catalogue: Catalogue) -> int:
     counts = catalogue.counts()
     return counts.pictures + counts.videos
-
-
-def check_box(box: Box) -> None:
-    """Raise UsageError where a region is none: left, top, right and bottom lie within 0 to 1, in order."""
-    left, top, right, bottom = box
-    if not all(np.isfinite(box)) or min(box) < 0 or max(box) > 1:
-        raise UsageError("A region lies inside the picture: left, top, right and bottom from 0 to 1.")
-    if left >= right or top >= bottom:
-        raise UsageError("A region has its left before its right, and its top above its bottom.")
 
 
 def _cut(catalogue: Catalogue, media: Media, box: Box, settings: EngineSettings, at_seconds: float) -> Pixels:

@@ -19,7 +19,7 @@ from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.scene import SCENE
-from foureyes.engine.matching import scenes
+from foureyes.engine.matching import LINKING_RADIUS, scenes
 from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
 
@@ -29,7 +29,7 @@ BATCH = 1000
 LIKE_AT_MOST = 100
 """Media that a search by a region looks at first: a tenth of a second each where no features are kept."""
 COPY_BITS = 15
-"""Of 256: within these, two pictures are one stack, of which one is compared, for that alone joins them (5.0).
+"""Of 256: within these, two pictures are one stack, of which one is compared: that alone joins them (5.0).
 What is farther off may come to stand in another group than its copies: it is looked at itself."""
 _ROWS = 1 << 14
 """Vectors compared at once: 84 MB."""
@@ -80,7 +80,7 @@ def pairs(
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
     names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
     values = table.values.reshape(len(table), -1).view("<f2")
-    idle = silent(catalogue, links) | _stacks(copies, catalogue.film_seconds()).others()
+    idle = silent(catalogue, links) | copies_among(copies, catalogue.film_seconds(), COPY_BITS).others()
     active = np.array([name not in idle for name in names], bool)[owner] & (values != 0).any(axis=1)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
@@ -105,6 +105,17 @@ def kept(catalogue: Catalogue) -> list[ScenePair]:
         names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
         found += scenes.media_pairs(near, owner, table.at_seconds[:known], names, kind).pairs
     return found
+
+
+def copies_among(
+    copies: Iterable[NearPair], films: Collection[str], within: int = LINKING_RADIUS
+) -> scenes.Stacks:
+    """Copies among pictures, of so many bits at most; a film is more than the still that is in it."""
+    return scenes.Stacks(
+        (one.a, one.b)
+        for one in copies
+        if one.distance_bits <= within and one.a not in films and one.b not in films
+    )
 
 
 def silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
@@ -261,15 +272,6 @@ def _seen(scene: fingerprints.Scene, thumbnail: bytes) -> Fingerprint:
 def _keys(sha256: NDArray[np.uint8]) -> NDArray[np.void]:
     """One key for each row of 32 bytes, sorted as the bytes are."""
     return np.ascontiguousarray(sha256).view("S32").reshape(-1)
-
-
-def _stacks(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
-    """Copies among pictures that join whatever else is known; a film is more than the still that is in it."""
-    return scenes.Stacks(
-        (one.a, one.b)
-        for one in copies
-        if one.distance_bits <= COPY_BITS and one.a not in films and one.b not in films
-    )
 
 
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:

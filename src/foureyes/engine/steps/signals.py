@@ -1,4 +1,4 @@
-"""The dearer signals, one after the other: scenes that look alike, views verified, sensors asked.
+"""The dearer signals, one after the other: scenes alike, views, films heard, texts compared, sensors.
 
 Each costs more than the one before and is asked of fewer pairs: only where the cheaper ones leave it open
 whether two media belong together. Nothing decides here, and what was compared once is not compared again.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import Progress, ScenePair, ViewPair
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import scenes, sensing, viewing
+from foureyes.engine.steps import hearing, scenes, sensing, texts, viewing
 
 SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
+SOUND, TEXT = "same-sound", "same-text"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
 """Pairs that are verified between the same two groups, of other members each: the likeliest come first."""
@@ -70,6 +72,7 @@ def added(
     if settings is None:
         return _as_before(catalogue, given, silent)
     near, seen, views = scenes.Scenes((), ()), viewing.Viewed((), ()), list[ViewPair]()
+    heard = hearing.Heard((), ())
     if not given.off >= {SCENE, VIEW}:  # views are looked for among scenes
         near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
@@ -78,13 +81,19 @@ def added(
     outcomes = viewing.outcomes(catalogue)
     if VIEW not in given.off:
         views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
+    if SOUND not in given.off:
+        films = [sha256 for sha256, one in given.media.items() if one.kind is MediaKind.VIDEO]
+        heard = hearing.pairs(catalogue, settings, films, given.near, progress, stop)
     looked = _refuted(near.pairs, outcomes.in_vain)
-    told = replace(given, signals=_of_heard(Signals(scenes=looked, views=views), silent))
+    found = Signals(scenes=looked, views=views, sounds=heard.pairs)
+    read = _read(catalogue, settings, replace(given, signals=found), silent, progress, stop)
+    found = replace(found, texts=read.pairs)
+    told = replace(given, signals=_of_those_that_link(found, silent))
     signals = told.signals
     if SENSOR not in given.off:
         sensors = sensing.pairs(catalogue, settings, told, series.propose(told), progress, stop)
-        signals = _of_heard(replace(signals, sensors=sensors), silent)
-    return Found(replace(told, signals=signals), (*near.notes, *seen.notes))
+        signals = _of_those_that_link(replace(signals, sensors=sensors), silent)
+    return Found(replace(told, signals=signals), (*near.notes, *seen.notes, *heard.notes, *read.notes))
 
 
 def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) -> list[ScenePair]:
@@ -124,11 +133,13 @@ def verified(
 ) -> viewing.Viewed:
     """What came of the open pairs, round by round: what was joined leaves its candidates to others."""
     found: dict[tuple[str, str], ViewPair] = {}
-    notes: dict[str, None] = {}
-    for _ in range(ROUNDS):
+    anew, notes = viewing.Viewed((), ()), dict[str, None]()
+    for number in range(ROUNDS):
         groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
         asked = open_pairs(told.signals.scenes, groups)
         try:
+            if number == 0:
+                anew = viewing.again(catalogue, settings, progress, stop)
             seen = viewing.pairs(catalogue, settings, asked, progress, stop=stop)
         except (CageError, ModelUnusable) as error:
             notes[f"{error} Views were not verified: media that only look alike stay apart"] = None
@@ -139,15 +150,22 @@ def verified(
             break
         found |= new
         told = replace(told, signals=replace(told.signals, views=list(found.values())).sorted())
-    return viewing.Viewed(tuple(found.values()), tuple(notes))
+    said = (*anew.notes, *notes, *viewing.left_out(catalogue), *_outdated(catalogue))
+    return viewing.Viewed((*anew.pairs, *found.values()), said)
 
 
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
     """With what earlier linkings found."""
     outcomes = viewing.outcomes(catalogue)
     near = _refuted(scenes.kept(catalogue), outcomes.in_vain)
-    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue))
-    return Found(replace(given, signals=_of_heard(signals, silent)), ())
+    sounds = () if SOUND in given.off else hearing.kept(catalogue, given.near).pairs
+    signals = Signals(scenes=near, views=outcomes.found, sensors=sensing.kept(catalogue), sounds=sounds)
+    if TEXT not in given.off:
+        near_too = _brought_near(signals)
+        read = texts.kept(catalogue, copies=given.near, silent=silent, also=near_too)
+        signals = replace(signals, texts=read)
+    told = replace(given, signals=_of_those_that_link(signals, silent))
+    return Found(told, tuple(_outdated(catalogue)))
 
 
 def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -> list[ScenePair]:
@@ -155,10 +173,47 @@ def _refuted(pairs: Sequence[ScenePair], in_vain: Collection[tuple[str, str]]) -
     return [replace(one, refuted=(one.a, one.b) in in_vain) for one in pairs]
 
 
-def _of_heard(signals: Signals, silent: Collection[str]) -> Signals:
+def _of_those_that_link(signals: Signals, silent: Collection[str]) -> Signals:
     """In order, without what is said of media that link nothing."""
     return Signals(
         scenes=[one for one in signals.scenes if one.a not in silent and one.b not in silent],
         views=[one for one in signals.views if one.a not in silent and one.b not in silent],
         sensors=[one for one in signals.sensors if one.a not in silent and one.b not in silent],
+        sounds=[one for one in signals.sounds if one.a not in silent and one.b not in silent],
+        texts=signals.texts,  # of media that are silent none was compared
     ).sorted()
+
+
+def _brought_near(signals: Signals) -> Iterator[tuple[str, str]]:
+    """Pairs that scenes and views are about."""
+    found: Iterator[ScenePair | ViewPair] = chain(signals.scenes, signals.views)
+    return ((one.a, one.b) for one in found)
+
+
+def _read(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    silent: Collection[str],
+    progress: Told,
+    stop: threading.Event | None,
+) -> texts.Texts:
+    """What texts say, where that is not switched off."""
+    if TEXT in told.off:
+        return texts.Texts((), ())
+    near_too = _brought_near(told.signals)
+    return texts.pairs(
+        catalogue,
+        settings,
+        copies=told.near,
+        silent=silent,
+        also=near_too,
+        progress=progress,
+        stop=stop,
+    )
+
+
+def _outdated(catalogue: Catalogue) -> Iterator[str]:
+    """Views that stand though other regions are hidden now, in words."""
+    if count := sum(1 for _ in viewing.outdated(catalogue)):
+        yield f"{count:,} pairs were compared before regions were hidden or withdrawn: see `foureyes link`"

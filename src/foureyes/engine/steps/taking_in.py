@@ -16,7 +16,8 @@ from typing import BinaryIO, ClassVar
 from foureyes.engine import decoding, fingerprints, reading
 from foureyes.engine.catalogue import Catalogue, PartWriter, Workspace
 from foureyes.engine.decoding import ContentType
-from foureyes.engine.errors import StorageFull
+from foureyes.engine.errors import ModelUnusable, StorageFull
+from foureyes.engine.fingerprints import texts
 from foureyes.engine.model import (
     Decoded,
     Digests,
@@ -30,8 +31,11 @@ from foureyes.engine.model import (
     Unit,
 )
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import switching
 
 HEAD_BYTES = 4096
+TEXT = "same-text"
+"""Kind of link: where it is switched off, no text is read."""
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 RETRIED = (
     FaultCode.NO_RIGHTS,
@@ -153,15 +157,30 @@ class Hands:
         decoded = self.decoder.decode(untrusted_fd, content)
         if isinstance(decoded, Fault):
             return Media(digests, None, content.format, fault=decoded)
-        return _media(digests, decoded, self.makers)
+        return _media(digests, decoded, self.makers, self.reader)
 
     @cached_property
     def makers(self) -> tuple[fingerprints.FingerprintMaker, ...]:
         """The kinds of fingerprints that are made here; networks are loaded with the first media."""
         return fingerprints.makers_of(self.settings)
 
+    @cached_property
+    def reader(self) -> texts.Reader | None:
+        """Reads text; None where that is switched off, or a network cannot be had: linking says so."""
+        if TEXT in switching.off(self.catalogue.workspace).kinds:
+            return None
+        try:
+            return texts.reader_of(self.settings)
+        except ModelUnusable:
+            return None
 
-def _media(digests: Digests, decoded: Decoded, makers: Sequence[fingerprints.FingerprintMaker]) -> Media:
+
+def _media(
+    digests: Digests,
+    decoded: Decoded,
+    makers: Sequence[fingerprints.FingerprintMaker],
+    reader: texts.Reader | None,
+) -> Media:
     """Fingerprints and renditions, made outside the cage from raw pixels."""
     media = Media(
         digests=digests,
@@ -178,11 +197,13 @@ def _media(digests: Digests, decoded: Decoded, makers: Sequence[fingerprints.Fin
     if not decoded.frames:
         return media
     shown = fingerprints.render(decoded)
+    made = fingerprints.compute(decoded, makers)
+    read = reader.rows(decoded.frames, made) if reader else ()
     return replace(
         media,
         thumbnail=shown.thumbnail,
         preview=shown.preview,
-        fingerprints=fingerprints.compute(decoded, makers),
+        fingerprints=(*made, *read),
     )
 
 

@@ -1,20 +1,22 @@
 """Candidates to views: local features of both are compared, once for ever, and what came of it is kept.
 
-Candidates come from cheaper signals; here they are only verified. Killed at any moment, the next run compares
-what is left. Never decides what a view is worth, and never looks for candidates.
+Candidates come from cheaper signals; here they are only verified. Regions that the catalogue keeps as not
+counting are left out; where those changed, a pair is compared anew. Killed at any moment, the next run
+compares what is left. Never decides what a view is worth, and never looks for candidates.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.catalogue.lookups import chunks
 from foureyes.engine.fingerprints import local
 from foureyes.engine.matching import geometry
 from foureyes.engine.matching.geometry import View
@@ -23,6 +25,7 @@ from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.lasting import moments
 from foureyes.engine.steps.looks import Look, Shelf, kept_looks
+from foureyes.engine.steps.masking import Masks, masks_of, whys
 
 KIND = "view"
 VERSION = 5
@@ -39,9 +42,8 @@ SURE = 80
 INTERRUPTED = "interrupted, and the next `foureyes link` goes on"
 FRAMES = 2
 """Frames of a film around the second of a candidate that are compared."""
-
-Masks = Mapping[str, geometry.Boxes]
-"""Of some media the regions that are not to count."""
+_PAGE = 5_000
+_MASKED = b'"masks":'
 
 
 class Viewed(NamedTuple):
@@ -65,7 +67,6 @@ def pairs(
     candidates: Iterable[ScenePair],
     progress: Callable[[Progress], None] = lambda _: None,
     *,
-    boxes: Masks | None = None,
     at_most: int = AT_MOST,
     stop: threading.Event | None = None,
 ) -> Viewed:
@@ -76,7 +77,6 @@ def pairs(
         settings: of the engine.
         candidates: pairs that may show one scene; the likeliest are compared first.
         progress: told how many pairs are done.
-        boxes: of some media the regions that do not count, such as persons.
         at_most: comparisons of one media.
         stop: once it is set, no further media is looked at; pairs that can be compared by then are, and what
             is left waits for another call.
@@ -86,7 +86,7 @@ def pairs(
         CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
     """
     chosen, left = _chosen(candidates, at_most)
-    masks = _masks(boxes or {})
+    masks = masks_of(catalogue, {sha256 for one in chosen for sha256 in (one.a, one.b)})
     came = _kept(catalogue, chosen, masks)
     todo = [one for one in chosen if (one.a, one.b) not in came]
     todo.sort(key=lambda one: (one.a, one.b))
@@ -100,8 +100,8 @@ def pairs(
                 if wish.is_set():
                     break
                 progress(Progress("viewing", done, files_total=len(todo)))
-                made = _compared(shelf, todo[done : done + BATCH], boxes or {}, masks)
-                made = [_with_moments(catalogue, shelf, one, films) for one in made]
+                made = _compared(shelf, todo[done : done + BATCH], masks)
+                made = [_with_moments(catalogue, shelf, one, films, masks) for one in made]
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
                 came.update({(one.a, one.b): one for one in made})
@@ -113,6 +113,29 @@ def pairs(
     return Viewed(tuple(found), tuple(notes))
 
 
+def again(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    progress: Callable[[Progress], None] = lambda _: None,
+    stop: threading.Event | None = None,
+) -> Viewed:
+    """Compare anew what was compared with other regions left out than now; raises as `pairs` does."""
+    candidates = list(outdated(catalogue))
+    seen = pairs(catalogue, settings, candidates, progress, at_most=sys.maxsize, stop=stop)
+    said = (f"{len(candidates):,} pairs were compared anew: regions were hidden or withdrawn",)
+    return Viewed(seen.pairs, (*seen.notes, *(said if candidates else ())))
+
+
+def outdated(catalogue: Catalogue) -> Iterator[ScenePair]:
+    """Pairs of which the outcome is of other regions left out than now, as candidates."""
+    if not catalogue.any_hidden():
+        return
+    for one, now in _by_masks(catalogue):
+        if not now:
+            at_a, at_b = json.loads(one.detail)["at"] if one.detail else (0.0, 0.0)
+            yield ScenePair(one.a, one.b, 1.0, at_a, at_b)
+
+
 def outcomes(catalogue: Catalogue) -> Outcomes:
     """What ever came of comparing what is held, in one pass.
 
@@ -122,9 +145,27 @@ def outcomes(catalogue: Catalogue) -> Outcomes:
     for one in catalogue.comparisons(KIND, VERSION):
         if one.score > 0:
             found.append(view_pair(one))
-        elif not _masked(one):
+        elif _MASKED not in one.detail:
             in_vain.add((one.a, one.b))
     return Outcomes(found, in_vain)
+
+
+def left_out(catalogue: Catalogue) -> Iterator[str]:
+    """What does not count in views of pairs that were compared, in words."""
+    if not catalogue.any_hidden():
+        return
+    compared, owners = 0, set()
+    for one in catalogue.comparisons(KIND, VERSION):
+        if _MASKED in one.detail:
+            compared += 1
+            owners |= {one.a, one.b}
+    held = [region for some in catalogue.hidden_of(owners).values() for region in some]
+    if held:
+        media = len({one.sha256 for one in held})
+        yield (
+            f"{len(held):,} regions of {media:,} media ({whys(held)}) do not count in views: "
+            f"{compared:,} pairs were compared without them"
+        )
 
 
 def view_pair(kept: Comparison) -> ViewPair:
@@ -149,11 +190,16 @@ def view_pair(kept: Comparison) -> ViewPair:
         at_a=detail["at"][0],
         at_b=detail["at"][1],
         small=detail["small"],
+        hidden=detail.get("hidden", 0),
+        hidden_why=detail.get("hidden_why", ""),
     )
 
 
 def kept_view(catalogue: Catalogue, a: str, b: str) -> ViewPair | None:
-    """What an earlier run found of two media; None where it found nothing, or there was none."""
+    """What an earlier run found of two media; None where it found nothing, or there was none.
+
+    One that left out other regions than now is as none.
+    """
     kept = _earlier(catalogue, a, b)
     return view_pair(kept) if kept is not None and kept.score > 0 else None
 
@@ -199,7 +245,8 @@ class Seen:
 
 def _earlier(catalogue: Catalogue, a: str, b: str) -> Comparison | None:
     pair = (min(a, b), max(a, b))
-    return catalogue.compared(KIND, VERSION, {pair}).get(pair)
+    kept = catalogue.compared(KIND, VERSION, {pair}).get(pair)
+    return kept if kept is not None and _stands(kept, masks_of(catalogue, pair)) else None
 
 
 def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePair], int]:
@@ -218,38 +265,32 @@ def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePa
     return chosen, len(best) - len(chosen)
 
 
-def _masks(boxes: Masks) -> dict[str, str]:
-    """A short name of the regions of each media: with other regions it is compared anew."""
-    named = {}
-    for sha256, own in boxes.items():
-        if own:
-            text = json.dumps(sorted(tuple(round(side, 4) for side in box) for box in own))
-            named[sha256] = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return named
-
-
 def _kept(
-    catalogue: Catalogue, chosen: Sequence[ScenePair], masks: Mapping[str, str]
+    catalogue: Catalogue, chosen: Sequence[ScenePair], masks: Masks
 ) -> dict[tuple[str, str], Comparison]:
     """Outcomes of earlier runs, with the same regions left out."""
     asked = {(one.a, one.b) for one in chosen}
     held = catalogue.compared(KIND, VERSION, asked)
-    return {pair: one for pair, one in held.items() if _masked(one) == _mask(pair, masks)}
+    return {pair: one for pair, one in held.items() if _stands(one, masks)}
 
 
-def _mask(pair: tuple[str, str], masks: Mapping[str, str]) -> list[str]:
-    own = [masks.get(one, "") for one in pair]
-    return own if any(own) else []
+def _by_masks(catalogue: Catalogue) -> Iterator[tuple[Comparison, bool]]:
+    """Every outcome, and whether it is of the regions left out that are now."""
+    for some in chunks(catalogue.comparisons(KIND, VERSION), _PAGE):
+        masks = masks_of(catalogue, {sha256 for one in some for sha256 in (one.a, one.b)})
+        for one in some:
+            yield one, _stands(one, masks)
 
 
-def _masked(kept: Comparison) -> list[str]:
-    masks: list[str] = json.loads(kept.detail).get("masks", []) if kept.detail else []
-    return masks
+def _stands(kept: Comparison, masks: Masks) -> bool:
+    """Whether an outcome is of the regions left out that are now; what shared nothing whole stands."""
+    if _MASKED not in kept.detail:
+        return not kept.score or not masks.named((kept.a, kept.b))
+    masked: list[str] = json.loads(kept.detail)["masks"]
+    return masked == masks.named((kept.a, kept.b))
 
 
-def _compared(
-    shelf: Shelf, batch: Sequence[ScenePair], boxes: Masks, masks: Mapping[str, str]
-) -> list[Comparison]:
+def _compared(shelf: Shelf, batch: Sequence[ScenePair], masks: Masks) -> list[Comparison]:
     """Outcomes of one batch; a pair of which one cannot be looked at has none, and is asked again later."""
     wanted: dict[str, set[float]] = {}
     for one in batch:
@@ -257,27 +298,37 @@ def _compared(
         wanted.setdefault(one.b, set()).add(one.at_b)
     shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()}, frames=FRAMES)
     ready = [one for one in batch if shelf.of(one.a, one.at_a) and shelf.of(one.b, one.at_b)]
-    return shelf.each(lambda one: _outcome(shelf, one, boxes, masks), ready)
+    return shelf.each(lambda one: _outcome(shelf, one, masks), ready)
 
 
-def _outcome(shelf: Shelf, pair: ScenePair, boxes: Masks, masks: Mapping[str, str]) -> Comparison:
-    hidden = (boxes.get(pair.a, ()), boxes.get(pair.b, ()))
+def _outcome(shelf: Shelf, pair: ScenePair, masks: Masks) -> Comparison:
     best: tuple[Seen, Look, Look] | None = None
     for a in shelf.of(pair.a, pair.at_a, FRAMES):
         for b in shelf.of(pair.b, pair.at_b, FRAMES):
-            seen = best_view(a, b, hidden)
+            seen = best_view(a, b, _hidden_in((a, b), masks))
             if seen and (best is None or _rank(seen.view) > _rank(best[0].view)):
                 best = (seen, a, b)
-    mask = _mask((pair.a, pair.b), masks)
+    named = masks.named((pair.a, pair.b))
+    said: dict[str, Any] = {"masks": named} if named else {}
     if best is None:
-        detail = json.dumps({"masks": mask}).encode() if mask else b""
-        return Comparison(pair.a, pair.b, KIND, VERSION, 0.0, detail)
+        if named or pair.at_a or pair.at_b:
+            said["at"] = [pair.at_a, pair.at_b]
+        return Comparison(pair.a, pair.b, KIND, VERSION, 0.0, _packed(said) if said else b"")
     seen, a, b = best
-    return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), _detail(seen, a, b, mask))
+    hidden = [one for look in (a, b) for one in masks.at(look.sha256, look.at_seconds)]
+    if hidden:
+        said |= {"hidden": len(hidden), "hidden_why": whys(hidden)}
+    detail = _packed(_detail(seen, a, b) | said)
+    return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), detail)
+
+
+def _hidden_in(looks: tuple[Look, Look], masks: Masks) -> tuple[geometry.Boxes, geometry.Boxes]:
+    a, b = ([one.box for one in masks.at(look.sha256, look.at_seconds)] for look in looks)
+    return a, b
 
 
 def _with_moments(
-    catalogue: Catalogue, shelf: Shelf, one: Comparison, films: Mapping[str, float]
+    catalogue: Catalogue, shelf: Shelf, one: Comparison, films: Mapping[str, float], masks: Masks
 ) -> Comparison:
     """Of two films, with the number of moments at which they show one view."""
     if not one.score or one.a not in films or one.b not in films:
@@ -291,14 +342,13 @@ def _with_moments(
         b,
         (view.at_a, view.at_b),
         min(films[one.a], films[one.b]),
-        lambda pairs: shelf.each(lambda both: _shows(*both), pairs),
+        lambda pairs: shelf.each(lambda both: _shows(both, masks), pairs),
     )
-    detail = json.loads(one.detail) | {"moments": found}
-    return replace(one, detail=json.dumps(detail, separators=(",", ":")).encode())
+    return replace(one, detail=_packed(json.loads(one.detail) | {"moments": found}))
 
 
-def _shows(a: Look, b: Look) -> bool:
-    seen = best_view(a, b)
+def _shows(looks: tuple[Look, Look], masks: Masks) -> bool:
+    seen = best_view(*looks, _hidden_in(looks, masks))
     return seen is not None and not (seen.view.overlay or seen.unsure or seen.alone)
 
 
@@ -306,9 +356,13 @@ def _rank(view: View) -> tuple[bool, int]:
     return (not view.overlay, view.inliers)
 
 
-def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
+def _packed(said: dict[str, Any]) -> bytes:
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def _detail(seen: Seen, a: Look, b: Look) -> dict[str, Any]:
     view = seen.view
-    said = {
+    return {
         "method": view.method,
         "share": [view.share_a, view.share_b],
         "covers": view.covers,
@@ -323,7 +377,6 @@ def _detail(seen: Seen, a: Look, b: Look, mask: list[str]) -> bytes:
         "homography": [round(float(one), 6) for one in (view.homography / _size(view)).ravel()],
         "points": view.points(),
     }
-    return json.dumps(said | ({"masks": mask} if mask else {}), separators=(",", ":")).encode()
 
 
 def _size(view: View) -> float:

@@ -57,7 +57,7 @@ def patterns() -> list[URLPattern]:
             KNOWN_QUERIES[method.upper(), route] = frozenset(queries)
     found = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
     for one in found:
-        one.callback.login_required = False  # type: ignore[attr-defined]
+        one.callback.login_required = False  # type: ignore[attr-defined] # Django's own mark of a view
     return found
 
 

@@ -103,7 +103,7 @@ def once(request: HttpRequest, caller: Caller, work: Callable[[], HttpResponse])
         return _answered(caller, key, asked)
     try:
         answer = work()
-    except Exception:
+    except Exception:  # raised again below: what failed may be asked for again with the same key
         held.delete()
         raise
     held.status, held.body = answer.status_code, answer.content.decode("utf-8")

@@ -24,7 +24,7 @@ from foureyes.workbench.access.rules import (
     scope_of_findings,
 )
 from foureyes.workbench.accounts.models import Officer
-from foureyes.workbench.findings.models import Finding, Note
+from foureyes.workbench.findings.models import Finding, Note, Region
 from foureyes.workbench.library.holdings import catalogue
 from foureyes.workbench.library.reach import MARK_LENGTH, held_series, media_asked
 
@@ -113,6 +113,16 @@ class Sight:
         every = list(findings)
         self.learn(every)
         return [one for one in every if self.reads(one)]
+
+
+def met_elsewhere(sight: Sight, regions: Iterable[Region]) -> frozenset[int]:
+    """Numbers of those whose thing another region shows that the viewer reads: of others nothing is told."""
+    things = {one.pk: one.thing_id for one in regions if one.thing_id is not None}
+    if not things:
+        return frozenset()
+    every = Region.objects.filter(thing__in=set(things.values()), withdrawn_at__isnull=True)
+    read = [(one.thing_id, one.pk) for one in sight.those_read(every)]
+    return frozenset(pk for pk, thing in things.items() if any(at == thing and one != pk for at, one in read))
 
 
 def series_of_decision(number: int) -> list[str]:

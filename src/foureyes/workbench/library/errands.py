@@ -188,7 +188,7 @@ class Desk:
             return replace(now, state="failed", failed=_code(error), detail=str(error))
         except _Left:
             raise
-        except Exception:
+        except Exception:  # whatever it was, the officer is told and the lane goes on
             log.exception("errand %s", self.kind)
             return replace(now, state="failed", failed="unknown")
 

@@ -141,7 +141,7 @@ class _Lane:
             return words_of(refused.fault)
         except EngineError as error:
             return str(error)
-        except Exception:
+        except Exception:  # whatever it was, the lane goes on with the next
             log.exception("rendering %s", job.wanted.kind)
             return _("It could not be rendered, for a reason that is not known. It is in the server's log.")
         return ""

@@ -32,7 +32,7 @@ class Held(UploadedFile):
 
     def untrusted_fd(self) -> int:
         """A descriptor that a caged worker may have: nobody can write through it."""
-        return self.file.fileno()  # type: ignore[union-attr]
+        return self.file.fileno()  # type: ignore[union-attr] # given above
 
 
 class InMemoryOnly(FileUploadHandler):

@@ -17,7 +17,8 @@ def newest_event(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         # Where a server runs, the hub knows it without asking the database; elsewhere no channel asks for it.
         known = service.newest
-        request.live_since = SimpleLazyObject(queries.newest) if known is None else known  # type: ignore[attr-defined]
+        since = SimpleLazyObject(queries.newest) if known is None else known
+        request.live_since = since  # type: ignore[attr-defined] # templates read it
         return get_response(request)
 
     return middleware

@@ -89,7 +89,7 @@ def _complete(number: int, call: Callable[[Catalogue, int], object]) -> None:
     """After the commit: the record stands, so a failure here is no reason to say that nothing was done."""
     try:
         call(catalogue(), number)
-    except Exception:
+    except Exception:  # whatever it was, `settling` does it later
         log.exception("decision %d is recorded, and the engine is told of it later", number)
         with _lock:
             _left.add(number)

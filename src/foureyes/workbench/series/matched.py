@@ -102,6 +102,13 @@ def _words(view: ViewPair, *, turned: bool) -> str:
         more.append(_("mirrored"))
     if view.fixed:
         more.append(_("all at the same place of both: a logo or a frame, no view"))
+    if view.hidden:
+        without = ngettext(
+            "without %(count)s hidden region (%(why)s)",
+            "without %(count)s hidden regions (%(why)s)",
+            view.hidden,
+        )
+        more.append(without % {"count": view.hidden, "why": view.hidden_why})
     if view.small:
         more.append(_("seen by a thumbnail, as the original is not at hand"))
     return ", ".join([said, *more])

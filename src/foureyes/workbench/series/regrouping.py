@@ -225,7 +225,7 @@ def _work() -> None:
                 _wake.notify_all()
                 again = _done < _wanted
             if again:
-                time.sleep(min(took, PAUSE_AT_MOST))
+                time.sleep(min(took, PAUSE_AT_MOST))  # half of the time is for pages
     finally:
         connection.close()
         with _wake:
@@ -248,8 +248,7 @@ def _regroup_once() -> float | None:
         if not _process.ended:
             log.warning("not grouped anew: %s", error)
         return None
-    except Exception:
-        # Whatever it was, it must not leave every later ruling waiting for a thread that is gone.
+    except Exception:  # whatever it was, no later ruling must wait for a thread that is gone
         log.exception("not grouped anew")
         return None
     finally:

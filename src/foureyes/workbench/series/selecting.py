@@ -84,7 +84,7 @@ def _term(word: str) -> Term:
     if shape is None or shape["field"] not in FIELDS:
         raise NotUnderstood(
             _("“%(word)s” is no word of a query. There are: %(words)s.")
-            % {"word": bare[:40], "words": ", ".join([*FIELDS, *FLAGS])}
+            % {"word": bare[:40], "words": ", ".join(dict.fromkeys([*FIELDS, *FLAGS]))}
         )
     field, operator, values = shape["field"], shape["operator"], tuple(_values(shape["values"]))
     if operator != ":" and field != "copies":

@@ -315,7 +315,7 @@ def warm_up() -> None:
 
     descriptor = os.memfd_create("warm-up")
     try:
-        os.write(descriptor, _sounding_film())
+        os.write(descriptor, sounding_film())
         content = ContentType(Family.VIDEO, "matroska")
         with opened(descriptor, content) as own:
             for what, work in ((What.OUTLINE, outline), (What.PART, part)):
@@ -324,7 +324,8 @@ def warm_up() -> None:
         os.close(descriptor)
 
 
-def _sounding_film() -> bytes:
+def sounding_film() -> bytes:
+    """A film of three frames with a third of a second of silence, in Matroska."""
     out = io.BytesIO()
     with av.open(out, "w", format="matroska") as film:
         pictures = film.add_stream("mpeg4", rate=10)

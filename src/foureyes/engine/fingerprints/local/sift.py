@@ -53,8 +53,9 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
     cells = features.descriptors.reshape(-1, CELLS, CELLS, DIRECTIONS)
     turned = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
     flat = np.ascontiguousarray(turned.reshape(-1, LENGTH))
+    hidden = tuple((1 - right, top, 1 - left, bottom) for left, top, right, bottom in features.hidden)
     ground, bare = (one[:, ::-1].copy() for one in (features.ground, features.bare))
-    return replace(features, points=points, descriptors=flat, ground=ground, bare=bare)
+    return replace(features, points=points, descriptors=flat, ground=ground, bare=bare, hidden=hidden)
 
 
 def _root(found: NDArray[np.float32]) -> NDArray[np.float32]:

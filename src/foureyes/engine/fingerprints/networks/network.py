@@ -14,13 +14,18 @@ from foureyes.engine.errors import ModelUnusable
 class Network:
     """A network of one input. Its outputs can be had all, or the first as one vector of each picture."""
 
-    def __init__(self, content: bytes) -> None:
-        """Load an ONNX file's bytes. Raises ModelUnusable where they are no network that can be run."""
+    def __init__(self, content: bytes, *, any_shape: bool = False) -> None:
+        """Load an ONNX file's bytes. Raises ModelUnusable where they are no network that can be run.
+
+        `any_shape`: what it is asked differs in shape each time, so memory for one shape is not kept for the
+        next: with it kept, a reader of text grew by 50 MB over 60 pages, for nothing in time.
+        """
         import onnxruntime  # noqa: PLC0415 - 0.1 s of each start that only networks need
 
         onnxruntime.set_default_logger_severity(4)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = not any_shape
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
@@ -50,6 +55,11 @@ class Network:
         except Exception as error:  # as above
             raise ModelUnusable(f"The network does not take these pictures: {_first_line(error)}.") from error
         return made
+
+    def note(self, name: str) -> str:
+        """What its makers wrote into its file under a name; empty where they wrote nothing."""
+        notes = self._session.get_modelmeta().custom_metadata_map
+        return str(notes.get(name, ""))
 
 
 def _first_line(error: Exception) -> str:

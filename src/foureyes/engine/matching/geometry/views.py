@@ -15,7 +15,7 @@ from foureyes.engine.matching.geometry.drawn import drawn, surface, whole
 from foureyes.engine.matching.geometry.nearest import alike
 from foureyes.engine.matching.geometry.overlays import around_other_contents
 from foureyes.engine.matching.geometry.plausible import plausible
-from foureyes.engine.model import LocalFeatures, MatchedPoint
+from foureyes.engine.model import Box, LocalFeatures, MatchedPoint
 
 LEAST_INLIERS = 10
 """Fewer are not told of: 4 points always fit a homography, and pictures full of corners fit 9 by chance."""
@@ -48,8 +48,6 @@ _SURE = 0.999
 _TRIES = 3_000
 
 
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom of a region, 0 to 1."""
 Boxes = Sequence[Box]
 
 
@@ -123,14 +121,16 @@ def mirrored_back(view: View) -> View:
 
 
 def without(features: LocalFeatures, boxes: Boxes) -> LocalFeatures:
-    """The keypoints outside all boxes (left, top, right, bottom, 0 to 1): the background decides."""
-    if not boxes or not len(features):
+    """The keypoints outside all boxes: the background decides."""
+    if not boxes:
         return features
     at = features.points / np.array([features.width, features.height], np.float32)
     keep = np.ones(len(at), bool)
     for left, top, right, bottom in boxes:
         keep &= ~((at[:, 0] >= left) & (at[:, 0] <= right) & (at[:, 1] >= top) & (at[:, 1] <= bottom))
-    return replace(features, points=features.points[keep], descriptors=features.descriptors[keep])
+    hidden = (*features.hidden, *boxes)
+    points, descriptors = features.points[keep], features.descriptors[keep]
+    return replace(features, points=points, descriptors=descriptors, hidden=hidden)
 
 
 def spread(points: NDArray[np.floating], at_most: int) -> NDArray[np.int64]:
@@ -161,8 +161,11 @@ def _verdict(
     homography = to_parts @ fitted @ to_pixels
     agrees = _agreement(a, b, points_a, fitted)
     still = bool(np.abs(places[:, :2] - places[:, 2:]).max(axis=1).mean() <= STILL)
-    others = (still and agrees < SCATTERED) or around_other_contents(a.ground, b.ground, homography, places)
-    seen = others and agrees >= SCATTERED and surface(a, b, places)
+    others = (still and agrees < SCATTERED) or around_other_contents(
+        (a.ground, a.hidden), (b.ground, b.hidden), homography, places
+    )
+    whole_seen = not (a.hidden or b.hidden)
+    seen = others and whole_seen and agrees >= SCATTERED and surface(a, b, places)
     picture = agrees >= A_PICTURE and max(share_a, share_b) >= A_LARGE_PART
     form = drawn(a, b, places) and whole(a, b, homography, places) < ALL_OF_IT
     return View(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from foureyes.engine.model import Link, Linkable, MediaKind, NearPair
 from foureyes.engine.series.calibration import Calibration, shipped
+from foureyes.engine.series.links.around import Survey
 from foureyes.engine.series.links.base import NO_SIGNALS, LinkEvidence, LinkMaker, Signals
+from foureyes.engine.series.links.corpus import Corpus, Counting, Traits, Wanted, traits_of
+from foureyes.engine.series.links.moments import holder
 from foureyes.engine.series.links.neighbours import in_file_order
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_maker_traces import SameMakerTraces
@@ -17,9 +20,11 @@ from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
 from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.links.same_sensor import SameSensor
 from foureyes.engine.series.links.same_session import SameSession
+from foureyes.engine.series.links.same_sound import SameSound
 from foureyes.engine.series.links.same_source import SameSource
+from foureyes.engine.series.links.same_text import SameText
 from foureyes.engine.series.links.same_view import SameView
-from foureyes.engine.series.links.shots import shot_of
+from foureyes.engine.series.links.shots import Shot, shot_of
 
 LINKS: tuple[LinkMaker, ...] = (
     SamePicture(),
@@ -30,8 +35,10 @@ LINKS: tuple[LinkMaker, ...] = (
     SamePlaceAndTime(),
     SameSession(),
     SameOwner(),
+    SameText(),
     SameMakerTraces(),
     SameSource(),
+    SameSound(),
 )
 """Every kind, in the order in which reasons are told."""
 
@@ -42,7 +49,23 @@ stock shots are in many. One that is found again and again, in step, is of the f
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
 
-__all__ = ["GROUP_OF", "LINKS", "NO_SIGNALS", "LinkEvidence", "LinkMaker", "Signals", "evidence", "propose"]
+__all__ = [
+    "GROUP_OF",
+    "LINKS",
+    "NO_SIGNALS",
+    "Corpus",
+    "Counting",
+    "LinkEvidence",
+    "LinkMaker",
+    "Signals",
+    "Survey",
+    "Traits",
+    "Wanted",
+    "counted",
+    "evidence",
+    "propose",
+    "traits_of",
+]
 
 
 def evidence(
@@ -50,14 +73,42 @@ def evidence(
     near: Iterable[NearPair],
     signals: Signals = NO_SIGNALS,
     calibration: Calibration | None = None,
+    corpus: Corpus | None = None,
+    new: frozenset[str] | None = None,
 ) -> LinkEvidence:
-    """Bring what linking is given into one order, whatever order it came in."""
+    """Bring what linking is given into one order, whatever order it came in.
+
+    Args:
+        linkable: all media; or of a batch the `new` ones and what is around them.
+        near: pairs that matching found among them.
+        signals: what dearer signals found.
+        calibration: of strengths; the shipped one, if not given.
+        corpus: counts over all that is held; over `linkable`, if not given.
+        new: see `LinkEvidence`.
+    """
     media = {one.sha256: one for one in sorted(linkable, key=lambda one: one.sha256)}
     shots = {sha256: shot_of(one) for sha256, one in media.items()}
     ordered = sorted(near, key=lambda pair: (pair.a, pair.b, pair.at_a, pair.at_b))
     return LinkEvidence(
-        media, shots, ordered, in_file_order(media), signals.sorted(), calibration or shipped()
+        media,
+        shots,
+        ordered,
+        in_file_order(media),
+        signals.sorted(),
+        calibration or shipped(),
+        corpus=corpus or counted(media.values(), shots, ordered),
+        new=new,
     )
+
+
+def counted(media: Iterable[Linkable], shots: Mapping[str, Shot], near: Iterable[NearPair]) -> Corpus:
+    """The counts over some media, of which each shot was read."""
+    counting = Counting()
+    for one in media:
+        counting.add(traits_of(one, shots[one.sha256]))
+    suspects = set(counting.suspects().tolist())
+    pairs = ((holder(one.a), holder(one.b)) for one in near) if suspects else ()
+    return counting.corpus(pair for pair in pairs if suspects.issuperset(pair))
 
 
 def propose(given: LinkEvidence) -> tuple[Link, ...]:
@@ -70,7 +121,9 @@ def propose(given: LinkEvidence) -> tuple[Link, ...]:
     return tuple(
         link
         for link in links
-        if link.strength > 0 and not (link.kind == SameScene.name and _is_idle(link, of_one_camera, given))
+        if link.strength > 0
+        and given.asks(link.a, link.b)
+        and not (link.kind == SameScene.name and _is_idle(link, of_one_camera, given))
     )
 
 

@@ -12,9 +12,12 @@ from foureyes.engine.model import (
     NearPair,
     ScenePair,
     SensorPair,
+    SoundPair,
+    TextPair,
     ViewPair,
 )
 from foureyes.engine.series.calibration import Calibration, shipped
+from foureyes.engine.series.links.corpus import Corpus
 from foureyes.engine.series.links.shots import Shot
 
 
@@ -25,6 +28,8 @@ class Signals:
     scenes: Sequence[ScenePair] = ()
     views: Sequence[ViewPair] = ()
     sensors: Sequence[SensorPair] = ()
+    sounds: Sequence[SoundPair] = ()
+    texts: Sequence[TextPair] = ()
 
     def sorted(self) -> Signals:
         """The same in one order."""
@@ -32,6 +37,8 @@ class Signals:
             sorted(self.scenes, key=_pair),
             sorted(self.views, key=_pair),
             sorted(self.sensors, key=_pair),
+            sorted(self.sounds, key=_pair),
+            sorted(self.texts, key=_pair),
         )
 
 
@@ -56,6 +63,14 @@ class LinkEvidence:
     """What the scores of those are worth."""
     off: frozenset[str] = frozenset()
     """Kinds of links that are switched off."""
+    corpus: Corpus = field(default_factory=Corpus)
+    """Counts over all that is held: makers take none from `media`."""
+    new: frozenset[str] | None = None
+    """Where `media` are only what is around a batch: its media. Only links that touch one are asked for."""
+
+    def asks(self, a: str, b: str) -> bool:
+        """Whether a link between the two is asked for."""
+        return self.new is None or a in self.new or b in self.new
 
 
 class LinkMaker(Protocol):
@@ -85,5 +100,5 @@ class LinkMaker(Protocol):
         """Links with 0 < strength <= cap and a < b, each pair at most once."""
 
 
-def _pair(found: ScenePair | ViewPair | SensorPair) -> tuple[str, str]:
+def _pair(found: ScenePair | ViewPair | SensorPair | SoundPair | TextPair) -> tuple[str, str]:
     return (found.a, found.b)

@@ -6,10 +6,12 @@ metadata. What tells them apart is how many different pictures state it; pixels 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from array import array
+from collections.abc import Collection, Iterable
 
-from foureyes.engine.model import NearPair
+import numpy as np
+from numpy.typing import NDArray
+
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.links.shots import Shot
 
@@ -18,6 +20,11 @@ EXPOSURES_AT_MOST = 3
 (cameras that tell bursts apart state fractions or numbers) is metadata copied from one file to others."""
 
 Moment = tuple[str, str, str, float | None, int | None]
+NO_MOMENT = 0
+"""Key of the shots that state no time: those are never taken for copied."""
+Holder = int
+"""A media by the first 64 bits of its SHA-256, as the catalogue's own index knows it."""
+HolderPair = tuple[Holder, Holder]
 
 
 def moment_of(shot: Shot) -> Moment:
@@ -25,33 +32,57 @@ def moment_of(shot: Shot) -> Moment:
     return shot.model, shot.serial, shot.clock, shot.taken, shot.number if shot.counted else None
 
 
-def without_copied(shots: Iterable[Shot], near: Iterable[NearPair]) -> list[Shot]:
+def key_of(shot: Shot) -> int:
+    """A moment in 64 bits: two of ten million share a key in one of 300,000 corpora, and two are no crowd."""
+    return NO_MOMENT if shot.taken is None else hash(moment_of(shot)) or 1
+
+
+def holder(sha256: str) -> Holder:
+    """A media in 64 bits."""
+    return int(sha256[:16], 16)
+
+
+def without_copied(shots: Iterable[Shot], copied: Collection[int]) -> list[Shot]:
     """Leave out shots whose moment too many different pictures state."""
-    same: dict[Moment, list[Shot]] = defaultdict(list)
-    for shot in shots:
-        same[moment_of(shot)].append(shot)
-    crowded = {
-        moment: here
-        for moment, here in same.items()
-        if len(here) > EXPOSURES_AT_MOST and here[0].taken is not None
-    }
-    if crowded:
-        copied = _copied(crowded, near)
-        return [shot for here in same.values() for shot in here if moment_of(shot) not in copied]
-    return [shot for here in same.values() for shot in here]
+    return [shot for shot in shots if not copied or key_of(shot) not in copied]
 
 
-def _copied(crowded: dict[Moment, list[Shot]], near: Iterable[NearPair]) -> set[Moment]:
-    """Moments that more pictures state than one exposure has, copies of one picture counted once."""
-    numbers = {
-        shot.sha256: number for number, shot in enumerate(s for here in crowded.values() for s in here)
-    }
-    pictures = ConstrainedGroups(len(numbers))
-    for pair in near:
-        if pair.a in numbers and pair.b in numbers:
-            pictures.join(numbers[pair.a], numbers[pair.b])
-    return {
-        moment
-        for moment, here in crowded.items()
-        if len({pictures.root(numbers[shot.sha256]) for shot in here}) > EXPOSURES_AT_MOST
-    }
+class Crowds:
+    """Keys and who holds them, 16 bytes each; tells which ones more pictures hold than one exposure has."""
+
+    def __init__(self) -> None:
+        self._keys, self._holders = array("q"), array("Q")
+
+    def add(self, key: int, one: Holder) -> None:
+        """Note a holder."""
+        self._keys.append(key)
+        self._holders.append(one)
+
+    def suspects(self) -> NDArray[np.uint64]:
+        """Holders of keys that so many hold that it matters which of them are copies of one picture."""
+        return np.unique(self._crowded()[1])
+
+    def copied(self, near: Iterable[HolderPair]) -> frozenset[int]:
+        """Keys that too many different pictures hold, copies of one picture counted once.
+
+        `near`: pairs of suspects that show one picture; others are passed over.
+        """
+        keys, holders = self._crowded()
+        if not len(keys):
+            return frozenset()
+        everyone = np.unique(holders).tolist()
+        numbers = {one: number for number, one in enumerate(everyone)}
+        pictures = ConstrainedGroups(len(numbers))
+        for a, b in near:
+            if a in numbers and b in numbers:
+                pictures.join(numbers[a], numbers[b])
+        seen: dict[int, set[int]] = {}
+        for key, one in zip(keys.tolist(), holders.tolist(), strict=True):
+            seen.setdefault(key, set()).add(pictures.root(numbers[one]))
+        return frozenset(key for key, roots in seen.items() if len(roots) > EXPOSURES_AT_MOST)
+
+    def _crowded(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        keys, holders = np.array(self._keys, np.int64), np.array(self._holders, np.uint64)
+        held, counts = np.unique(keys, return_counts=True)
+        crowded = np.isin(keys, held[counts > EXPOSURES_AT_MOST])
+        return keys[crowded], holders[crowded]

@@ -22,7 +22,9 @@ Pair = tuple[str, str]
 
 def in_file_order(media: Mapping[str, Linkable]) -> list[str]:
     """SHA-256 of all media that lie somewhere, by folder, then by name with its number as a number."""
-    return sorted((one.sha256 for one in media.values() if one.folders), key=lambda one: _place(media[one]))
+    return sorted(
+        (one.sha256 for one in media.values() if one.folders), key=lambda one: place_in_folder(media[one])
+    )
 
 
 def pairs(given: LinkEvidence) -> Iterator[Pair]:
@@ -36,6 +38,8 @@ def pairs(given: LinkEvidence) -> Iterator[Pair]:
         yield pair
     for one, other in pairwise(given.file_order):
         pair = (min(one, other), max(one, other))
+        if not given.asks(*pair):
+            continue
         if given.media[one].folders[0] == given.media[other].folders[0] and pair not in seen:
             yield pair
 
@@ -43,13 +47,18 @@ def pairs(given: LinkEvidence) -> Iterator[Pair]:
 def found_pairs(given: LinkEvidence) -> Iterator[Pair]:
     """Pairs (a < b), each once, that a dearer signal found."""
     signals = given.signals
-    found = (signals.scenes, signals.views, signals.sensors)
-    held = ((one.a, one.b) for some in found for one in some if one.a in given.media and one.b in given.media)
+    found = (signals.scenes, signals.views, signals.sensors, signals.sounds, signals.texts)
+    held = ((one.a, one.b) for some in found for one in some if _is_asked(given, one.a, one.b))
     copies = {(one.a, one.b) for one in given.near}
     yield from (pair for pair in dict.fromkeys(held) if pair not in copies)
 
 
-def _place(media: Linkable) -> tuple[str, str, int, str, str]:
+def _is_asked(given: LinkEvidence, a: str, b: str) -> bool:
+    return a in given.media and b in given.media and given.asks(a, b)
+
+
+def place_in_folder(media: Linkable) -> tuple[str, str, int, str, str]:
+    """Its first folder, then by name with its number as a number."""
     name = PurePosixPath(media.paths[0]).name if media.paths else ""
     before, number = counter_of(name) or (name, 0)
     return media.folders[0], before, number, name, media.sha256

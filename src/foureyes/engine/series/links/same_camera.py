@@ -8,18 +8,18 @@ Facts are claims: one moment stated by many different pictures was copied onto t
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain
 
 from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.corpus import Run
 from foureyes.engine.series.links.moments import moment_of, without_copied
 from foureyes.engine.series.links.shots import Shot
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-YEAR = 365 * DAY
 
 _SAME_WEEK = 7 * DAY
 _SERIAL_IN_SCENE = 5.0
@@ -41,9 +41,7 @@ _SCENE_GAP = 15 * 60.0
 _PAUSE = 30.0
 """Median pause in seconds between shots of one scene: the density of a pause g is p / (p + g)^2 (Lomax),
 with the heavy tail of pauses between photographs."""
-_RUN_BREAK = 10 * 60.0
-"""Seconds without a shot of the model after which the next one is another session, of whatever body."""
-_LATEST_PAUSE = 2 * HOUR
+LATEST_PAUSE = 2 * HOUR
 _NUMBERS = 10_000
 """File numbers run from 1 to 9999 (DCF): a number near another's by chance is so much the rarer."""
 _FASTEST = 0.02
@@ -52,7 +50,7 @@ _ONE_MOMENT = 4.0
 """Two pictures of one moment to its last digit: an edit of one exposure, or copied metadata."""
 _LINKED_AHEAD = 2
 """Each shot is linked with the next two, so that no run hangs on a single link."""
-_LOOKED_AHEAD = 8
+LOOKED_AHEAD = 8
 """Among so many later shots: those of other bodies of the same model lie between."""
 _WORTH_SAYING = 1.0
 
@@ -72,41 +70,46 @@ class SameCamera:
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links along each camera's shots in the order of time."""
         stated = (shot for shot in evidence.shots.values() if shot.model)
-        shots = without_copied(stated, evidence.near)
+        shots = without_copied(stated, evidence.corpus.copied)
         found: dict[tuple[str, str], Link] = {}
-        for link in (*self._by_serial(shots), *self._by_run(shots), *self._by_lens(shots)):
+        said = (
+            self._by_serial(shots, evidence),
+            self._by_run(shots, evidence),
+            self._by_lens(shots, evidence),
+        )
+        for link in chain.from_iterable(said):
             pair = (link.a, link.b)
             if pair not in found or link.strength > found[pair].strength:
                 found[pair] = link
         yield from (found[pair] for pair in sorted(found))
 
-    def _by_serial(self, shots: Sequence[Shot]) -> Iterator[Link]:
-        for (serial, _), same in sorted(_cameras_of_serials(shots).items()):
+    def _by_serial(self, shots: Sequence[Shot], given: LinkEvidence) -> Iterator[Link]:
+        for (serial, _), same in sorted(_cameras_of_serials(shots, given.corpus.models).items()):
             ordered = sorted(same, key=lambda shot: (shot.taken is None, shot.taken or 0.0, shot.sha256))
             scenes = _scenes(ordered)
-            for first, second in _neighbours(ordered):
+            for first, second in _neighbours(ordered, given):
                 strength, words = _serial_strength(first, second, scenes)
                 yield self._link(first, second, strength, f"{first.camera}, body serial {serial}, {words}")
 
-    def _by_run(self, shots: Sequence[Shot]) -> Iterator[Link]:
+    def _by_run(self, shots: Sequence[Shot], given: LinkEvidence) -> Iterator[Link]:
         """Shots of one model in close succession, where no serial decides."""
-        runs: dict[tuple[str, ...], list[Shot]] = defaultdict(list)
+        runs: dict[Run, list[Shot]] = defaultdict(list)
         for shot in shots:
             if shot.taken is not None:
                 runs[shot.maker.casefold(), shot.model.casefold(), shot.clock].append(shot)
-        for _, same in sorted(runs.items()):
+        for run, same in sorted(runs.items()):
             ordered = sorted(same, key=lambda shot: (shot.taken or 0.0, shot.number or 0, shot.sha256))
-            sessions_a_second, scenes = _sessions_a_second(ordered), _scenes(ordered)
-            for first, second in _neighbours(ordered, _may_be_one):
-                strength, words = _run_strength(first, second, sessions_a_second, scenes)
+            scenes = _scenes(ordered)
+            for first, second in _neighbours(ordered, given, _may_be_one):
+                strength, words = _run_strength(first, second, given.corpus.sessions[run], scenes)
                 if strength >= _WORTH_SAYING:
                     yield self._link(first, second, strength, f"{first.camera}, {words}")
 
-    def _by_lens(self, shots: Sequence[Shot]) -> Iterator[Link]:
+    def _by_lens(self, shots: Sequence[Shot], given: LinkEvidence) -> Iterator[Link]:
         """One lens on bodies of which the serials do not say that they are one."""
-        for serial, same in sorted(_lenses_of_serials(shots).items()):
+        for serial, same in sorted(_lenses_of_serials(shots, given.corpus.lenses).items()):
             ordered = sorted(same, key=lambda shot: (shot.taken is None, shot.taken or 0.0, shot.sha256))
-            for first, second in _neighbours(ordered):
+            for first, second in _neighbours(ordered, given):
                 if first.serial and first.serial == second.serial:
                     continue
                 strength, words = _lens_strength(first, second)
@@ -117,27 +120,24 @@ class SameCamera:
         return Link(a, b, self.name, round(min(strength, self.cap), 2), words, self.version)
 
 
-def _cameras_of_serials(shots: Sequence[Shot]) -> dict[tuple[str, str], list[Shot]]:
+def _cameras_of_serials(
+    shots: Sequence[Shot], models: Mapping[str, int]
+) -> dict[tuple[str, str], list[Shot]]:
     """Shots by serial and model; a serial that several models state is a default, and names none."""
     cameras: dict[tuple[str, str], list[Shot]] = defaultdict(list)
     for shot in shots:
         if shot.serial:
             cameras[shot.serial, shot.model.casefold()].append(shot)
-    models = Counter(serial for serial, _ in cameras)
-    return {key: same for key, same in cameras.items() if models[key[0]] == 1}
+    return {key: same for key, same in cameras.items() if models.get(key[0]) == 1}
 
 
-def _lenses_of_serials(shots: Sequence[Shot]) -> dict[str, list[Shot]]:
+def _lenses_of_serials(shots: Sequence[Shot], models: Mapping[str, int]) -> dict[str, list[Shot]]:
     """Shots by the serial of their lens; one that several models of lens state is a default."""
     lenses: dict[str, list[Shot]] = defaultdict(list)
     for shot in shots:
-        if shot.lens_serial:
+        if models.get(shot.lens_serial, 2) <= 1:
             lenses[shot.lens_serial].append(shot)
-    return {
-        serial: same
-        for serial, same in lenses.items()
-        if len({shot.lens.casefold() for shot in same} - {""}) <= 1
-    }
+    return lenses
 
 
 def _lens_strength(first: Shot, second: Shot) -> tuple[float, str]:
@@ -148,14 +148,17 @@ def _lens_strength(first: Shot, second: Shot) -> tuple[float, str]:
     return (_LENS_SAME_WEEK if pause <= _SAME_WEEK else _LENS_LATER), f"{_lasting(pause)} apart"
 
 
-def _neighbours(ordered: Sequence[Shot], fits: Fits | None = None) -> Iterator[tuple[Shot, Shot]]:
-    """Each shot with the next two that fit."""
+def _neighbours(
+    ordered: Sequence[Shot], given: LinkEvidence, fits: Fits | None = None
+) -> Iterator[tuple[Shot, Shot]]:
+    """Each shot with the next two that fit, as far as links are asked for."""
     for index, first in enumerate(ordered):
         linked = 0
-        for second in ordered[index + 1 : index + 1 + _LOOKED_AHEAD]:
+        for second in ordered[index + 1 : index + 1 + LOOKED_AHEAD]:
             if fits and not fits(first, second):
                 continue
-            yield first, second
+            if given.asks(first.sha256, second.sha256):
+                yield first, second
             linked += 1
             if linked == _LINKED_AHEAD:
                 break
@@ -217,17 +220,10 @@ def _stated(first: Shot, second: Shot) -> tuple[tuple[str, str], ...]:
     return (first.lens, second.lens), (first.firmware, second.firmware)
 
 
-def _sessions_a_second(ordered: Sequence[Shot]) -> float:
-    """How often this model starts a run somewhere in the corpus; spread over a year at least."""
-    times = [shot.taken or 0.0 for shot in ordered]
-    starts = 1 + sum(after - before > _RUN_BREAK for before, after in pairwise(times))
-    return starts / max(YEAR, times[-1] - times[0])
-
-
 def _run_strength(first: Shot, second: Shot, sessions_a_second: float, scenes: Scenes) -> tuple[float, str]:
     """How much likelier the pause is inside one scene than between two runs of two cameras."""
     pause = (second.taken or 0.0) - (first.taken or 0.0)
-    if pause > _LATEST_PAUSE:
+    if pause > LATEST_PAUSE:
         return 0.0, ""
     if moment_of(first) == moment_of(second):
         return _ONE_MOMENT, "at the very same moment"

@@ -7,12 +7,12 @@ device, so it never links alone; and where both state their camera, it says noth
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from foureyes.engine.model import Link, Linkable
 from foureyes.engine.series.calibration import Calibration
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.corpus import Rarity
 from foureyes.engine.series.links.neighbours import pairs
 from foureyes.engine.series.links.traces import is_edited, naming_of, signature_of
 
@@ -31,19 +31,19 @@ class SameMakerTraces:
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links between neighbours of one build or one pattern of names, not both of a stated camera."""
-        built = {one: signature_of(media) for one, media in evidence.media.items()}
-        named = {one: _naming(media) for one, media in evidence.media.items()}
-        builds, names = (_Rarity(some.values(), evidence.calibration) for some in (built, named))
+        builds, names = evidence.corpus.builds, evidence.corpus.namings
+        built = _Read(evidence, signature_of)
+        named = _Read(evidence, _naming)
         for a, b in pairs(evidence):
             if evidence.shots[a].model and evidence.shots[b].model:
                 continue
             said: list[tuple[float, str]] = []
             if built[a] and built[a] == built[b]:
-                strength, words = builds.of(built[a])
+                strength, words = _worth(builds, built[a], evidence.calibration)
                 who = "one program" if is_edited(evidence.media[a]) else "one model of camera or program"
                 said.append((min(strength, self.cap), f"JPEGs built alike, as by {who} ({words})"))
             if named[a] and named[a] == named[b]:
-                strength, words = names.of(named[a])
+                strength, words = _worth(names, named[a], evidence.calibration)
                 said.append((min(strength, _NAMES_AT_MOST), f"names like {_shown(named[a])} ({words})"))
             strength = max((one for one, _ in said), default=0.0)
             if strength >= _WORTH_SAYING:
@@ -51,19 +51,23 @@ class SameMakerTraces:
                 yield Link(a, b, self.name, round(strength, 2), words, self.version)
 
 
-class _Rarity:
-    """How rare each trace is among all that have one, and what that is worth."""
+class _Read(dict[str, str]):
+    """A trace of each media that is asked about, read once."""
 
-    def __init__(self, traces: Iterable[str], calibration: Calibration) -> None:
-        self._calibration = calibration
-        self._holders = Counter(one for one in traces if one)
-        self._all = sum(self._holders.values())
+    def __init__(self, given: LinkEvidence, read: Callable[[Linkable], str]) -> None:
+        super().__init__()
+        self._given, self._read = given, read
 
-    def of(self, trace: str) -> tuple[float, str]:
-        """What it says to share it, and in words how many have it."""
-        holders = self._holders[trace]
-        strength = self._calibration.strength(SameMakerTraces.name, math.log10(self._all / holders))
-        return strength, f"{holders:,} of {self._all:,} held"
+    def __missing__(self, sha256: str) -> str:
+        self[sha256] = trace = self._read(self._given.media[sha256])
+        return trace
+
+
+def _worth(among: Rarity, trace: str, calibration: Calibration) -> tuple[float, str]:
+    """What it says to share a trace, and in words how many have it."""
+    holders = among.holders[trace]
+    strength = calibration.strength(SameMakerTraces.name, math.log10(among.every / holders))
+    return strength, f"{holders:,} of {among.every:,} held"
 
 
 def _naming(media: Linkable) -> str:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from foureyes.engine.model import FactName, Link, NearPair
-from foureyes.engine.series.constrained import ConstrainedGroups
+from foureyes.engine.model import FactName, Link
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.claims import identifiers_of, owners_of
-from foureyes.engine.series.links.moments import EXPOSURES_AT_MOST
 from foureyes.engine.series.links.neighbours import pairs
 
 _WORTH_OF = {FactName.OWNER: 2.5, FactName.ARTIST: 2.0, FactName.COPYRIGHT: 2.0}
@@ -49,15 +47,14 @@ class SameOwner:
         for one, media in given.media.items():
             for identifier in identifiers_of(media):
                 holders[identifier].append(one)
-        shared = {key: held for key, held in holders.items() if len(held) > 1}
-        pictures = _Pictures(shared.values(), given.near)
-        for identifier, held in sorted(shared.items()):
-            if pictures.among(held) > EXPOSURES_AT_MOST:
+        for identifier, held in sorted(holders.items()):
+            if identifier in given.corpus.crowded:
                 continue
             what = "document" if identifier.startswith("document ") else "picture"
             words = f"one identifier of a {what}: {identifier.rpartition(' ')[2][:16]}"
             for other in held[1:]:
-                yield self._link(held[0], other, _ONE_DOCUMENT, words)
+                if given.asks(held[0], other):
+                    yield self._link(held[0], other, _ONE_DOCUMENT, words)
 
     def _by_name(self, given: LinkEvidence) -> Iterator[Link]:
         stated = {one: names for one, media in given.media.items() if (names := owners_of(media))}
@@ -67,13 +64,14 @@ class SameOwner:
                 holders[name].append(one)
         models = {one: given.shots[one].model.casefold() for one in stated}
         worth = {
-            name: min(2.5, math.log10(len(given.media) / len(held)))
-            for name, held in holders.items()
-            if len({models[one] for one in held} - {""}) <= _MODELS_AT_MOST
+            name: min(2.5, math.log10(given.corpus.media / held.media))
+            for name in holders
+            if (held := given.corpus.owners.get(name)) is not None and held.models <= _MODELS_AT_MOST
         }
         for name in sorted(worth):
             for a, b in pairwise(sorted(holders[name], key=lambda one: (given.shots[one].taken or 0.0, one))):
-                yield from self._named(a, b, (name, worth[name]), stated, models)
+                if given.asks(a, b):
+                    yield from self._named(a, b, (name, worth[name]), stated, models)
         for a, b in pairs(given):
             for name in sorted(stated.get(a, {}).keys() & stated.get(b, {}).keys() & worth.keys()):
                 yield from self._named(a, b, (name, worth[name]), stated, models)
@@ -100,19 +98,3 @@ class SameOwner:
     def _link(self, one: str, other: str, strength: float, words: str) -> Link:
         a, b = sorted((one, other))
         return Link(a, b, self.name, round(min(strength, self.cap), 2), words, self.version)
-
-
-class _Pictures:
-    """Which of some media show one picture, as matching found."""
-
-    def __init__(self, groups: Iterable[list[str]], near: Iterable[NearPair]) -> None:
-        everyone = sorted({one for held in groups for one in held})
-        self._numbers = {one: number for number, one in enumerate(everyone)}
-        self._same = ConstrainedGroups(len(everyone))
-        for pair in near:
-            if pair.a in self._numbers and pair.b in self._numbers:
-                self._same.join(self._numbers[pair.a], self._numbers[pair.b])
-
-    def among(self, media: Iterable[str]) -> int:
-        """How many different pictures these are."""
-        return len({self._same.root(self._numbers[one]) for one in media})

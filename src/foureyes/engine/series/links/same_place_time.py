@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.moments import without_copied
-from foureyes.engine.series.links.shots import Shot
+from foureyes.engine.series.links.places import (
+    REACH_METRES,
+    Cell,
+    Visit,
+    by_time,
+    cell_of,
+    day_of,
+    nine,
+)
+from foureyes.engine.series.links.shots import Shot, corrected
 
 _CITY_SQUARE_METRES = 1e8
 """Two unrelated media of one case lie in one city (10 km x 10 km) more often than not: being nearer than
@@ -22,13 +31,14 @@ that is what counts, not being nearer than half the earth."""
 _ERROR_METRES = 15.0
 """Error of a phone's position under open sky, where none is stated."""
 _ERROR_AT_MOST = 1000.0
-_REACH_METRES = 150.0
-_CELL_DEGREES = _REACH_METRES / 111_320.0
 _SAME_HOURS = 3 * 3600.0
 _OTHER_TIME = 1.5
 """Taken off where the times are far apart or not known: the place may be one and the people not."""
+_CORRECTED_AT_MOST = 3.5
+"""Where only correcting a clock says that the times are near: a clock may state a zone that it is not set to,
+and some cameras write their local time into films as UTC."""
 _LINKED_AHEAD = 2
-_LOOKED_AHEAD = 12
+LOOKED_AHEAD = 12
 _WORTH_SAYING = 1.0
 _DAY = 86_400.0
 
@@ -37,31 +47,34 @@ class SamePlaceAndTime:
     """Member of the link family."""
 
     name = "same-place-and-time"
-    version = 1
+    version = 2
     group = "time"
     cap = 4.5
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links between each media and the next two in time that lie within reach of it."""
         stated = (shot for shot in evidence.shots.values() if shot.latitude is not None)
-        placed = without_copied(stated, evidence.near)
+        placed = without_copied(stated, evidence.corpus.copied_places)
         cells = _cells(placed)
         found: dict[tuple[str, str], Link] = {}
         for cell in sorted(cells):
-            around = [shot for near in _nine(cell) for shot in cells.get(near, ())]
-            around.sort(key=_by_time)
+            around = [shot for near in nine(cell) for shot in cells.get(near, ())]
+            if evidence.new is not None and not any(shot.sha256 in evidence.new for shot in around):
+                continue
+            around.sort(key=by_time)
             here = {shot.sha256 for shot in cells[cell]}
-            for link in self._links_around(around, here):
-                found[link.a, link.b] = link
+            visits = _Visits.of(evidence.corpus.visits.get(near, frozenset()) for near in nine(cell))
+            for link in self._links_around(around, here, visits):
+                if evidence.asks(link.a, link.b):
+                    found[link.a, link.b] = link
         yield from (found[pair] for pair in sorted(found))
 
-    def _links_around(self, around: Sequence[Shot], here: set[str]) -> Iterator[Link]:
-        visits = _Visits.of(around)
+    def _links_around(self, around: Sequence[Shot], here: set[str], visits: _Visits) -> Iterator[Link]:
         for index, first in enumerate(around):
             if first.sha256 not in here:
                 continue
             linked = 0
-            for second in around[index + 1 : index + 1 + _LOOKED_AHEAD]:
+            for second in around[index + 1 : index + 1 + LOOKED_AHEAD]:
                 if link := self._link(first, second, visits):
                     yield link
                     linked += 1
@@ -70,15 +83,18 @@ class SamePlaceAndTime:
 
     def _link(self, first: Shot, second: Shot, visits: _Visits) -> Link | None:
         metres = _metres_between(first, second)
-        if metres > _REACH_METRES:
+        if metres > REACH_METRES:
             return None
         radius = metres + math.hypot(_error(first), _error(second))
         strength = math.log10(_CITY_SQUARE_METRES / (math.pi * radius**2))
-        pause = _pause(first, second)
+        pause, by_clocks = _pause(first, second), _by_clocks(first, second)
         words = f"{metres:.0f} metres apart"
         if pause is not None and pause <= _SAME_HOURS:
-            others = visits.on_day[_day(first)]
+            others = visits.on_day[day_of(first)]
             words += f" and {pause / 60:.0f} minutes"
+            if by_clocks is None or by_clocks > _SAME_HOURS:
+                strength = min(strength, _CORRECTED_AT_MOST)
+                words += corrected(first, second)
         else:
             others = visits.ever
             strength -= _OTHER_TIME
@@ -99,53 +115,27 @@ class _Visits(NamedTuple):
     ever: int
 
     @classmethod
-    def of(cls, around: Sequence[Shot]) -> _Visits:
-        visits = {(_day(shot), shot.model.casefold()) for shot in around}
+    def of(cls, cells: Iterable[Collection[Visit]]) -> _Visits:
+        visits = {one for visited in cells for one in visited}
         return cls(Counter(day for day, _ in visits), len(visits))
 
 
-def _cells(placed: Sequence[Shot]) -> dict[tuple[int, int], list[Shot]]:
-    cells: dict[tuple[int, int], list[Shot]] = defaultdict(list)
+def _cells(placed: Sequence[Shot]) -> dict[Cell, list[Shot]]:
+    cells: dict[Cell, list[Shot]] = defaultdict(list)
     for shot in placed:
-        cells[_cell(shot)].append(shot)
+        cells[cell_of(shot)].append(shot)
     return cells
 
 
-def _cell(shot: Shot) -> tuple[int, int]:
-    """Squares at least as wide as the reach; their width in degrees of longitude grows towards the poles."""
-    row = math.floor((shot.latitude or 0.0) / _CELL_DEGREES)
-    return row, math.floor((shot.longitude or 0.0) * _narrowing(row) / _CELL_DEGREES)
-
-
-def _narrowing(row: int) -> float:
-    """At most the cosine of any latitude of the row, the same for all rows of one degree."""
-    return max(math.cos(math.radians(min(math.floor(abs(row + 0.5) * _CELL_DEGREES) + 1, 90))), 0.01)
-
-
-def _nine(cell: tuple[int, int]) -> list[tuple[int, int]]:
-    """The cell and those around it; two to either side where the rows' widths differ."""
-    row, column = cell
-    middle = (column + 0.5) / _narrowing(row)
-    around = []
-    for line in (row - 1, row, row + 1):
-        there = math.floor(middle * _narrowing(line))
-        reach = 1 if _narrowing(line) == _narrowing(row) else 2
-        around += [(line, there + step) for step in range(-reach, reach + 1)]
-    return around
-
-
-def _by_time(shot: Shot) -> tuple[bool, float, str]:
-    moment = shot.taken if shot.gps_taken is None else shot.gps_taken
-    return moment is None, moment or 0.0, shot.sha256
-
-
-def _day(shot: Shot) -> int:
-    moment = shot.taken if shot.gps_taken is None else shot.gps_taken
-    return -1 if moment is None else int(moment // _DAY)
-
-
 def _pause(first: Shot, second: Shot) -> float | None:
-    """Seconds between two times of one clock; None where they share none."""
+    """Seconds between two times, in UTC where both tell it; None where they share no clock."""
+    if first.utc is not None and second.utc is not None:
+        return abs(first.utc - second.utc)
+    return _by_clocks(first, second)
+
+
+def _by_clocks(first: Shot, second: Shot) -> float | None:
+    """Seconds between two times of one clock, nothing corrected; None where they share none."""
     if first.gps_taken is not None and second.gps_taken is not None:
         return abs(first.gps_taken - second.gps_taken)
     if first.taken is not None and second.taken is not None and first.clock == second.clock:

@@ -1,29 +1,33 @@
-"""Two media without a stated camera came in one sitting: by the moments, counters and times of their files.
+"""Two media came in one sitting: by clocks brought to UTC, by moments, counters and times of their files.
 
-Where both state their camera and time, `same_camera` has said what time says. Moments in names are a phone's
-own; counters mean something in one folder only; times of files are mostly those of the last copy.
+Where both state one camera and one clock, `same_camera` has said what time says. Times of different cameras,
+and of films and stills, are compared in UTC where satellites or stated zones tell it. Moments in names are a
+phone's own; counters mean something in one folder only; times of files are mostly those of the last copy.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
 from foureyes.engine.model import Link, Linkable
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.corpus import name_clock
 from foureyes.engine.series.links.neighbours import pairs
-from foureyes.engine.series.links.traces import clock_of, counter_of, naming_of
+from foureyes.engine.series.links.shots import Shot, corrected
+from foureyes.engine.series.links.traces import counter_of
 
-_YEAR = 365 * 86_400.0
 _PAUSE = 30.0
 """Median pause between shots of one scene, as `same_camera` has it."""
 _SCENE = 15 * 60.0
-_RUN_BREAK = 10 * 60.0
 _COUNTED = {1: 0.8, 2: 0.7, 3: 0.6, 4: 0.5}
 """What it says that so many numbers lie between two names of one folder. A judgement: on a full card every
 shot has a next one, which is of the same sitting more often than not."""
+_BY_UTC = ((60.0, 1.0), (_SCENE, 0.6))
+"""What it says that two clocks, brought to UTC, are within so many seconds of each other. A judgement, far
+under what chance would say (a quarter of an hour of some years): who was there with whom is not known, and a
+zone may be stated wrongly."""
 _FILE_TIMES_AT_MOST = 0.8
 _PATHS_AT_MOST = 8
 """Of a media that lies in thousands of places, the first ones are looked at."""
@@ -35,21 +39,25 @@ class SameSession:
     """Member of the link family."""
 
     name = "same-session"
-    version = 1
+    version = 2
     group = "time"
     cap = 1.5
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """Links between files next to each other in a folder, and from one moment in a name to the next."""
-        clocks = {one: _clock(media) for one, media in evidence.media.items()}
-        rates = _sessions_a_second(clocks)
-        gaps = _mean_gaps(evidence)
+        clocks = {one: name_clock(media) for one, media in evidence.media.items()}
+        rates, gaps = evidence.corpus.naming_sessions, evidence.corpus.gaps
         done: set[tuple[str, str]] = set()
         for a, b in chain(_by_clock(clocks), pairs(evidence)):
             one, other = evidence.shots[a], evidence.shots[b]
-            if (a, b) in done or (one.model and other.model and one.taken and other.taken):
+            if (a, b) in done or not evidence.asks(a, b):
                 continue
             done.add((a, b))
+            if one.model and other.model and one.taken and other.taken:
+                strength, words = _by_utc(one, other)
+                if strength:
+                    yield Link(a, b, self.name, strength, words, self.version)
+                continue
             media = (evidence.media[a], evidence.media[b])
             said = [
                 self._by_names(clocks[a], clocks[b], rates),
@@ -61,7 +69,7 @@ class SameSession:
                 yield Link(a, b, self.name, round(min(strength, self.cap), 2), words, self.version)
 
     def _by_names(
-        self, one: tuple[str, float] | None, other: tuple[str, float] | None, rates: dict[str, float]
+        self, one: tuple[str, float] | None, other: tuple[str, float] | None, rates: Mapping[str, float]
     ) -> tuple[float, str]:
         """How much likelier the pause is inside a scene than between two that have nothing in common."""
         if one is None or other is None or one[0] != other[0]:
@@ -73,12 +81,15 @@ class SameSession:
         return min(strength, self.cap), f"the moments in their names are {pause:.0f} seconds apart"
 
 
-def _clock(media: Linkable) -> tuple[str, float] | None:
-    """The moment in a name, with the pattern of the name: phones write local time or UTC."""
-    for path in media.paths:
-        if (moment := clock_of(path)) is not None:
-            return naming_of(path), moment
-    return None
+def _by_utc(one: Shot, other: Shot) -> tuple[float, str]:
+    """What it says that two cameras, or two clocks of one, were at work within minutes."""
+    if (one.maker, one.model, one.clock) == (other.maker, other.model, other.clock):
+        return 0.0, ""
+    if one.utc is None or other.utc is None:
+        return 0.0, ""
+    pause = abs(one.utc - other.utc)
+    strength = next((strength for at_most, strength in _BY_UTC if pause <= at_most), 0.0)
+    return strength, f"{pause:.0f} seconds apart{corrected(one, other)}"
 
 
 def _by_clock(clocks: dict[str, tuple[str, float] | None]) -> Iterator[tuple[str, str]]:
@@ -87,20 +98,6 @@ def _by_clock(clocks: dict[str, tuple[str, float] | None]) -> Iterator[tuple[str
     for (one, first), (other, second) in pairwise(ordered):
         if one[0] == other[0] and other[1] - one[1] <= _SCENE:
             yield min(first, second), max(first, second)
-
-
-def _sessions_a_second(clocks: dict[str, tuple[str, float] | None]) -> dict[str, float]:
-    """How often a run begins somewhere, by pattern; spread over a year at least."""
-    moments: dict[str, list[float]] = defaultdict(list)
-    for clock in clocks.values():
-        if clock is not None:
-            moments[clock[0]].append(clock[1])
-    rates = {}
-    for pattern, times in moments.items():
-        times.sort()
-        starts = 1 + sum(after - before > _RUN_BREAK for before, after in pairwise(times))
-        rates[pattern] = starts / max(_YEAR, times[-1] - times[0])
-    return rates
 
 
 def _by_number(one: Linkable, other: Linkable) -> tuple[float, str]:
@@ -120,16 +117,7 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _mean_gaps(given: LinkEvidence) -> dict[str, float]:
-    """Seconds from one time of a file to the next in each folder, if they were spread evenly."""
-    times: dict[str, list[int]] = defaultdict(list)
-    for media in given.media.values():
-        if media.modified_ns is not None and media.folders:
-            times[media.folders[0]].append(media.modified_ns)
-    return {folder: (max(held) - min(held)) / _SECOND / len(held) for folder, held in times.items()}
-
-
-def _by_file_times(one: Linkable, other: Linkable, gaps: dict[str, float]) -> tuple[float, str]:
+def _by_file_times(one: Linkable, other: Linkable, gaps: Mapping[str, float]) -> tuple[float, str]:
     """How much nearer two times of files are than those of their folder: nothing where all were copied."""
     if one.modified_ns is None or other.modified_ns is None or one.folders[:1] != other.folders[:1]:
         return 0.0, ""

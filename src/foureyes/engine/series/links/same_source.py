@@ -7,19 +7,19 @@ officer's word, and still one of another case: it links with another reason only
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
-from foureyes.engine.model import FactName, Link, Linkable
+from foureyes.engine.model import Link
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.corpus import series_names
 from foureyes.engine.series.links.neighbours import found_pairs
 
 _LARGE = 300
 """Media from which a folder says nothing, however many are held."""
 _SERIES_OFF = 0.5
 """Taken off a series name's rarity: names are chosen twice (`beach`, `series 1`)."""
-_WORTHLESS = {"", "unknown", "none", "n/a", "na", "misc", "other", "others", "unidentified", "new", "test"}
 _WORTH_SAYING = 0.2
 
 
@@ -37,13 +37,12 @@ class SameSource:
         Of the files next to each other in a folder it would say what their paths say: a link for each media,
         and none that could ever join anything.
         """
-        everything = len(evidence.media)
-        series = {one: _series_of(media) for one, media in evidence.media.items()}
-        called = Counter(name for names in series.values() for name in names)
-        folders = Counter(folder for media in evidence.media.values() for folder in media.folders)
+        everything = evidence.corpus.media
+        series = {one: series_names(media) for one, media in evidence.media.items()}
+        called, folders = evidence.corpus.called, evidence.corpus.folders
         done: set[tuple[str, str]] = set()
         for a, b in chain(_in_series(series), found_pairs(evidence)):
-            if (a, b) in done:
+            if (a, b) in done or not evidence.asks(a, b):
                 continue
             done.add((a, b))
             said = [(0.0, "")]
@@ -67,12 +66,6 @@ def _one_model(given: LinkEvidence, a: str, b: str) -> bool:
     """Whether one model took both: they may lie on its card with all else that it took."""
     model = given.shots[a].model
     return bool(model) and model == given.shots[b].model
-
-
-def _series_of(media: Linkable) -> tuple[str, ...]:
-    """Series that sources name, in one spelling."""
-    stated = (str(one.value) for one in media.facts if one.name is FactName.SERIES_NAME)
-    return tuple(sorted({" ".join(one.casefold().split()) for one in stated} - _WORTHLESS))
 
 
 def _in_series(series: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:

@@ -77,6 +77,9 @@ def words(view: ViewPair) -> str:
     parts.append(f"{_percent(view.share_b)} of the other")
     if view.mirrored:
         parts.append(", mirrored")
+    if view.hidden:
+        regions = "1 hidden region" if view.hidden == 1 else f"{view.hidden:,} hidden regions"
+        parts.append(f", without {regions} ({view.hidden_why})")
     if view.at_a or view.at_b:
         parts.append(f", at {_clock(view.at_a)} and {_clock(view.at_b)}")
     if view.moments > 1:

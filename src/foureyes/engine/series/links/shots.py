@@ -72,6 +72,8 @@ class Shot:
     """Which clock `taken` is of: times of different clocks are not compared."""
     gps_taken: float | None = None
     """Seconds since 1970 UTC by satellite."""
+    zoned: float | None = None
+    """Seconds since 1970 UTC by the zone that the camera's clock states with `taken`."""
     number: int | None = None
     """The camera's running number, or that of its file name."""
     numbering: str = ""
@@ -81,6 +83,11 @@ class Shot:
     latitude: float | None = None
     longitude: float | None = None
     error_metres: float = 0.0
+
+    @property
+    def utc(self) -> float | None:
+        """Seconds since 1970 UTC, by satellite before the clock with its zone: comparable between clocks."""
+        return self.zoned if self.gps_taken is None else self.gps_taken
 
     @property
     def camera(self) -> str:
@@ -106,6 +113,7 @@ def shot_of(media: Linkable) -> Shot:
         taken=taken,
         clock=clock,
         gps_taken=_gps_taken(facts.get(FactName.GPS_TIME)),
+        zoned=None if taken is None else _zoned(facts.get(FactName.CAPTURED_AT)),
         number=number,
         numbering=numbering,
         counted=numbering == _COUNTER,
@@ -113,6 +121,16 @@ def shot_of(media: Linkable) -> Shot:
         longitude=longitude,
         error_metres=_metres(facts.get(FactName.GPS_ERROR)),
     )
+
+
+def corrected(first: Shot, second: Shot) -> str:
+    """By how much UTC moves two clocks against each other, such as: , one clock corrected by 2 h 00 min."""
+    clocks = (first.taken, second.taken, first.utc, second.utc)
+    if any(one is None for one in clocks):
+        return ", by satellite and by the zone of a clock"
+    taken, other, utc, other_utc = (one or 0.0 for one in clocks)
+    minutes = round(abs((taken - other) - (utc - other_utc)) / 60)
+    return f", one clock corrected by {minutes // 60} h {minutes % 60:02} min"
 
 
 def serial_of(untrusted_text: str) -> str:
@@ -171,6 +189,14 @@ def _taken(fact: Fact | None) -> tuple[float | None, str]:
         return None, ""
     clock = "container" if fact.origin is Origin.CONTAINER else "still"
     return moment.replace(tzinfo=UTC).timestamp(), clock
+
+
+def _zoned(fact: Fact | None) -> float | None:
+    """By a zone that the camera wrote: programs write theirs into XMP and IPTC."""
+    if fact is None or fact.origin not in (Origin.EXIF, Origin.CONTAINER):
+        return None
+    moment = _moment(fact.value)
+    return None if moment is None or moment.tzinfo is None else moment.timestamp()
 
 
 def _gps_taken(fact: Fact | None) -> float | None:

@@ -18,7 +18,7 @@ from foureyes.workbench.findings.actions import writing
 from foureyes.workbench.findings.countries import codes_of
 from foureyes.workbench.findings.errors import Conflict, NotDone, Standing
 from foureyes.workbench.findings.models import Clue, Region, Thing
-from foureyes.workbench.findings.reach import About, about_media, require_finding
+from foureyes.workbench.findings.reach import About, Sight, about_media, met_elsewhere, require_finding
 from foureyes.workbench.library.holdings import catalogue
 
 NAME_AT_MOST = 200
@@ -143,12 +143,12 @@ def not_same_thing(viewer: object, number: int) -> Region:
 
     Raises:
         django.http.Http404: not there, or not for this viewer.
-        NotDone: it was the same as nothing.
+        NotDone: it was the same as nothing that the viewer reads.
     """
     officer, region, about = _for(viewer, number)
-    if region.thing_id is None:
+    if not met_elsewhere(Sight(viewer), [region]):
         raise NotDone(_("It was not said to be the same as anything."))
-    detail = {"thing": int(region.thing_id)}
+    detail = {"thing": int(region.thing_id or 0)}
     region.thing = None
     region.save(update_fields=["thing"])
     writing.record(officer, Did.NOT_SAME_THING, region, about, detail)

@@ -13,7 +13,7 @@ from foureyes.workbench.findings import searching
 from foureyes.workbench.findings.actions import regions
 from foureyes.workbench.findings.errors import NotDone
 from foureyes.workbench.findings.models import Region
-from foureyes.workbench.findings.reach import require_finding
+from foureyes.workbench.findings.reach import Sight, about_media, require_finding
 from foureyes.workbench.library.errands import Crowded
 from foureyes.workbench.library.holdings import catalogue
 
@@ -70,22 +70,23 @@ def link(viewer: object, number: int, untrusted_mark: str) -> Region:
     errand = searching.desk(officer.pk).now()
     if errand is None or errand.about["region"] != number:
         raise NotDone(_("That search is no longer here: ask again."))
-    matches = searching.matches_of(errand)
-    match = next((one for one in matches if untrusted_mark and one.sha256.startswith(untrusted_mark)), None)
+    # Asked first: the answer must not depend on what was found in media of others.
+    sha256 = about_media(viewer, Action.FIND, untrusted_mark).media
+    match = next((one for one in searching.matches_of(errand) if one.sha256 == sha256), None)
     if match is None:
         raise Http404
-    media = catalogue().media(match.sha256)
+    media = catalogue().media(sha256)
     film = media is not None and media.kind is MediaKind.VIDEO
     at = f"{match.at_seconds:.3f}" if film else ""
     form = {
-        "media": match.sha256,
+        "media": sha256,
         "shape": searching.shape_at(match.place),
         "from": at,
         "to": at,
         "clue": region.clue,
         "name": region.name,
         "handling_code": region.handling_code,
-        "key": f"elsewhere{region.pk}x{match.sha256[:16]}",
+        "key": f"elsewhere{region.pk}x{sha256[:16]}",
     }
     there = regions.draw(viewer, form)
     if there.withdrawn_at:
@@ -105,7 +106,7 @@ def unlink(viewer: object, number: int, untrusted_other: str) -> Region:
     found = Region.objects.filter(pk=number).first()
     _officer, region, _place = require_finding(viewer, Action.FIND, found)
     same = Region.objects.filter(thing__isnull=False, thing=region.thing_id).exclude(pk=number)
-    others = same.values_list("pk", flat=True)
-    if not untrusted_other.isdecimal() or int(untrusted_other[:12]) not in set(others):
+    # One that the viewer does not read is answered as one that is not there.
+    if untrusted_other not in {str(one.pk) for one in Sight(viewer).those_read(same)}:
         raise NotDone(_("There is no region of that number, or it is not for you."))
     return regions.withdraw(viewer, int(untrusted_other))

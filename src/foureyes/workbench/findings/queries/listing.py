@@ -19,6 +19,7 @@ from foureyes.workbench.findings.reach import (
     about_series,
     ids_now,
     members_of,
+    met_elsewhere,
 )
 
 F = TypeVar("F", bound=Finding)
@@ -63,6 +64,8 @@ class Findings:
     about: About
     filter: Filter
     regions: Sequence[Region]
+    met: frozenset[int]
+    """Numbers of those whose thing is met elsewhere, as far as the viewer reads it."""
     clues: Sequence[tuple[str, str, int]]
     """Value, word and number of the clues of each kind, before the filter."""
     countries: Sequence[tuple[str, int, int]]
@@ -134,6 +137,7 @@ def _findings(viewer: object, about: About, wanted: Filter, page: int) -> Findin
         about=about,
         filter=wanted,
         regions=[one for one in regions if _is_wanted(one, wanted)],
+        met=met_elsewhere(sight, regions),
         clues=_clues(regions),
         countries=_countries(regions),
         threads=[Thread(one, int(getattr(one, "answered", 0))) for one in shown],

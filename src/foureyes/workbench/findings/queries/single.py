@@ -14,7 +14,7 @@ from foureyes.workbench.accounts.models import Officer, Unit
 from foureyes.workbench.accounts.queries import known_words
 from foureyes.workbench.accounts.words import language_name
 from foureyes.workbench.findings.models import Assessment, EarlierText, Note, Question, Reached, Region, Task
-from foureyes.workbench.findings.reach import About, Sight, asked_of, require_finding
+from foureyes.workbench.findings.reach import About, Sight, asked_of, met_elsewhere, require_finding
 from foureyes.workbench.findings.subjects import subject_of
 from foureyes.workbench.library.holdings import catalogue
 
@@ -60,6 +60,8 @@ class AssessmentPage:
     about: About
     assessment: Assessment
     clues: Sequence[Region]
+    met: frozenset[int]
+    """Numbers of those whose thing is met elsewhere, as far as the viewer reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,9 @@ def assessment(viewer: object, number: int) -> AssessmentPage:
     """
     rows = Assessment.objects.select_related("officer", "unit", "proposal__confirmer__unit", "superseded_by")
     _officer, found, about = require_finding(viewer, Action.VIEW, rows.filter(pk=number).first())
-    clues = found.clues.select_related("officer", "unit").order_by("id")
-    return AssessmentPage(about, found, Sight(viewer).those_read(clues))
+    sight = Sight(viewer)
+    clues = sight.those_read(found.clues.select_related("officer", "unit").order_by("id"))
+    return AssessmentPage(about, found, clues, met_elsewhere(sight, clues))
 
 
 def history(viewer: object, number: int) -> tuple[Note, Sequence[EarlierText]]:

@@ -35,7 +35,7 @@ def is_piece(request: HttpRequest) -> bool:
 def shown(
     request: HttpRequest, template: str, title: str, context: Mapping[str, object], status: int = 200
 ) -> HttpResponse:
-    """The template as a piece, or in a page of its own."""
+    """The template as a piece, or in a page of its own; either is renewed when what `live` names changes."""
     whole = {
         "piece": template,
         "title": title,
@@ -43,7 +43,10 @@ def shown(
         "fresh_key": secrets.token_hex(16),
         **context,
     }
-    return render(request, template if is_piece(request) else "findings/page.html", whole, status=status)
+    around = "findings/page.html"
+    if is_piece(request):
+        around = "findings/in_piece.html" if "live" in context else template
+    return render(request, around, whole, status=status)
 
 
 def address_of(about: About) -> str:

@@ -25,11 +25,6 @@ export function keep(form) {
   }
 }
 
-/** Whether there is a draft for the form. @param {HTMLFormElement} form */
-export function isKept(form) {
-  return sessionStorage.getItem(keyOf(form)) !== null;
-}
-
 /** @param {HTMLFormElement} form @param {Record<string, string>} values */
 function fill(form, values) {
   for (const [name, value] of Object.entries(values)) {

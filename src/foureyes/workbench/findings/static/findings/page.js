@@ -28,11 +28,15 @@ function takeChosen(form) {
 /** The piece in which the officer asked for what comes next: what comes by itself never takes the focus. @type {Element | null} */
 let asked = null;
 
-/** To the first field of what was asked for, or to where one can go on. @param {Element} root */
+/**
+ * To the first field of what was asked for, or to where one can go on. A form that only stands below what was opened
+ * (`data-below`) takes no focus: the keys of what is above would be written into it.
+ * @param {Element} root
+ */
 function focusFirst(root) {
   if (root !== asked) return;
   asked = null;
-  const first = root.querySelector("[data-first]");
+  const first = root.querySelector("[data-first]:not([data-below])");
   const lost = document.activeElement === null || document.activeElement === document.body;
   const next = first ?? (lost ? root.querySelector("a, button") : null);
   if (next instanceof HTMLElement) next.focus();

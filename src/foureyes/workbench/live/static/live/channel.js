@@ -4,7 +4,7 @@
  *
  * Dispatches at the document: `live:change` with each change, and `live:<what>` (`live:note`, ...) with the same
  * detail; `live:here` with who is where; `live:hello` when the channel opened; `live:reload` when too much was
- * missed; `live:state` (`on`, `trying`, `off`). Rests while nobody sees the page, and asks for what it missed when
+ * missed; `live:channel` (`on`, `trying`, `off`). Rests while nobody sees the page, and asks for what it missed when
  * it comes back. Changes nothing of the page itself and never takes the focus.
  */
 
@@ -128,7 +128,7 @@ export class Channel {
   became(state, why = "") {
     if (state === "on") this.tries = 0;
     this.state = state;
-    this.tell("state", { state, why });
+    this.tell("channel", { state, why });
   }
 
   /** @param {string} name @param {unknown} detail */

@@ -86,7 +86,7 @@ export function tellChanges(place, about, officer) {
 function tellState(place) {
   const line = part(place, "p", "live-state");
   let timer = 0;
-  document.addEventListener("live:state", (event) => {
+  document.addEventListener("live:channel", (event) => {
     const { state, why } = /** @type {CustomEvent<{state: State, why: keyof typeof WHY_OFF}>} */ (event).detail;
     place.dataset.state = state;
     if (state === "trying") {

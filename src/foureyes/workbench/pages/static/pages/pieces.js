@@ -32,14 +32,15 @@ export function startPieces(root = document) {
   }
 }
 
-/** Loads the piece anew, unless somebody writes in it. @param {HTMLElement} piece */
+/** Loads the piece anew, or what was opened in it (`data-at`), unless somebody writes in it. @param {HTMLElement} piece */
 export function renew(piece) {
   if (isWritten(piece)) {
     piece.dataset.newer = "yes";
     piece.dispatchEvent(new CustomEvent("newer", { bubbles: true }));
     return;
   }
-  void load(piece, piece.dataset.piece ?? "");
+  const open = /** @type {HTMLElement | null} */ (piece.querySelector("[data-at]"));
+  void load(piece, open?.dataset.at ?? piece.dataset.piece ?? "");
 }
 
 /** Whether a field in the piece holds what was not sent yet. @param {HTMLElement} piece */
@@ -79,11 +80,22 @@ function wholePage(response, page) {
 
 /** @param {HTMLElement} piece @param {Document} parsed */
 function put(piece, parsed) {
-  const focused = document.activeElement instanceof HTMLElement && piece.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = document.activeElement;
+  const same = focused && piece.contains(focused) ? selectorOf(focused) : "";
   piece.replaceChildren(...parsed.body.childNodes);
   delete piece.dataset.newer;
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const found = same ? piece.querySelectorAll(same) : [];
+  // Where several could be meant none is: Enter must not press another button than the one that had the focus.
+  if (found.length === 1) /** @type {HTMLElement} */ (found[0]).focus({ preventScroll: true });
   piece.dispatchEvent(new CustomEvent("loaded", { bubbles: true }));
+}
+
+/** What finds the same field, link or button in what comes: its id, or where it leads; nothing for others. @param {Element} focused */
+function selectorOf(focused) {
+  if (focused.id) return `#${CSS.escape(focused.id)}`;
+  if (focused instanceof HTMLAnchorElement) return `a[href="${CSS.escape(focused.getAttribute("href") ?? "")}"]`;
+  if (!(focused instanceof HTMLButtonElement) || !focused.form) return "";
+  return `form[action="${CSS.escape(focused.form.getAttribute("action") ?? "")}"] button`;
 }
 
 /** @param {HTMLElement} piece @param {SubmitEvent} event */

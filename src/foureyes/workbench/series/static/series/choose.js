@@ -26,11 +26,19 @@ export function choose(page, marks, kind = "") {
     return;
   }
   const choice = { page: new URL(page, document.baseURI).pathname, marks, kind };
-  if (grid()) apply(choice);
+  if (grid()) whenReady(choice);
   else {
     window.sessionStorage.setItem(KEPT, JSON.stringify(choice));
     window.location.assign(page);
   }
+}
+
+/** A grid that does not come yet has the choice when it does. @param {Choice} choice */
+function whenReady(choice) {
+  const root = grid();
+  if (root?.dataset.ready) apply(choice);
+  // The page binds its buttons right after it says that the grid is there.
+  else root?.addEventListener("grid:ready", () => setTimeout(() => apply(choice)), { once: true });
 }
 
 /** @param {Choice} choice */
@@ -53,9 +61,7 @@ function resume() {
   window.sessionStorage.removeItem(KEPT);
   const choice = /** @type {Choice} */ (JSON.parse(kept));
   if (choice.page !== window.location.pathname) return;
-  if (root.dataset.ready) apply(choice);
-  // The page binds its buttons right after it says that the grid is there.
-  else root.addEventListener("grid:ready", () => setTimeout(() => apply(choice)), { once: true });
+  whenReady(choice);
 }
 
 /** Binds every button of a piece that names media. @param {HTMLElement} place @param {string} page */

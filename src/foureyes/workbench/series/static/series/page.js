@@ -8,9 +8,9 @@ import { filled, gettext, ngettext } from "../pages/words.js";
 import { Acting } from "./acting.js";
 import { Finding } from "./finding.js";
 import { Grid } from "./grid.js";
-import "./panels.js";
+import { shownPanel } from "./panels.js";
 import { listenToPanels, tellChoice, tellRevealed } from "./signals.js";
-import { AddressKeeper, asked } from "./state.js";
+import { AddressKeeper, asked, showAskedPanel } from "./state.js";
 
 /** A link to previews opens for two minutes; it is asked for anew before. */
 const LINK_LASTS = 90_000;
@@ -29,6 +29,8 @@ start().catch(() => {
 });
 
 async function start() {
+  showAskedPanel();
+  const panel = shownPanel();
   const table = await fetchTable();
   if (table.revision !== root.dataset.revision) throw new Error("the series changed meanwhile");
   const previews = new Previews(table.marks.length, previewLinks(table.revision));
@@ -51,6 +53,7 @@ async function start() {
   };
   new Acting(grid, finding, keeper);
   const problems = await keeper.apply();
+  if (shownPanel() !== panel) keeper.write(true); // chosen before the address was kept
   if (problems.length > 0) finding.tell(`${problems.join(" ")} ${gettext("The default is shown instead.")}`, true);
   listenToPanels(grid);
   if (document.activeElement === document.body) root.focus({ preventScroll: true });

@@ -13,6 +13,11 @@ const QUIET = 300;
 /** What the address of the page asks for now. */
 export const asked = () => read(window.location.search, { ...defaults(viewing.size), panel: FIRST });
 
+/** Shows the panel that the address asks for; it needs no grid, and what is chosen while the grid comes stays. */
+export function showAskedPanel() {
+  if (!showPanel(asked().state.panel)) showPanel(FIRST);
+}
+
 export class AddressKeeper {
   /** @param {Grid} grid @param {Finding} finding */
   constructor(grid, finding) {
@@ -20,7 +25,11 @@ export class AddressKeeper {
     this.finding = finding;
     this.timer = 0;
     this.reading = false;
-    window.addEventListener("popstate", () => void this.apply());
+    window.addEventListener("popstate", () => {
+      this.reading = true;
+      showAskedPanel();
+      void this.apply();
+    });
     window.addEventListener("panel:shown", () => this.write(true));
   }
 
@@ -49,13 +58,12 @@ export class AddressKeeper {
     else this.timer = window.setTimeout(put, QUIET);
   }
 
-  /** Makes the view what the address asks for; gives what of it is nonsense. */
+  /** Makes the view of the grid what the address asks for; gives what of it is nonsense. */
   async apply() {
     const { state, problems } = asked();
     const { grid } = this;
     this.reading = true;
     grid.arrangeAs({ order: state.order, group: state.group, folded: state.folded, size: state.size });
-    showPanel(state.panel) || showPanel(FIRST);
     const at = new Map(grid.table.marks.map((mark, index) => [mark, index]));
     if (state.chosen.length > 0) grid.chooseThese(state.chosen.map((mark) => at.get(mark)).filter((index) => index !== undefined));
     const here = at.get(state.here);
