@@ -250,6 +250,7 @@ def _compared(pair: tuple[Item, Item]) -> Outcome:
         mirrored=view.mirrored,
         fixed=view.overlay,
         alone=seen.alone,
+        unsure=seen.unsure,
     )
     return Outcome(
         names, inliers, round(score(record), 1), SameView().strength(record, shipped()), view.overlay

@@ -91,3 +91,46 @@ def with_logo(picture: Pixels, seed: int = 5) -> Pixels:
     marked = picture.copy()
     marked[-70:-10, -120:-10] = logo
     return marked
+
+
+def seen_by_a_camera(seed: int) -> Pixels:
+    """A wall with the softness and the noise of a lens and a sensor: no two pixels of one colour."""
+    noise = np.random.default_rng(seed).normal(0, 6, (HEIGHT, WIDTH, 3))
+    soft = cv2.GaussianBlur(scene(seed).astype(np.float32) + noise, (0, 0), 1.0)
+    return np.clip(soft, 0, 255).astype(np.uint8)
+
+
+def window(*labels: str) -> Pixels:
+    """A window of a program: its own labels and fields between a title and buttons that all of them have."""
+    pixels = np.full((420, 360, 3), 226, np.uint8)
+    pixels[:34] = (70, 90, 160)
+    written = [("Filter settings", 90, 24, 0.6)]
+    for number, label in enumerate(labels):
+        top = 62 + number * 52
+        cv2.rectangle(pixels, (170, top), (340, top + 26), (255, 255, 255), -1)
+        cv2.rectangle(pixels, (170, top), (340, top + 26), (120, 120, 120), 1)
+        written.append((label, 16, top + 18, 0.5))
+    written += [
+        (text, 16, 330 + 18 * row, 0.45) for row, text in enumerate(("Preview", "Split view", "Clip"))
+    ]
+    written += [(text, 20 + 87 * place, 397, 0.5) for place, text in enumerate(("Help", "Reset", "No", "OK"))]
+    for text, x, y, size in written:
+        cv2.putText(pixels, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, (20, 20, 20), 1, cv2.LINE_AA)
+    return pixels
+
+
+def with_a_hole(picture: Pixels) -> Pixels:
+    """Half its width and height painted over."""
+    painted = picture.copy()
+    height, width = picture.shape[:2]
+    painted[height // 4 : 3 * height // 4, 3 * width // 10 : 8 * width // 10] = 0
+    return painted
+
+
+def with_a_banner(picture: Pixels) -> Pixels:
+    """White at its lower edge, with words on it."""
+    painted = picture.copy()
+    painted[-90:] = 255
+    at = (20, len(painted) - 30)
+    cv2.putText(painted, "WHEN IT IS MONDAY", at, cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 2, cv2.LINE_AA)
+    return painted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ def test_of_some_media_the_same_is_found(seized: Path, tmp_path: Path) -> None:
     some = {every[0].a, every[-1].b}
     expected = [one for one in every if {one.a, one.b} & some]
     with Catalogue.open(workspace, ON, write=True) as catalogue:
-        stood_for = finding.found_near(catalogue).stood_for(catalogue.film_seconds())
+        stood_for = finding.found_near(catalogue).stood_for(catalogue.film_seconds(), scenes.COPY_BITS)
         found = scenes.pairs(catalogue, ON, stood_for=stood_for, touching=some)
         assert list(found.pairs) == expected
         assert scenes.kept(catalogue, some) == expected
@@ -142,6 +143,20 @@ def test_many_copies_of_one_picture_propose_nothing_among_themselves(tmp_path: P
     workspace = taken(folder, tmp_path / "w", ON)
     found = look(workspace, ON)
     assert len(found.pairs) <= 1
+
+
+def test_a_copy_that_may_come_to_stand_elsewhere_is_looked_at_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "seized"
+    folder.mkdir()
+    with Image.open(SAMPLES / "laptop/Pictures/flight/medium03.jpg") as image:
+        for quality in (60, 90):
+            image.save(folder / f"copy-{quality}.jpg", quality=quality)
+    workspace = taken(folder, tmp_path / "w", ON)
+    with Catalogue.open(workspace, ON, write=True) as catalogue:
+        (near,) = finding.near_media(catalogue).pairs
+        for bits, pairs in ((scenes.COPY_BITS, 0), (scenes.COPY_BITS + 1, 1)):
+            copies = [replace(near, distance_bits=bits)]
+            assert len(scenes.pairs(catalogue, ON, copies=copies).pairs) == pairs
 
 
 def test_blank_pictures_propose_nothing(tmp_path: Path) -> None:

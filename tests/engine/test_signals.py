@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import threading
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import made_scenes
-from foureyes.engine import pipeline
+from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.model import Comparison, DecisionKind, LinkReport, NewRegion, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
@@ -39,6 +41,12 @@ def test_two_groups_are_compared_by_their_likeliest_pairs() -> None:
     pairs = [alike(a, b, 0.8 + n / 100) for n, (a, b) in enumerate(zip(left, right, strict=True))]
     assert named(open_pairs(pairs, [left, right])) == ["fz", "ey", "dx"]
     assert BETWEEN == 3
+
+
+def test_two_groups_are_compared_by_other_members_each_time() -> None:
+    pairs = [alike("a", "u", 0.95), alike("a", "v", 0.94), alike("b", "u", 0.93), alike("b", "v", 0.92)]
+    assert named(open_pairs(pairs, ["ab", "uv"])) == ["au", "bv"]
+    assert named(open_pairs(pairs, ["ab"])) == ["au", "av", "bu", "bv"]
 
 
 def test_one_media_is_compared_with_so_many_at_most() -> None:
@@ -112,6 +120,39 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
 
 
 TOGETHER = {frozenset({"wall", "aslant"})}
+
+
+DETAIL = {
+    "method": "sift",
+    "share": [0.8, 0.8],
+    "covers": 0.8,
+    "agrees": 1.0,
+    "at": [0, 0],
+    "points": [],
+    **dict.fromkeys(("mirrored", "fixed", "alone", "unsure", "small"), False),
+    "moments": 1,
+    "homography": [1, 0, 0, 0, 1, 0, 0, 0, 1],
+}
+
+
+def test_what_was_joined_leaves_its_looks_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    colours = {f"of{n}": np.full((60, 80, 3), 40 * n, np.uint8) for n in range(6)}
+    workspace = Workspace.create(tmp_path / "here")
+    seized = put(tmp_path / "seized", **colours)
+    pipeline.ingest(seized, workspace, SETTINGS, source="seized", with_linking=False)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        *group, last = media = sorted(catalogue.linkable(series.FACTS), key=lambda one: one.sha256)
+        scenes = [alike(a.sha256, b.sha256) for a, b in itertools.combinations(group, 2)]
+        scenes.append(alike(group[0].sha256, last.sha256, 0.75))
+        kept = json.dumps(DETAIL).encode()
+        catalogue.record_comparisons(
+            [Comparison(one.a, one.b, viewing.KIND, viewing.VERSION, 90.0, kept) for one in scenes]
+        )
+        told = series.evidence(media, (), series.Signals(scenes=scenes))
+        found = {(one.a, one.b) for one in signals.verified(catalogue, SETTINGS, told).pairs}
+        monkeypatch.setattr(signals, "ROUNDS", 1)
+        once = {(one.a, one.b) for one in signals.verified(catalogue, SETTINGS, told).pairs}
+    assert (group[0].sha256, last.sha256) in found - once
 
 
 def test_an_ingest_links_what_only_a_closer_look_shows(held: Held) -> None:

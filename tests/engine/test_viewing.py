@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -145,7 +146,7 @@ def test_features_are_kept_of_candidates_only(taken: Taken) -> None:
     taken.found(taken.candidate("wall", "other"))
     owners = {bytes(one).hex() for one in taken.catalogue.fingerprints("xfeat").sha256}
     assert owners == {taken.named["wall"], taken.named["other"]}
-    assert taken.catalogue.fingerprints("sift").values.shape == (2, 101_640)
+    assert taken.catalogue.fingerprints("sift").values.shape == (2, 101_896)
 
 
 def test_a_media_is_compared_so_many_times_and_the_likeliest_first(taken: Taken) -> None:
@@ -264,6 +265,26 @@ def test_a_still_is_found_in_the_frame_that_it_shows(tmp_path: Path, seized: Pat
         again = held.found(held.candidate("film", "screen", at=9.0))
     assert max(view.at_a, view.at_b) >= 8.0
     assert list(again.values()) == [view]
+
+
+def test_a_letterboxed_film_is_one_and_a_shared_opening_is_not(tmp_path: Path, seized: Path) -> None:
+    shown = [made_scenes.scene(seed, width=480, height=360) for seed in (51, 52, 53)]
+    _film(seized / "film.mp4", shown)
+    _film(seized / "boxed.mp4", [np.pad(one, ((100, 100), (0, 0), (0, 0))) for one in shown])
+    _film(
+        seized / "opening.mp4", [shown[0], *(made_scenes.scene(n, width=480, height=360) for n in (54, 55))]
+    )
+    held = Taken(tmp_path, seized)
+    pairs = [replace(held.candidate("film", other), at_a=1.0, at_b=1.0) for other in ("boxed", "opening")]
+    with held.catalogue:
+        found = held.found(*pairs)
+        linkable = held.catalogue.linkable(series.FACTS)
+        told = series.evidence(linkable, (), series.Signals(views=list(found.values())))
+        built = series.build(told, (), ())
+    assert found[frozenset(("film", "boxed"))].moments > 1
+    assert found[frozenset(("film", "opening"))].moments == 1
+    (one,) = built.series
+    assert set(one.members) == {held.named["film"], held.named["boxed"]}
 
 
 def test_without_its_network_it_says_so(

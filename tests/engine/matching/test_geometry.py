@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -158,7 +159,61 @@ def places(method: str, points: NDArray[np.float64], seed: int, name: str) -> Lo
     descriptors = np.random.default_rng(seed).normal(size=(len(points), 128)).astype(np.float32)
     descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
     ground = np.random.default_rng(ord(name)).integers(0, 256, (16, 16)).astype(np.uint8)
-    return LocalFeatures(method, 640, 480, points.astype(np.float32), descriptors, ground)
+    return LocalFeatures(
+        method, 640, 480, points.astype(np.float32), descriptors, ground, np.zeros_like(ground)
+    )
+
+
+SETTINGS_A = made_scenes.window("Block width", "Block height", "Opacity", "Random seed")
+SETTINGS_B = made_scenes.window("Angle", "Centre of the lens", "Zoom factor", "Edges")
+
+
+@pytest.mark.parametrize("aside", [0, 40])
+def test_two_windows_of_one_program_are_not_sure_to_be_one(aside: int) -> None:
+    beside = np.pad(SETTINGS_A, ((aside, 0), (aside, 0), (0, 0)), constant_values=60)
+    one = seen(beside, SETTINGS_B)
+    assert one is not None
+    assert one.view.inliers >= LINKS_FROM
+    assert one.view.overlay or one.unsure
+
+
+def test_a_page_of_text_and_its_scan_askew_are_one() -> None:
+    page = np.full((560, 420, 3), 255, np.uint8)
+    letters = np.random.default_rng(3).integers(97, 123, (22, 34))
+    for row, line in enumerate(letters):
+        words = "".join(chr(one) if one % 6 else " " for one in line)
+        cv2.putText(
+            page, words, (14, 24 + 24 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (0, 0, 0), 1, cv2.LINE_AA
+        )
+    assert not found(page, made_scenes.seen_aslant(page, amount=0.02, turn=6)[0]).unsure
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (made_scenes.with_a_hole, np.copy),
+        (made_scenes.with_a_hole, made_scenes.with_a_banner),
+        (made_scenes.in_a_player, made_scenes.with_a_banner),
+    ],
+)
+def test_two_edits_of_one_photo_are_one_whatever_else_they_show(
+    one: Callable[[Pixels], Pixels], other: Callable[[Pixels], Pixels]
+) -> None:
+    photo = made_scenes.seen_by_a_camera(1)
+    assert not found(one(photo), other(photo)).unsure
+
+
+def test_one_banner_on_two_photos_links_nothing() -> None:
+    one, other = (made_scenes.with_a_banner(made_scenes.seen_by_a_camera(seed)) for seed in (1, 2))
+    shared = seen(one, other)
+    assert shared is None or shared.view.overlay or shared.unsure
+
+
+def test_what_a_camera_saw_is_nowhere_of_one_colour_and_a_window_is() -> None:
+    for make, least, most in ((made_scenes.seen_by_a_camera(1), 0, 60), (SETTINGS_A, 100, 255)):
+        look = look_of("a", make, 0.0)
+        for features in (look.sift, look.xfeat):
+            assert least <= features.bare.mean() <= most
 
 
 def test_what_lies_in_boxes_does_not_count() -> None:
@@ -174,13 +229,15 @@ def test_what_lies_in_boxes_does_not_count() -> None:
 def test_a_room_whose_person_is_hidden_stays_a_view_of_a_still_camera() -> None:
     box = (0.05, 0.05, 0.95, 0.45)
     one, two = WALL.copy(), WALL.copy()
-    one[21:189, 28:532], two[21:189, 28:532] = 40, 220  # brightness says that they differ
+    for room, moving in ((one, 61), (two, 62)):
+        room[21:189, 28:532] = made_scenes.scene(moving)[21:189, 28:532]
     before = seen(one, two)
     assert before is not None
-    assert before.view.overlay
     view = seen(one, two, [box])
     assert view is not None
+    assert view.view.agrees > before.view.agrees
     assert not view.view.overlay
+    assert not view.unsure
 
 
 def test_of_photos_only_the_background_decides_once_the_thing_is_hidden() -> None:
@@ -260,9 +317,8 @@ def test_a_line_of_points_is_no_surface() -> None:
     along = np.stack([np.linspace(20, 600, 60), np.full(60, 200.0) + numbers.normal(0, 0.5, 60)], axis=1)
     descriptors = numbers.normal(size=(60, 64)).astype(np.float32)
     descriptors /= np.linalg.norm(descriptors, axis=1, keepdims=True)
-    line = LocalFeatures(
-        "xfeat", 640, 480, along.astype(np.float32), descriptors, np.zeros((16, 16), np.uint8)
-    )
+    cells = np.zeros((16, 16), np.uint8)
+    line = LocalFeatures("xfeat", 640, 480, along.astype(np.float32), descriptors, cells, cells)
     assert len(geometry.alike(line, line)[0]) == 60
     assert geometry.view_of(line, line) is None
 

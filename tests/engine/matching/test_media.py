@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching import FoundMedia, NearMedia, found_media, near_media, row_pairs
+from foureyes.engine.matching import (
+    LINKING_RADIUS,
+    FoundMedia,
+    NearMedia,
+    found_media,
+    near_media,
+    row_pairs,
+)
 from foureyes.engine.matching.scenes import Stacks
 
 Rows = NDArray[np.uint8]
@@ -92,12 +99,16 @@ def test_who_is_stood_for_is_who_is_in_a_stack_and_not_its_first() -> None:
     found = many()
     every = found.told().pairs
     barred = {every[0].a}
-    for but in (set[str](), barred):
-        pairs = [(one.a, one.b) for one in every if not {one.a, one.b} & but]
-        others = {bytes(one).hex() for one in found.stood_for([], but)}
+    middle = sorted(one.distance_bits for one in every)[len(every) // 2]
+    for but, within in ((set[str](), LINKING_RADIUS), (barred, LINKING_RADIUS), (barred, middle)):
+        told = [one for one in every if one.distance_bits <= within]
+        pairs = [(one.a, one.b) for one in told if not {one.a, one.b} & but]
+        others = {bytes(one).hex() for one in found.stood_for([], but, within)}
         assert others == Stacks(pairs).others()
     also = [every[0]]
-    assert len(found.stood_for(also, set())) == len(Stacks((one.a, one.b) for one in every).others())
+    assert len(found.stood_for(also, set(), LINKING_RADIUS)) == len(
+        Stacks((one.a, one.b) for one in every).others()
+    )
 
 
 def test_of_nothing_nothing_is_told() -> None:
@@ -106,4 +117,4 @@ def test_of_nothing_nothing_is_told() -> None:
     found = found_media(none, np.zeros(0, np.int16), np.zeros(0), pairs)
     assert found.told() == found.told(found.places(["ab" * 32])) == NearMedia([], 0, 0)
     assert not list(found.between(np.array([1], np.uint64)))
-    assert len(found.stood_for([], set())) == 0
+    assert len(found.stood_for([], set(), LINKING_RADIUS)) == 0

@@ -104,21 +104,23 @@ class FoundMedia:
         both = among[a] & among[b]
         yield from zip(first[a[both]].tolist(), first[b[both]].tolist(), strict=True)
 
-    def stood_for(self, also: Iterable[NearPair], but: Collection[str]) -> NDArray[np.uint8]:
+    def stood_for(self, also: Iterable[NearPair], but: Collection[str], within: int) -> NDArray[np.uint8]:
         """(k, 32): media that are copies of one that comes before them.
 
         Args:
             also: further pairs.
             but: media whose pairs do not count.
+            within: bits at most between two copies.
         """
         from scipy.sparse import coo_array  # noqa: PLC0415 -- a third of a second that other commands save
         from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 -- as above
 
-        more = [(one.a, one.b) for one in also]
+        more = [(one.a, one.b) for one in also if one.distance_bits <= within]
+        kept = self.kept[self.pairs.distance[self.best[self.kept]] <= within]
         keys = np.ascontiguousarray(self.media).view("S32").reshape(-1)
         ends_of = [np.array([bytes.fromhex(pair[end]) for pair in more], "S32") for end in (0, 1)]
-        a = np.concatenate([self.shared.owner_a[self.kept], np.searchsorted(keys, ends_of[0])])
-        b = np.concatenate([self.shared.owner_b[self.kept], np.searchsorted(keys, ends_of[1])])
+        a = np.concatenate([self.shared.owner_a[kept], np.searchsorted(keys, ends_of[0])])
+        b = np.concatenate([self.shared.owner_b[kept], np.searchsorted(keys, ends_of[1])])
         barred = self.places(but)
         counts = ~(barred[a] | barred[b])
         count = len(self.media)

@@ -50,6 +50,10 @@ class ViewPair:
     """All points lie at the same place of both pictures: a logo, a frame, an overlay; not a view."""
     alone: bool = False
     """Found by one kind of features only, which repeated patterns fool."""
+    unsure: bool = False
+    """The points may lie on windows or forms of one kind, or on what stays around other things."""
+    moments: int = 1
+    """Of two films: at how many moments, in step, it was found; 1 where it may be a shot that both have."""
     points: tuple[MatchedPoint, ...] = ()
     """Some of the points, well spread, to be drawn."""
     homography: tuple[float, ...] = ()

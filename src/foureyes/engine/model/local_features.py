@@ -25,6 +25,8 @@ class LocalFeatures:
     """(n, d), each of length 1."""
     ground: NDArray[np.uint8]
     """(16, 16): how bright the picture is, to see whether what lies between keypoints is the same too."""
+    bare: NDArray[np.uint8]
+    """(16, 16): how much of each cell is of one colour to the pixel, 255 for all: drawn, or blank."""
     at_seconds: float = 0.0
     hidden: tuple[Box, ...] = ()
     """Regions that no keypoints are of, and that say nothing of what lies between keypoints."""

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.errors import CageError, ModelUnusable
 from foureyes.engine.model import (
     Link,
     Linkable,
@@ -42,8 +41,8 @@ from foureyes.engine.steps.signals import (
     TEXT,
     VIEW,
     brought_near,
+    by_rounds,
     of_those_that_link,
-    open_pairs,
 )
 
 STAGE = "looking around"
@@ -141,7 +140,7 @@ def _scenes(
     return scenes.pairs(
         catalogue,
         settings,
-        stood_for=near.stood_for(catalogue.film_seconds()),
+        stood_for=near.stood_for(catalogue.film_seconds(), scenes.COPY_BITS),
         touching=batch.media,
         links=rows,
         progress=progress,
@@ -246,15 +245,13 @@ class _Asked:
     def _viewed(
         self, given: LinkEvidence, near: Sequence[ScenePair], settings: EngineSettings
     ) -> dict[tuple[str, str], ViewPair]:
-        links = series.propose(replace(given, signals=replace(given.signals, scenes=near)))
-        pairs = open_pairs(near, self._together(links))
-        try:
-            seen = viewing.pairs(self._catalogue, settings, pairs, self._progress, stop=self._stop)
-        except (CageError, ModelUnusable) as error:
-            self.notes += (f"{error} Views were not verified: media that only look alike stay apart",)
-            self._failed = True
-            return {}
+        def together(found: Sequence[ViewPair]) -> Iterable[Collection[str]]:
+            told = replace(given.signals, scenes=near, views=found)
+            return self._together(series.propose(replace(given, signals=told)))
+
+        seen = by_rounds(self._catalogue, settings, near, together, self._progress, self._stop)
         self.notes += seen.notes
+        self._failed = seen.failed
         return {(one.a, one.b): one for one in seen.pairs}
 
     def _sensors(self, given: LinkEvidence, stored: Collection[tuple[str, str]]) -> Sequence[SensorPair]:

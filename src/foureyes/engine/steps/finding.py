@@ -143,9 +143,9 @@ class Near(NamedTuple):
         told = self.found.told(self.found.places(sha256s)).with_plain(self.plain._replace(pairs=mine))
         return told._replace(plain=self.plain)
 
-    def stood_for(self, but: Collection[str]) -> NDArray[np.uint8]:
-        """(k, 32): media that are copies of one that comes before them; `but` has none."""
-        return self.found.stood_for(self.plain.pairs, but)
+    def stood_for(self, but: Collection[str], within: int = matching.LINKING_RADIUS) -> NDArray[np.uint8]:
+        """(k, 32): media that are copies, of so many bits at most, of one before them; `but` has none."""
+        return self.found.stood_for(self.plain.pairs, but, within)
 
     def between(self, media: NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
         """Pairs within some media, known by their first 64 bits."""

@@ -19,7 +19,7 @@ from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.scene import SCENE
-from foureyes.engine.matching import scenes
+from foureyes.engine.matching import LINKING_RADIUS, scenes
 from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
 
@@ -28,6 +28,9 @@ BATCH = 1000
 """Media looked at late before what was made is committed: 20 seconds of one core."""
 LIKE_AT_MOST = 100
 """Media that a search by a region looks at first: a tenth of a second each where no features are kept."""
+COPY_BITS = 15
+"""Of 256: within these, two pictures are one stack, of which one is compared: that alone joins them (5.0).
+What is farther off may come to stand in another group than its copies: it is looked at itself."""
 _ROWS = 1 << 14
 """Vectors compared at once: 84 MB."""
 _MOST_FILES = "pdq"
@@ -109,9 +112,15 @@ def kept(catalogue: Catalogue, touching: Collection[str] | None = None) -> list[
     return found
 
 
-def copies_among(copies: Iterable[NearPair], films: Collection[str]) -> scenes.Stacks:
-    """Copies among pictures; a film is more than the still that is in it."""
-    return scenes.Stacks((one.a, one.b) for one in copies if one.a not in films and one.b not in films)
+def copies_among(
+    copies: Iterable[NearPair], films: Collection[str], within: int = LINKING_RADIUS
+) -> scenes.Stacks:
+    """Copies among pictures, of so many bits at most; a film is more than the still that is in it."""
+    return scenes.Stacks(
+        (one.a, one.b)
+        for one in copies
+        if one.distance_bits <= within and one.a not in films and one.b not in films
+    )
 
 
 def silent(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> set[str]:
@@ -299,7 +308,7 @@ class _Names(Sequence[str]):
 
 def _stood_for(catalogue: Catalogue, copies: Iterable[NearPair]) -> Keys:
     """Copies among pictures that another one stands for."""
-    return _named(copies_among(copies, catalogue.film_seconds()).others())
+    return _named(copies_among(copies, catalogue.film_seconds(), COPY_BITS).others())
 
 
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:

@@ -28,9 +28,12 @@ SCENE, VIEW, SENSOR = "same-scene", "same-view", "same-sensor"
 SOUND, TEXT = "same-sound", "same-text"
 """Kinds of links: of one that is switched off nothing is looked for."""
 BETWEEN = 3
-"""Pairs that are verified between the same two groups: one view settles it, and the likeliest come first."""
+"""Pairs that are verified between the same two groups, of other members each: the likeliest come first."""
 OF_ONE = 4
 """Pairs that are verified of one media in one linking, the likeliest first."""
+ROUNDS = 4
+"""Times that open pairs are looked for: what the last round joined is open no more, and each media's next
+likely ones are."""
 LIKELY = 0.7
 """Cosine under which only the nearest of a media is verified: of the development set's 36 views between media
 that nothing else joins, none was less alike; one more, a box in a room, is at .56."""
@@ -76,7 +79,7 @@ def added(
         near = scenes.pairs(catalogue, settings, copies=given.near, links=rows, progress=progress, stop=stop)
     if VIEW not in given.off:
         told = replace(given, signals=Signals(scenes=near.pairs))
-        seen = _verified(catalogue, settings, told, progress, stop)
+        seen = verified(catalogue, settings, told, progress, stop)
     outcomes = viewing.outcomes(catalogue)
     if VIEW not in given.off:
         views = list({(one.a, one.b): one for one in (*outcomes.found, *seen.pairs)}.values())
@@ -108,6 +111,7 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
     """
     home = {sha256: number for number, group in enumerate(groups) for sha256 in group}
     between: Counter[tuple[object, object]] = Counter()
+    asked: set[tuple[tuple[object, object], str]] = set()
     of_one: Counter[str] = Counter()
     chosen = []
     for one in sorted(pairs, key=lambda pair: (-pair.cosine, pair.a, pair.b)):
@@ -117,10 +121,71 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
             continue
         if one.cosine < LIKELY and min(of_one[one.a], of_one[one.b]) > 0:
             continue
+        if {left, right}.isdisjoint((one.a, one.b)) and not asked.isdisjoint(((key, one.a), (key, one.b))):
+            continue  # two groups are joined by several members of each
+        asked.update(((key, one.a), (key, one.b)))
         between[key] += 1
         of_one.update((one.a, one.b))
         chosen.append(one)
     return chosen
+
+
+def verified(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    told: LinkEvidence,
+    progress: Told = lambda _: None,
+    stop: threading.Event | None = None,
+) -> viewing.Viewed:
+    """What came of the open pairs, and of pairs of which other regions are hidden now."""
+    decisions = catalogue.decisions()
+
+    def together(found: Sequence[ViewPair]) -> Iterable[Collection[str]]:
+        given = replace(told, signals=replace(told.signals, views=found).sorted())
+        return [one.members for one in series.build(given, decisions, (), ()).series]
+
+    seen = by_rounds(catalogue, settings, told.signals.scenes, together, progress, stop, again=True)
+    notes = (*seen.notes, *viewing.left_out(catalogue), *_outdated(catalogue))
+    return seen._replace(notes=notes)
+
+
+def by_rounds(
+    catalogue: Catalogue,
+    settings: EngineSettings,
+    near: Sequence[ScenePair],
+    together: Callable[[Sequence[ViewPair]], Iterable[Collection[str]]],
+    progress: Told,
+    stop: threading.Event | None,
+    *,
+    again: bool = False,
+) -> viewing.Viewed:
+    """What came of the open pairs, round by round: what was joined leaves its candidates to others.
+
+    Args:
+        catalogue: open for writing, or nothing new is kept.
+        settings: of the engine.
+        near: pairs that look alike.
+        together: the groups that stand once some views are known.
+        progress: told how far each round is.
+        stop: once it is set, no further round begins.
+        again: compare pairs of which other regions are hidden now as well.
+    """
+    anew, found, notes = viewing.Viewed((), ()), dict[tuple[str, str], ViewPair](), dict[str, None]()
+    try:
+        if again:
+            anew = viewing.again(catalogue, settings, progress, stop)
+        for _ in range(ROUNDS):
+            asked = open_pairs(near, together(list(found.values())))
+            seen = viewing.pairs(catalogue, settings, asked, progress, stop=stop)
+            notes |= dict.fromkeys(seen.notes)
+            before = len(found)
+            found |= {(one.a, one.b): one for one in seen.pairs}
+            if len(found) == before or (stop is not None and stop.is_set()):
+                break
+    except (CageError, ModelUnusable) as error:
+        why = f"{error} Views were not verified: media that only look alike stay apart"
+        return viewing.Viewed((*anew.pairs, *found.values()), (*anew.notes, *notes, why), failed=True)
+    return viewing.Viewed((*anew.pairs, *found.values()), (*anew.notes, *notes))
 
 
 def _as_before(catalogue: Catalogue, given: LinkEvidence, silent: Collection[str]) -> Found:
@@ -180,27 +245,6 @@ def _read(
         progress=progress,
         stop=stop,
     )
-
-
-def _verified(
-    catalogue: Catalogue,
-    settings: EngineSettings,
-    told: LinkEvidence,
-    progress: Told,
-    stop: threading.Event | None,
-) -> viewing.Viewed:
-    """What came of the open pairs."""
-    groups = [one.members for one in series.build(told, catalogue.decisions(), (), ()).series]
-    asked = open_pairs(told.signals.scenes, groups)
-    anew = viewing.Viewed((), ())
-    try:
-        anew = viewing.again(catalogue, settings, progress, stop)
-        seen = viewing.pairs(catalogue, settings, asked, progress, stop=stop)
-    except (CageError, ModelUnusable) as error:
-        why = f"{error} Views were not verified: media that only look alike stay apart"
-        seen = viewing.Viewed((), (why,), failed=True)
-    notes = (*anew.notes, *seen.notes, *viewing.left_out(catalogue), *_outdated(catalogue))
-    return viewing.Viewed((*anew.pairs, *seen.pairs), notes, seen.failed)
 
 
 def _outdated(catalogue: Catalogue) -> Iterator[str]:

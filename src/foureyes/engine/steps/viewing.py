@@ -11,8 +11,8 @@ import json
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from foureyes.engine.catalogue import Catalogue
@@ -23,11 +23,12 @@ from foureyes.engine.matching.geometry import View
 from foureyes.engine.model import Comparison, Progress, ScenePair, ViewPair
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
-from foureyes.engine.steps.looks import Look, Shelf
+from foureyes.engine.steps.lasting import moments
+from foureyes.engine.steps.looks import Look, Shelf, kept_looks
 from foureyes.engine.steps.masking import Masks, masks_of, whys
 
 KIND = "view"
-VERSION = 3
+VERSION = 5
 """Raised whenever the same two media would come to another outcome: all are compared anew then."""
 AT_MOST = 60
 """Comparisons of one media in all: a blank frame is everybody's neighbour."""
@@ -95,12 +96,14 @@ def pairs(
     if todo:
         require_cage(settings)
         wish = stop or threading.Event()
+        films = catalogue.film_seconds()
         with Shelf(catalogue, settings, wish) as shelf:
             for done in range(0, len(todo), BATCH):
                 if wish.is_set():
                     break
                 progress(Progress("viewing", done, files_total=len(todo)))
                 made = _compared(shelf, todo[done : done + BATCH], masks)
+                made = [_with_moments(catalogue, shelf, one, films, masks) for one in made]
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
                 came.update({(one.a, one.b): one for one in made})
@@ -194,6 +197,8 @@ def view_pair(kept: Comparison) -> ViewPair:
         mirrored=detail["mirrored"],
         fixed=detail["fixed"],
         alone=detail["alone"],
+        unsure=detail["unsure"],
+        moments=detail["moments"],
         points=tuple((x, y, u, v) for x, y, u, v in detail["points"]),
         homography=tuple(detail["homography"]),
         at_a=detail["at"][0],
@@ -228,7 +233,7 @@ def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = 
         left, right = geometry.without(one, hidden[0]), geometry.without(other, hidden[1])
         if view := geometry.view_of(left, right):
             upright.append(view)
-            if view.method == SURER and view.inliers >= SURE and not view.overlay:
+            if view.method == SURER and view.inliers >= SURE and not (view.overlay or view.unsure):
                 return Seen(view)
     left, right = geometry.without(a.sift, hidden[0]), geometry.without(b.sift, hidden[1])
     turned = geometry.view_of(left, local.mirrored(right))
@@ -236,8 +241,9 @@ def best_view(a: Look, b: Look, hidden: tuple[geometry.Boxes, geometry.Boxes] = 
     best = max(found, key=_rank, default=None)
     if best is None:
         return None
-    borne_out = any(view.method == SURER and not view.overlay for view in upright)
-    return Seen(best, alone=best.method != SURER and not borne_out)
+    surer = [view for view in upright if view.method == SURER and not view.overlay]
+    unsure = best.unsure or any(view.unsure for view in surer)
+    return Seen(best, alone=best.method != SURER and not surer, unsure=unsure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,8 @@ class Seen:
     view: View
     alone: bool = False
     """Only the network's features found it: stripes, checks and bricks of any two walls fit each other so."""
+    unsure: bool = False
+    """It may be a form of one kind, or what stays around other things; in doubt the surer features say."""
 
 
 def _earlier(catalogue: Catalogue, a: str, b: str) -> Comparison | None:
@@ -311,8 +319,7 @@ def _outcome(shelf: Shelf, pair: ScenePair, masks: Masks) -> Comparison:
     best: tuple[Seen, Look, Look] | None = None
     for a in shelf.of(pair.a, pair.at_a, FRAMES):
         for b in shelf.of(pair.b, pair.at_b, FRAMES):
-            boxes = [[one.box for one in masks.at(look.sha256, look.at_seconds)] for look in (a, b)]
-            seen = best_view(a, b, (boxes[0], boxes[1]))
+            seen = best_view(a, b, _hidden_in((a, b), masks))
             if seen and (best is None or _rank(seen.view) > _rank(best[0].view)):
                 best = (seen, a, b)
     named = masks.named((pair.a, pair.b))
@@ -327,6 +334,36 @@ def _outcome(shelf: Shelf, pair: ScenePair, masks: Masks) -> Comparison:
         said |= {"hidden": len(hidden), "hidden_why": whys(hidden)}
     detail = _packed(_detail(seen, a, b) | said)
     return Comparison(pair.a, pair.b, KIND, VERSION, float(seen.view.inliers), detail)
+
+
+def _hidden_in(looks: tuple[Look, Look], masks: Masks) -> tuple[geometry.Boxes, geometry.Boxes]:
+    a, b = ([one.box for one in masks.at(look.sha256, look.at_seconds)] for look in looks)
+    return a, b
+
+
+def _with_moments(
+    catalogue: Catalogue, shelf: Shelf, one: Comparison, films: Mapping[str, float], masks: Masks
+) -> Comparison:
+    """Of two films, with the number of moments at which they show one view."""
+    if not one.score or one.a not in films or one.b not in films:
+        return one
+    view = view_pair(one)
+    if view.fixed or view.unsure:
+        return one
+    a, b = (kept_looks(catalogue, [sha256]) for sha256 in (one.a, one.b))
+    found = moments(
+        a,
+        b,
+        (view.at_a, view.at_b),
+        min(films[one.a], films[one.b]),
+        lambda pairs: shelf.each(lambda both: _shows(both, masks), pairs),
+    )
+    return replace(one, detail=_packed(json.loads(one.detail) | {"moments": found}))
+
+
+def _shows(looks: tuple[Look, Look], masks: Masks) -> bool:
+    seen = best_view(*looks, _hidden_in(looks, masks))
+    return seen is not None and not (seen.view.overlay or seen.unsure or seen.alone)
 
 
 def _rank(view: View) -> tuple[bool, int]:
@@ -347,6 +384,8 @@ def _detail(seen: Seen, a: Look, b: Look) -> dict[str, Any]:
         "mirrored": view.mirrored,
         "fixed": view.overlay,
         "alone": seen.alone,
+        "unsure": seen.unsure,
+        "moments": 1,
         "at": [a.at_seconds, b.at_seconds],
         "small": a.small or b.small,
         "homography": [round(float(one), 6) for one in (view.homography / _size(view)).ravel()],

@@ -1,7 +1,8 @@
 """Local features as one value of fixed width, for the catalogue, and back. Never makes or compares any.
 
 A value is 8 bytes of head (width, height and number of keypoints, 16 bits each, and 2 spare), 256 of ground,
-then a place of 2 x 16 bits for each keypoint there can be, then its descriptor at 8 bits a number.
+256 of how bare it is, then a place of 2 x 16 bits for each keypoint there can be, then its descriptor at
+8 bits a number.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from foureyes.engine.model import Fingerprint, LocalFeatures
 
 KEYPOINTS = 768
 """Of one picture or frame, at most; the weaker ones are left out."""
-VERSION = 1
+VERSION = 2
 """Of both kinds: raised whenever the same pixels would give another value."""
 LENGTHS = {"xfeat": 64, "sift": 128}
 _HEAD = 8
@@ -27,7 +28,7 @@ _LARGEST = {"xfeat": 0.64, "sift": 0.51}
 
 def value_bytes(method: str) -> int:
     """Length of every value of a method."""
-    return _HEAD + _GROUND + KEYPOINTS * (4 + LENGTHS[method])
+    return _HEAD + 2 * _GROUND + KEYPOINTS * (4 + LENGTHS[method])
 
 
 def packed(features: LocalFeatures, quality: int) -> Fingerprint:
@@ -39,7 +40,8 @@ def packed(features: LocalFeatures, quality: int) -> Fingerprint:
     numbers = np.zeros((KEYPOINTS, LENGTHS[features.method]), np.int8)
     steps = features.descriptors[:count] * (127 / _LARGEST[features.method])
     numbers[:count] = np.clip(np.round(steps), -127, 127)
-    value = head.tobytes() + features.ground.tobytes() + places.tobytes() + numbers.tobytes()
+    parts = (head, features.ground, features.bare, places, numbers)
+    value = b"".join(part.tobytes() for part in parts)
     return Fingerprint(features.method, VERSION, value, quality, features.at_seconds)
 
 
@@ -54,10 +56,10 @@ def unpacked(method: str, value: NDArray[np.uint8], at_seconds: float = 0.0) -> 
     raw = np.ascontiguousarray(value)
     width, height, count, _ = (int(one) for one in raw[:_HEAD].view("<u2"))
     count = min(count, KEYPOINTS)
-    begin = _HEAD + _GROUND
+    begin = _HEAD + 2 * _GROUND
     end = begin + KEYPOINTS * 4
-    ground = raw[_HEAD:begin].reshape(CELLS, CELLS)
+    ground, bare = raw[_HEAD:begin].reshape(2, CELLS, CELLS)
     points = raw[begin:end].view("<u2").reshape(-1, 2)[:count].astype(np.float32) / np.float32(_PARTS)
     numbers = raw[end:].view(np.int8).reshape(KEYPOINTS, -1)[:count].astype(np.float32)
     length = np.maximum(np.linalg.norm(numbers, axis=1, keepdims=True), 1e-9)
-    return LocalFeatures(method, width, height, points, numbers / length, ground, at_seconds)
+    return LocalFeatures(method, width, height, points, numbers / length, ground, bare, at_seconds)

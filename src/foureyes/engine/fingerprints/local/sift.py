@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.fingerprints.local.ground import ground_of
+from foureyes.engine.fingerprints.local.ground import bare_of, ground_of
 from foureyes.engine.model import LocalFeatures
 
 CELLS = 4
@@ -34,15 +34,15 @@ def sift(pixels: NDArray[np.uint8], side: int, at_most: int, at_seconds: float =
     finder = cv2.SIFT_create(  # type: ignore[attr-defined]  # the stubs lack it
         nfeatures=at_most, contrastThreshold=LEAST_CONTRAST
     )
-    ground = ground_of(grey)
+    cells = ground_of(grey), bare_of(grey)
     keypoints, found = finder.detectAndCompute(grey, None)
     if found is None:
         nothing = np.zeros((0, 2), np.float32), np.zeros((0, LENGTH), np.float32)
-        return LocalFeatures("sift", size[0], size[1], *nothing, ground, at_seconds)
+        return LocalFeatures("sift", size[0], size[1], *nothing, *cells, at_seconds)
     order = np.argsort([-one.response for one in keypoints], kind="stable")[:at_most]
     points = np.asarray([keypoints[number].pt for number in order], np.float32).reshape(-1, 2)
     return LocalFeatures(
-        "sift", size[0], size[1], points, _root(np.asarray(found)[order]), ground, at_seconds
+        "sift", size[0], size[1], points, _root(np.asarray(found)[order]), *cells, at_seconds
     )
 
 
@@ -54,8 +54,8 @@ def mirrored(features: LocalFeatures) -> LocalFeatures:
     turned = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
     flat = np.ascontiguousarray(turned.reshape(-1, LENGTH))
     hidden = tuple((1 - right, top, 1 - left, bottom) for left, top, right, bottom in features.hidden)
-    ground = features.ground[:, ::-1].copy()
-    return replace(features, points=points, descriptors=flat, ground=ground, hidden=hidden)
+    ground, bare = (one[:, ::-1].copy() for one in (features.ground, features.bare))
+    return replace(features, points=points, descriptors=flat, ground=ground, bare=bare, hidden=hidden)
 
 
 def _root(found: NDArray[np.float32]) -> NDArray[np.float32]:

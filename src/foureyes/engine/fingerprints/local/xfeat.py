@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.fingerprints.local.ground import ground_of
+from foureyes.engine.fingerprints.local.ground import bare_of, ground_of
 from foureyes.engine.fingerprints.networks import Network, checked
 from foureyes.engine.model import LocalFeatures
 
@@ -48,7 +48,7 @@ def xfeat(pixels: NDArray[np.uint8], side: int, at_most: int, at_seconds: float 
     sampled = sample_cubic(descriptors[0], points, (height, width))
     sampled /= np.maximum(np.linalg.norm(sampled, axis=1, keepdims=True), 1e-12)
     found = points[scores > 0], sampled[scores > 0]
-    return LocalFeatures("xfeat", width, height, *found, ground_of(grey), at_seconds)
+    return LocalFeatures("xfeat", width, height, *found, ground_of(grey), bare_of(grey), at_seconds)
 
 
 def prepared(pixels: NDArray[np.uint8], side: int) -> Grey:

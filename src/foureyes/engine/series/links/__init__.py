@@ -43,8 +43,8 @@ LINKS: tuple[LinkMaker, ...] = (
 """Every kind, in the order in which reasons are told."""
 
 ONE_FRAME = 3.5
-"""What a view says of two films at most: it was found in one frame of each, and title cards, idents and stock
-shots are in many. How much two films share is what same-picture measures."""
+"""What a view says of two films at most where it was found in one frame of each only: title cards, idents and
+stock shots are in many. One that is found again and again, in step, is of the films themselves."""
 
 GROUP_OF = {maker.name: maker.group for maker in LINKS}
 """Which independent group a kind of link belongs to."""
@@ -115,7 +115,8 @@ def propose(given: LinkEvidence) -> tuple[Link, ...]:
     """Links of every kind that is not switched off, as strong as the calibration bears out."""
     makers = (maker for maker in LINKS if maker.name not in given.off)
     said = ((maker, link) for maker in makers for link in maker.propose(given))
-    links = [_corrected(link, maker, given) for maker, link in said]
+    lasting = {(view.a, view.b) for view in given.signals.views if view.moments > 1}
+    links = [_corrected(link, maker, given, lasting) for maker, link in said]
     of_one_camera = {(link.a, link.b) for link in links if GROUP_OF[link.kind] == "sensor"}
     return tuple(
         link
@@ -135,9 +136,12 @@ def _is_idle(link: Link, of_one_camera: Collection[tuple[str, str]], given: Link
     return (link.a, link.b) in of_one_camera or (bool(serial) and serial == given.shots[link.b].serial)
 
 
-def _corrected(link: Link, maker: LinkMaker, given: LinkEvidence) -> Link:
+def _corrected(
+    link: Link, maker: LinkMaker, given: LinkEvidence, lasting: Collection[tuple[str, str]]
+) -> Link:
     cap = maker.cap
-    if maker.group == "scene" and all(given.media[end].kind is MediaKind.VIDEO for end in (link.a, link.b)):
+    films = all(given.media[end].kind is MediaKind.VIDEO for end in (link.a, link.b))
+    if maker.group == "scene" and films and (link.a, link.b) not in lasting:
         cap = min(cap, ONE_FRAME)
     strength = min(given.calibration.corrected(link.kind, link.strength), cap)
     return link if strength == link.strength else replace(link, strength=strength)

@@ -25,16 +25,19 @@ OF_A_THING = 3.5
 """Strength at most where the surface is small in both: shown, and linking only with other evidence."""
 
 OF_A_PATTERN = 3.0
-"""Strength at most where SIFT does not find what XFeat finds: stripes, checks and bricks fit everywhere."""
+"""Strength at most where SIFT does not find what XFeat finds (stripes, checks and bricks fit everywhere), and
+where windows or forms of one kind would fit as well."""
 
 
 class SameView:
     """Member of the link family."""
 
     name = "same-view"
-    version = 2
+    version = 3
     group = "scene"
-    cap = 5.5
+    cap = 4.9
+    """Less than joins two grown groups by one pair (5.0): a splice, a collage or a poster shows surfaces of
+    two series. Two members on either side must bear it out."""
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
         """One link for each two media in which enough points agree."""
@@ -54,7 +57,7 @@ class SameView:
         if view.fixed:
             return 0.0
         worth = min(self.cap, calibration.strength(self.name, score(view)))
-        if view.alone:
+        if view.alone or view.unsure:
             return min(worth, OF_A_PATTERN)
         larger = max(view.share_a, view.share_b, view.covers)
         if larger >= FULL_SHARE or worth <= OF_A_THING:
@@ -79,6 +82,8 @@ def words(view: ViewPair) -> str:
         parts.append(f", without {regions} ({view.hidden_why})")
     if view.at_a or view.at_b:
         parts.append(f", at {_clock(view.at_a)} and {_clock(view.at_b)}")
+    if view.moments > 1:
+        parts.append(f", and {view.moments - 1} more in step")
     if view.small:
         parts.append(" (by a thumbnail: the original is not at hand)")
     return "".join(parts)
