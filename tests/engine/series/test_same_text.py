@@ -60,7 +60,7 @@ def test_in_a_small_corpus_nothing_is_rare() -> None:
 
 
 def test_what_is_laid_over_both_pictures_at_one_place_is_worth_less() -> None:
-    assert strength(pair(fixed=True)) == 1.5
+    assert strength(pair(fixed=True)) == 1.4
 
 
 def test_the_words_say_the_text_and_where_it_stands() -> None:

@@ -16,9 +16,9 @@ LETTER = 0.15
 """log10 that a letter is worth, beyond those that two texts share by chance."""
 SPREAD = 4.0
 """log10 of the holders of which two are of one series no likelier than any other two: a mark of a site."""
-LAID_OVER = 1.5
+LAID_OVER = 1.4
 """Strength at most of what stands at one place of both frames: programs, sites and cameras write so. With a
-likeness of two rooms (2.5 at most, seldom more than 2.4) it does not link them."""
+likeness of two rooms (2.5 at most) it does not link them."""
 _WORTH_SAYING = 0.3
 _SHOWN = 60
 
