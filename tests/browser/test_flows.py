@@ -249,6 +249,7 @@ def test_a_media_page_and_why_two_are_together(signed_in: Page) -> None:
 
 def test_a_session_that_ended_is_said_in_words(signed_in: Page, problems: list[str]) -> None:
     open_largest(signed_in)
+    signed_in.wait_for_load_state("networkidle")  # what is under way would bring a token of the session again
     signed_in.context.clear_cookies()
     signed_in.keyboard.press("t")
     expect(signed_in.locator("#said")).to_contain_text("You may be signed out")
