@@ -76,8 +76,9 @@ def test_series_in_words_csv_and_json(run: Run, filled: Path, tmp_path: Path) ->
     (one,) = json.loads(run("series", "-w", filled, "--json").out)
     assert set(one) == {"id", "name", "members", "links"}
     assert {path for member in one["members"] for path in member["paths"]} == {"a.jpg", "a-small.jpg"}
-    (link,) = one["links"]
-    assert set(link) == {"a", "b", "kind", "strength", "evidence"}
+    assert all(set(link) == {"a", "b", "kind", "strength", "evidence"} for link in one["links"])
+    assert [link["kind"] for link in one["links"]].count("same-picture") == 1
+    assert len({(link["a"], link["b"]) for link in one["links"]}) == 1
     assert run("series", one["id"], "-w", filled).code == 0
     assert run("series", "--write", tmp_path / "out.json", "-w", filled).code == 0
     assert json.loads((tmp_path / "out.json").read_text()) == [one]
