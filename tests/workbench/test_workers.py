@@ -127,6 +127,8 @@ def test_people_meet_and_a_worker_that_dies_is_replaced(workspace: Path, running
 def test_workers_end_when_their_starter_is_killed(running: Running) -> None:
     running.port()
     workers = running.workers()
+    assert len(workers) == COUNT
+    assert not any(is_gone(one) for one in workers)
     running.process.kill()
     running.process.wait()
     wait_for(lambda: all(is_gone(one) for one in workers))

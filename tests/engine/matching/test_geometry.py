@@ -51,7 +51,12 @@ def test_another_view_is_found_and_its_movement_told() -> None:
 
 @pytest.mark.parametrize("turn", [20, 90, 180])
 def test_a_turned_picture_is_found(turn: float) -> None:
-    found(WALL, made_scenes.seen_aslant(WALL, amount=0.02, turn=turn)[0])
+    view = found(WALL, made_scenes.seen_aslant(WALL, amount=0.02, turn=turn)[0]).view
+    assert not view.mirrored
+    x, y, u, v = np.array(view.points()).T - 0.5
+    height, width = WALL.shape[:2]
+    angle = np.degrees(np.angle(((u * width + 1j * v * height) * (x * width - 1j * y * height)).sum()))
+    assert min(abs(abs(angle) - turn), 360 - abs(angle) - turn) < 5
 
 
 def test_a_crop_is_found_and_fills_all_of_itself() -> None:
