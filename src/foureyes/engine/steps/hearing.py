@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -25,6 +23,7 @@ from foureyes.engine.matching import sounds
 from foureyes.engine.matching.scenes import Stacks
 from foureyes.engine.model import FactName, Fingerprint, Media, NearPair, Progress, SoundPair
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps.caged_threads import CagedThreads
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.originals import original
 
@@ -166,24 +165,21 @@ class _Listeners:
     settings: EngineSettings
     away: int = 0
     mute: int = 0
-    _held: ExitStack = field(default_factory=ExitStack)
-    _own: threading.local = field(default_factory=threading.local)
-    _pool: ThreadPoolExecutor = field(init=False)
+    _threads: CagedThreads[Renderer] = field(init=False)
 
     def __enter__(self) -> Self:
-        self._pool = ThreadPoolExecutor(self.settings.workers)
+        self._threads = CagedThreads(lambda: Renderer(self.settings), self.settings.workers)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)  # before its workers go: a thread would start them anew
-        self._held.close()
+        self._threads.__exit__(kind, error, trace)
 
     def hear(self, films: Sequence[str]) -> list[tuple[str, list[Fingerprint]]]:
         """What each of some films sounds of; without those of which the original is not at hand."""
         media = self.catalogue.media_many(films)
-        heard = list(self._pool.map(self._heard, [media[one] for one in films if one in media]))
+        heard = self._threads.each(self._heard, [media[one] for one in films if one in media])
         self.away += sum(made is None for _, made in heard)
         self.mute += sum(made is not None and not made[1] for _, made in heard)
         return [(sha256, made[0]) for sha256, made in heard if made is not None]
@@ -193,20 +189,14 @@ class _Listeners:
         sha256 = media.digests.sha256
         try:
             with original(self.catalogue, sha256, self.settings) as untrusted_fd:
-                start, pieces = self._renderer().sound(untrusted_fd, ContentType(Family.VIDEO, media.format))
+                start, pieces = self._threads.worker().sound(
+                    untrusted_fd, ContentType(Family.VIDEO, media.format)
+                )
                 return sha256, (sound.Sound().make(pieces, start), True)
         except OriginalAway:
             return sha256, None
         except (CannotRender, UsageError):
             return sha256, (sound.Sound().make(()), False)
-
-    def _renderer(self) -> Renderer:
-        """The caged worker of this thread."""
-        if not hasattr(self._own, "renderer"):
-            self._own.renderer = Renderer(self.settings)
-            self._held.callback(self._own.renderer.close)
-        renderer: Renderer = self._own.renderer
-        return renderer
 
 
 def _common(films: int) -> Iterator[str]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self, TypeVar
@@ -25,6 +23,7 @@ from foureyes.engine.errors import OriginalAway
 from foureyes.engine.fingerprints import local
 from foureyes.engine.model import Fault, Fingerprint, Frame, LocalFeatures, Media, MediaKind
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps.caged_threads import CagedThreads
 from foureyes.engine.steps.originals import original
 
 SIDE = 640
@@ -68,19 +67,16 @@ class Shelf:
     small: set[str] = field(default_factory=set)
     """Media of which only the thumbnail could be looked at."""
     _looks: dict[str, list[Look]] = field(default_factory=dict)
-    _held: ExitStack = field(default_factory=ExitStack)
-    _own: threading.local = field(default_factory=threading.local)
-    _pool: ThreadPoolExecutor = field(init=False)
+    _threads: CagedThreads[decoding.Decoder] = field(init=False)
 
     def __enter__(self) -> Self:
-        self._pool = ThreadPoolExecutor(self.settings.workers)
+        self._threads = CagedThreads(lambda: caged(self.settings), self.settings.workers)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(cancel_futures=True)  # before its workers go: a thread would start them anew
-        self._held.close()
+        self._threads.__exit__(kind, error, trace)
 
     def bring(self, wanted: Wanted, *, frames: int = FILM_FRAMES) -> None:
         """Put the looks of these media on the shelf, and take all others off it.
@@ -107,7 +103,7 @@ class Shelf:
 
     def each(self, work: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
         """Do the same with each of many things, in threads that keep their caged workers."""
-        return list(self._pool.map(work, given))
+        return self._threads.each(work, given)
 
     def of(self, sha256: str, at_seconds: float, count: int = 1) -> list[Look]:
         """The looks nearest to a second; of a picture the one there is."""
@@ -146,18 +142,10 @@ class Shelf:
         family = Family.VIDEO if media.kind is MediaKind.VIDEO else Family.PICTURE
         try:
             with original(self.catalogue, media.digests.sha256, self.settings) as untrusted_fd:
-                decoded = self._decoder().decode(untrusted_fd, ContentType(family, media.format))
+                decoded = self._threads.worker().decode(untrusted_fd, ContentType(family, media.format))
         except OriginalAway:
             return []
         return [] if isinstance(decoded, Fault) else list(decoded.frames)
-
-    def _decoder(self) -> decoding.Decoder:
-        """The caged worker of this thread."""
-        if not hasattr(self._own, "decoder"):
-            self._own.decoder = caged(self.settings)
-            self._held.callback(self._own.decoder.close)
-        decoder: decoding.Decoder = self._own.decoder
-        return decoder
 
     def _keep(self, made: Sequence[Look]) -> None:
         owned: list[tuple[str, Fingerprint]] = []
