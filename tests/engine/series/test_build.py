@@ -175,6 +175,7 @@ class TestIdentity:
         strangers = built(held=B, before=first)
         assert {one.id for one in strangers.series}.isdisjoint({one.id for one in first.series})
         assert any("holds nothing together" in note for note in strangers.notes)
+        assert not any("()" in note for note in strangers.notes)
 
     def test_an_id_is_not_given_again_when_its_series_is_long_gone(self) -> None:
         first = built(held=A)

@@ -208,5 +208,7 @@ def _series(
 def _lost(named: Named) -> list[str]:
     carried = {series.id for series in named.heirs.values()}
     notes = [f"{old} is now part of {new}" for old, new in named.aliases.items() if old not in carried]
-    notes += [f"{one.id} ({one.name}) holds nothing together any more" for one in named.vanished]
+    for one in named.vanished:
+        called = f" ({one.name})" if one.name else ""
+        notes.append(f"{one.id}{called} holds nothing together any more")
     return notes
