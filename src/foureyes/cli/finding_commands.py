@@ -18,6 +18,7 @@ from foureyes.engine.errors import UsageError
 from foureyes.engine.fingerprints.pdq import ORIENTATIONS
 from foureyes.engine.matching import LINKING_RADIUS
 from foureyes.engine.model import Digest, HeldMatch
+from foureyes.engine.model.counting import counted
 from foureyes.engine.settings import EngineSettings
 
 NOTHING_FOUND = 3
@@ -93,8 +94,8 @@ def index(rebuild: bool, as_json: bool, database: str | None, folder: Path) -> N
         click.echo(json.dumps(asdict(state)))
         return
     behind = state.catalogue_rows - state.covered
-    runs = printing.counted(len(state.runs), "run")
-    click.echo(f"{printing.counted(state.rows, 'fingerprint')} in {runs}, {state.bytes:,} bytes on disk.")
+    runs = counted(len(state.runs), "run")
+    click.echo(f"{counted(state.rows, 'fingerprint')} in {runs}, {state.bytes:,} bytes on disk.")
     click.echo(f"{state.pairs:,} near pairs stored, {state.left_out:,} of many copies left out.")
     click.echo(f"{state.too_plain:,} fingerprints are too plain to be compared and are not indexed.")
     if behind:

@@ -29,6 +29,7 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import DecisionKind, ListFault, ListKind, NewList, Progress
+from foureyes.engine.model.counting import counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.listing import Reading
 
@@ -231,9 +232,7 @@ class _Told:
         if self._as_json:
             click.echo(json.dumps({"progress": asdict(progress)}))
         else:
-            click.echo(
-                f"{printing.counted(progress.files, 'record')} read, {progress.faults:,} left out", err=True
-            )
+            click.echo(f"{counted(progress.files, 'record')} read, {progress.faults:,} left out", err=True)
 
     def fault(self, fault: ListFault) -> None:
         self._faults += 1

@@ -24,6 +24,7 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
 from foureyes.engine.model import Decision, IngestReport, LinkReport, Progress, Series
+from foureyes.engine.model.counting import counted
 from foureyes.engine.running.cage import CageReport
 
 PLAIN_SECONDS = 5.0
@@ -157,9 +158,9 @@ def status(catalogue: Catalogue, *, as_json: bool) -> None:
         click.echo("Nothing taken in yet: start with `foureyes ingest FOLDER`.")
         return
     click.echo(
-        f"{counts.unique:,} binary-unique media ({counts.pictures:,} pictures, {counts.videos:,} videos, "
-        f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths "
-        f"of {counted(len(sources), 'source')}."
+        f"{counts.unique:,} binary-unique media ({counted(counts.pictures, 'picture')}, "
+        f"{counted(counts.videos, 'video')}, {_bytes(counts.unique_bytes)}) in "
+        f"{counted(counts.occurrences, 'path')} of {counted(len(sources), 'source')}."
     )
     click.echo(
         f"{counts.series:,} series. {counted(counts.other, 'file')} {'is' if counts.other == 1 else 'are'} "
@@ -437,11 +438,6 @@ def _plain(text: str) -> str:
 def put(value: Any) -> None:
     """Print a value as JSON on one line."""
     click.echo(json.dumps(value, default=str, ensure_ascii=True))
-
-
-def counted(number: int, word: str, words: str | None = None) -> str:
-    """A number with its word: `1 record`, `2 records`."""
-    return f"{number:,} {word if number == 1 else words or word + 's'}"
 
 
 def _bytes(size: float) -> str:

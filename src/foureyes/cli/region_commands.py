@@ -15,6 +15,7 @@ from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.model import Box, RegionMatch
+from foureyes.engine.model.counting import counted
 
 NOTHING_FOUND = 3
 SIDES = 4
@@ -83,7 +84,11 @@ def box_of(region: str) -> Box:
 
 
 def _say(catalogue: Catalogue, matches: tuple[RegionMatch, ...], count: int) -> None:
-    click.echo(f"The thing is seen in {printing.counted(count, 'other media', 'other media')}.")
+    click.echo(
+        f"The thing is seen in {counted(count, 'other media', 'other media')}."
+        if count
+        else "The thing is seen nowhere else."
+    )
     for one in matches:
         x, y = zip(*one.place, strict=True)
         where = (

@@ -22,6 +22,7 @@ from foureyes.engine.decoding import ContentType, Family
 from foureyes.engine.errors import UsageError
 from foureyes.engine.fingerprints import local
 from foureyes.engine.model import Box, Fault, Media, MediaKind, Progress, RegionMatch
+from foureyes.engine.model.counting import counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf, look_of
@@ -160,7 +161,8 @@ def _places(
     known = {sha256 for sha256, _ in named}
     more = [(one, 0.0) for one in owners if one not in known]
     left = len(more) - AT_MOST
-    notes = [f"{left:,} media with kept features were not looked at: ask for all"] if left > 0 else []
+    said = counted(left, "media with kept features was", "media with kept features were")
+    notes = [f"{said} not looked at: ask for all"] if left > 0 else []
     return iter([*named, *more[:AT_MOST]]), notes
 
 

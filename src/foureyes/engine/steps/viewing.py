@@ -21,6 +21,7 @@ from foureyes.engine.fingerprints import local
 from foureyes.engine.matching import geometry
 from foureyes.engine.matching.geometry import View
 from foureyes.engine.model import Comparison, Progress, ScenePair, ViewPair
+from foureyes.engine.model.counting import counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.lasting import moments
@@ -124,8 +125,9 @@ def again(
     """Compare anew what was compared with other regions left out than now; raises as `pairs` does."""
     candidates = list(outdated(catalogue))
     seen = pairs(catalogue, settings, candidates, progress, at_most=sys.maxsize, stop=stop)
-    said = (f"{len(candidates):,} pairs were compared anew: regions were hidden or withdrawn",)
-    return Viewed(seen.pairs, (*seen.notes, *(said if candidates else ())))
+    anew = counted(len(candidates), "pair was", "pairs were")
+    said = (f"{anew} compared anew: regions were hidden or withdrawn",) if candidates else ()
+    return Viewed(seen.pairs, (*seen.notes, *said))
 
 
 def outdated(catalogue: Catalogue) -> Iterator[ScenePair]:
@@ -177,8 +179,9 @@ def left_out(catalogue: Catalogue) -> Iterator[str]:
     if held:
         media = len({one.sha256 for one in held})
         yield (
-            f"{len(held):,} regions of {media:,} media ({whys(held)}) do not count in views: "
-            f"{compared:,} pairs were compared without them"
+            f"{counted(len(held), 'region')} of {media:,} media ({whys(held)}) "
+            f"{'does' if len(held) == 1 else 'do'} not count in views: "
+            f"{counted(compared, 'pair was', 'pairs were')} compared without"
         )
 
 
@@ -401,6 +404,9 @@ def _size(view: View) -> float:
 def notes_of(shelf: Shelf) -> Iterator[str]:
     """What could not be looked at as it should, in words."""
     if shelf.small:
-        yield f"{len(shelf.small):,} pictures were looked at by their thumbnails, the originals being away"
+        yield (
+            counted(len(shelf.small), "picture was", "pictures were")
+            + " looked at by their thumbnails, the originals being away"
+        )
     if shelf.away:
         yield f"{len(shelf.away):,} media could not be looked at: their originals are not at hand"
