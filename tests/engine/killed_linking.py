@@ -12,7 +12,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
 import alembic.command  # noqa: F401 - loaded once, before the first fork
@@ -22,9 +21,11 @@ from sqlalchemy.engine import Engine
 
 from foureyes.cli import entry
 from foureyes.engine import fingerprints
-from foureyes.engine.steps import batches, due
+from foureyes.engine.catalogue import Catalogue
+from foureyes.engine.matching import RowPairs
+from foureyes.engine.steps import batches, due, finding
 
-COMMIT, ENDED = "COMMIT", "ended"
+COMMIT, ENDED, MATCHING = "COMMIT", "ended", "matching"
 
 
 class Order(NamedTuple):
@@ -32,6 +33,10 @@ class Order(NamedTuple):
 
     command: list[str]
     spared: list[str] | None = None
+    interrupted: bool = False
+    """Whether it is sent an interrupt while it matches, which it does over and over until then."""
+    says: str = ""
+    """A file for what it prints."""
 
 
 class End(NamedTuple):
@@ -50,8 +55,12 @@ def carry_out(order: Order) -> End:
         os.close(told)
         _run(order, tell)
     os.close(tell)
+    steps = []
     with os.fdopen(told) as lines:
-        steps = [line.rstrip("\n") for line in lines]
+        for line in lines:
+            steps.append(line.rstrip("\n"))
+            if order.interrupted and steps[-1] == MATCHING and steps.count(MATCHING) == 1:
+                os.kill(child, signal.SIGINT)
     return End(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), steps)
 
 
@@ -67,16 +76,40 @@ def _run(order: Order, tell: int) -> NoReturn:
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
+        if order.says:
+            said = os.open(order.says, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(said, 1)
+            os.dup2(said, 2)
+        if order.interrupted:
+            finding.row_pairs = _without_end(step, finding.row_pairs)
         due.LEAST, due.SHARE, due.GROWN, batches.PART_AT_MOST = 0, 1, 1, 1
         _tell_of_the_database(step)
         sys.argv = ["foureyes", *order.command]
-        with suppress(SystemExit):
-            entry.main()
+        status = _status_of(entry.main)
         step(ENDED)
-        status = 0
     except BaseException:  # noqa: BLE001 - it must never return into the loop of orders
         traceback.print_exc()
     os._exit(status)
+
+
+def _status_of(command: Callable[[], None]) -> int:
+    try:
+        command()
+    except SystemExit as end:
+        sys.stdout.flush()
+        return int(end.code or 0)
+    return 0
+
+
+def _without_end(
+    step: Callable[[str], None], match: Callable[[Catalogue], RowPairs]
+) -> Callable[[Catalogue], RowPairs]:
+    def matching(catalogue: Catalogue) -> RowPairs:
+        while True:
+            step(MATCHING)
+            match(catalogue)
+
+    return matching
 
 
 def _tell_of_the_database(step: Callable[[str], None]) -> None:

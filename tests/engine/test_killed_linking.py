@@ -12,6 +12,7 @@ import pytest
 
 from engine import killed_linking
 from engine.killed_linking import ENDED, End
+from foureyes.cli.frame import INTERRUPTED
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
 from made_scenes import Pixels, scene, seen_aslant
@@ -67,6 +68,22 @@ def test_wherever_it_is_killed_it_ends_the_same(nursery: Nursery, waiting: Path,
     assert "COMMIT DELETE meta" in cut, "the mark is the last that is written"
     _link(nursery, killed)
     assert _links_and_series(killed) == expected
+
+
+def test_the_first_interrupt_ends_matching_at_once(nursery: Nursery, waiting: Path, tmp_path: Path) -> None:
+    more, said = tmp_path / "more", tmp_path / "said.txt"
+    _write(more / "another.jpg", scene(2))
+    before = _links_and_series(waiting)
+    ingest = ["ingest", str(more), "--workspace", str(waiting)]
+    end = End(**nursery.order(command=[*ingest, "--workers", "1"], interrupted=True, says=str(said)))
+    assert end.code == INTERRUPTED
+    printed = said.read_text()
+    assert "more: 1 path taken in" in printed
+    assert f"Interrupted: what is committed stands. Go on with: foureyes ingest {more}" in printed
+    assert "Finishing" not in printed
+    assert _links_and_series(waiting) == before
+    _command(nursery, *ingest)
+    assert _links_and_series(waiting) != before
 
 
 def _link(nursery: Nursery, workspace: Path, *options: str, spared: Sequence[str] | None = None) -> End:

@@ -20,7 +20,7 @@ from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.scene import SCENE
 from foureyes.engine.matching import LINKING_RADIUS, scenes
-from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
+from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair, counted
 from foureyes.engine.settings import EngineSettings
 
 STAGE = "looking at scenes"
@@ -235,14 +235,20 @@ def _made_late(
         try:
             waiting -= _look_late(catalogue, scene, pictures, settings.workers, progress, stop)
         except ModelUnusable as error:
-            yield f"{error} Without it no scene vectors are made: {waiting:,} pictures have none"
+            yield (
+                f"{error} Without it no scene vectors are made: "
+                f"{counted(waiting, 'picture has', 'pictures have')} none"
+            )
             waiting = 0
     if waiting:
-        yield f"{waiting:,} pictures have no scene vector yet: the next `foureyes link` makes them"
+        yield (
+            f"{counted(waiting, 'picture has', 'pictures have')} no scene vector yet: the next "
+            "`foureyes link` makes it"
+        )
     if films:
         yield (
-            f"{films:,} films have no scene vectors: they were taken in without the network, and only taking "
-            "them in anew would make them"
+            f"{counted(films, 'film has', 'films have')} no scene vectors, taken in without the "
+            "network: only taking in anew would make them"
         )
 
 
@@ -314,8 +320,9 @@ def _stood_for(catalogue: Catalogue, copies: Iterable[NearPair]) -> Keys:
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:
     if found.hubs:
         yield (
-            f"{found.hubs:,} media look like more than {scenes.INCOMING_AT_MOST} others each: of each "
-            f"only the nearest are looked at, {found.left_out:,} pairs are not"
+            f"{counted(found.hubs, 'media looks', 'media look')} like more than "
+            f"{scenes.INCOMING_AT_MOST} others: of each only the nearest are looked at, "
+            f"{counted(found.left_out, 'pair is', 'pairs are')} not"
         )
 
 
