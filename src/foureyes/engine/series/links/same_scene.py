@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from foureyes.engine.model import Link, ScenePair
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.shots import two_bodies
 
 _WORTH_SAYING = 0.5
 _REFUTED = 0.5
@@ -50,4 +51,5 @@ class SameScene:
             words += f" ({' and '.join(times)})"
         if pair.refuted:
             words += "; no surface of one was found in the other"
+        words += two_bodies(evidence.shots[pair.a], evidence.shots[pair.b])
         return Link(pair.a, pair.b, self.name, round(strength, 2), words, self.version)
