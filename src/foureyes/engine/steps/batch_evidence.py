@@ -29,7 +29,17 @@ from foureyes.engine.model import (
 )
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, due, hearing, scenes, sensing, switching, texts, viewing
+from foureyes.engine.steps import (
+    calibrating,
+    due,
+    hearing,
+    networks,
+    scenes,
+    sensing,
+    switching,
+    texts,
+    viewing,
+)
 from foureyes.engine.steps.due import Batch
 from foureyes.engine.steps.finding import Near, found_near
 from foureyes.engine.steps.linking import collecting_seldom, kept_apart, left_out
@@ -88,9 +98,7 @@ def look(
     near = found_near(catalogue, rows)
     told = near.touching(batch.media)
     seen = _scenes(catalogue, batch, near, (rows, off.kinds), progress, settings, stop)
-    if settings is not None and due.came_late(
-        catalogue, batch.since, {due.scene_kind(settings)}, batch.media
-    ):
+    if settings is not None and due.came_late(catalogue, batch.since, due.scene_kinds(settings), batch.media):
         return None
     stored = {(one.a, one.b) for one in catalogue.links_of_many(batch.media)}
     views = viewing.kept_views(catalogue, stored | {(one.a, one.b) for one in seen.pairs})
@@ -112,7 +120,8 @@ def look(
     asked = _Asked(catalogue, together, progress, settings, silent, stop)
     looked = asked.signals(replace(given, signals=others), seen.pairs, views, stored)
     mute = 0 if rows is None else int(np.count_nonzero(~rows))
-    notes = (*own.notes, *off.notes, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
+    looking = networks.stated(catalogue.workspace).notes
+    notes = (*own.notes, *off.notes, *looking, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
     links = series.propose(replace(given, signals=looked))
     return Looked(
         links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.done

@@ -18,7 +18,7 @@ from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series, counted
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, signals, switching
+from foureyes.engine.steps import calibrating, networks, signals, switching
 from foureyes.engine.steps.finding import near_media
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
@@ -61,7 +61,8 @@ def gather(
     given = replace(held, off=off.kinds)
     found = signals.added(catalogue, settings, given, links, progress, stop)
     progress(Progress("linking"))
-    notes = (*own.notes, *off.notes, *kept_apart(nothing, kept_out), *left_out(near), *found.notes)
+    looking = networks.stated(catalogue.workspace).notes
+    notes = (*own.notes, *off.notes, *looking, *kept_apart(nothing, kept_out), *left_out(near), *found.notes)
     return Gathered(nothing, found.evidence, notes, found.looked)
 
 

@@ -273,11 +273,11 @@ def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePa
     best: dict[tuple[str, str], ScenePair] = {}
     for one in candidates:
         held = best.get((one.a, one.b))
-        if one.a < one.b and (held is None or one.cosine > held.cosine):
+        if one.a < one.b and (held is None or one.likeness > held.likeness):
             best[one.a, one.b] = one
     count: Counter[str] = Counter()
     chosen = []
-    for one in sorted(best.values(), key=lambda pair: (-pair.cosine, pair.a, pair.b)):
+    for one in sorted(best.values(), key=lambda pair: (-pair.likeness, pair.a, pair.b)):
         if max(count[one.a], count[one.b]) < at_most:
             count.update((one.a, one.b))
             chosen.append(one)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching.scenes.exact import FLOOR, KEPT, Exact, Found, Rows, Search, Table
+from foureyes.engine.matching.scenes.exact import KEPT, Exact, Found, Rows, Search, Table
 
 DIGITS = 4
 """Of a cosine: what is beyond them is the processor's, not the picture's."""
@@ -100,7 +100,7 @@ def _merge(now: Neighbours, table: Table, found: Found) -> None:
     other = np.concatenate([held[held >= 0].astype(np.int64), found.other])
     row, other = np.unique(np.stack([row, other]), axis=1)
     near = cosines(table.values, row, other)
-    within = near >= FLOOR
+    within = near >= table.floor
     row, other, near = row[within], other[within], near[within]
     sequence = np.lexsort((table.order[other], -near, row))
     row, other, near = row[sequence], other[sequence], near[sequence]

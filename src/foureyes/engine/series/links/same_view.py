@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from foureyes.engine.model import Link, ViewPair, counted
 from foureyes.engine.series.calibration import Calibration
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.shots import two_bodies
 
 AGREES_IN_FULL = 0.5
 """Of the cells that could agree. Chance fits are scattered among places that do not: of 3,000 pairs of
@@ -48,7 +49,8 @@ class SameView:
             strength = self.strength(view, evidence.calibration)
             held = best.get((view.a, view.b))
             if strength > 0 and (held is None or strength > held.strength):
-                best[view.a, view.b] = Link(view.a, view.b, self.name, strength, words(view), self.version)
+                said = words(view) + two_bodies(evidence.shots[view.a], evidence.shots[view.b])
+                best[view.a, view.b] = Link(view.a, view.b, self.name, strength, said, self.version)
         for key in sorted(best):
             yield best[key]
 
