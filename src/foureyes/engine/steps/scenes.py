@@ -16,12 +16,13 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from foureyes.engine import fingerprints
-from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.errors import ModelUnusable
-from foureyes.engine.fingerprints.scene import SCENE
+from foureyes.engine.catalogue import Catalogue, FingerprintTable
+from foureyes.engine.errors import ModelUnusable, StorageFull
+from foureyes.engine.fingerprints.scene import LEAST_QUALITY, SCENE
 from foureyes.engine.matching import LINKING_RADIUS, scenes
 from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps.taking_in import NO_SPACE
 
 STAGE = "looking at scenes"
 BATCH = 1000
@@ -79,13 +80,13 @@ def pairs(
         return Scenes((), ())
     scene = fingerprints.scene_of(settings)
     notes = list(_made_late(catalogue, scene, settings, progress, stop))
-    table = catalogue.fingerprints(scene.name)
+    table = catalogue.fingerprints(scene.name, width=0)
     if len(table) == 0:
         return Scenes((), tuple(notes))
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
-    values = table.values.reshape(len(table), -1).view("<f2")
+    values = _values(catalogue, table)
     idle = _mute(catalogue, links), _stood_for(catalogue, copies) if stood_for is None else _keys(stood_for)
-    active = ~np.isin(owners, np.concatenate(idle))[owner] & (values != 0).any(axis=1)
+    active = ~np.isin(owners, np.concatenate(idle))[owner] & (table.quality >= LEAST_QUALITY)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
     rows = scenes.Table(values, owner, order)
@@ -136,6 +137,25 @@ def _mute(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> Keys:
         return np.empty(0, "S32")
     keys = _keys(catalogue.fingerprints(_MOST_FILES, width=0, to_row=len(links)).sha256)
     return np.setdiff1d(keys, keys[links])
+
+
+def _values(catalogue: Catalogue, table: FingerprintTable) -> NDArray[np.float16]:
+    """The vectors of all rows of a table: in memory, of millions in a file where one may be written."""
+
+    def read(start: int, end: int) -> NDArray[np.uint8]:
+        return catalogue.fingerprints(table.kind, table.version, from_row=start, to_row=end).values
+
+    if len(table) > scenes.EXACT_ROWS:
+        folder, kind = catalogue.workspace.scenes, (table.kind, table.version)
+        try:
+            held = scenes.held_vectors(folder, kind, table.sha256, read, keep=catalogue.writable)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFull(f"The disk of {catalogue.workspace.path} is full.") from error
+            raise
+        if held is not None:
+            return held
+    return read(0, len(table)).view("<f2")
 
 
 def _near(

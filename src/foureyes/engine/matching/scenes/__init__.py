@@ -7,6 +7,7 @@ from foureyes.engine.matching.scenes.exact import FLOOR, KEPT, Table
 from foureyes.engine.matching.scenes.held import held_neighbours, keep_neighbours
 from foureyes.engine.matching.scenes.neighbours import Neighbours, brought_up
 from foureyes.engine.matching.scenes.pairing import INCOMING_AT_MOST, ScenePairs, Stacks, media_pairs
+from foureyes.engine.matching.scenes.vectors import held_vectors
 
 __all__ = [
     "EXACT_ROWS",
@@ -20,6 +21,7 @@ __all__ = [
     "brought_up",
     "forget",
     "held_neighbours",
+    "held_vectors",
     "keep_neighbours",
     "media_pairs",
     "search_for",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.catalogue.durable import write_durably
+from foureyes.engine.matching.scenes.approximate import EXACT_ROWS, FORM
 from foureyes.engine.matching.scenes.exact import FLOOR, KEPT
 from foureyes.engine.matching.scenes.neighbours import Neighbours
 
@@ -56,6 +57,7 @@ def _path(folder: Path, kind: tuple[str, int]) -> Path:
 
 
 def _made(sha256: NDArray[np.uint8]) -> bytes:
-    """What the neighbours of these rows depend on beside their values."""
-    stated = f"{_FORMAT} {FLOOR} {KEPT} {len(sha256)} ".encode()
+    """What the neighbours of these rows depend on beside values: of millions, how they were looked for."""
+    way = f"{FORM} " if len(sha256) > EXACT_ROWS else ""
+    stated = f"{_FORMAT} {FLOOR} {KEPT} {len(sha256)} {way}".encode()
     return hashlib.sha256(stated + np.ascontiguousarray(sha256).tobytes()).digest()
