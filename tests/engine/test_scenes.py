@@ -55,6 +55,24 @@ def parts(workspace: Workspace, found: scenes.Scenes, least: float) -> set[tuple
     }
 
 
+def test_vectors_of_millions_are_read_from_a_file(
+    seized: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may not write it reads them into memory; what is found is the same."""
+    workspace = taken(seized, tmp_path / "w", ON)
+    whole = look(workspace, ON).pairs
+    assert whole
+    monkeypatch.setattr("foureyes.engine.matching.scenes.EXACT_ROWS", 0)
+    for write in (False, True, False):
+        for held in workspace.scenes.glob("*.npz"):
+            held.unlink()
+        assert list(look(workspace, ON, write=write).pairs) == list(whole)
+        assert bool(list(workspace.scenes.glob("scene-v1.f16"))) or not write
+    (file,) = workspace.scenes.glob("scene-v1.f16")
+    with Catalogue.open(workspace, ON) as catalogue:
+        assert file.read_bytes() == catalogue.fingerprints("scene").values.tobytes()
+
+
 def test_scenes_of_one_place_are_found_and_never_link_alone(seized: Path, tmp_path: Path) -> None:
     workspace = taken(seized, tmp_path / "w", ON)
     found = look(workspace, ON)

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue, FingerprintTable
-from foureyes.engine.errors import ModelUnusable
-from foureyes.engine.fingerprints.scene import SCENE
+from foureyes.engine.errors import ModelUnusable, StorageFull
+from foureyes.engine.fingerprints.scene import LEAST_QUALITY, SCENE
 from foureyes.engine.matching import LINKING_RADIUS, scenes
 from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair, counted
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps.taking_in import NO_SPACE
 
 STAGE = "looking at scenes"
 BATCH = 1000
@@ -85,7 +86,7 @@ def pairs(
     scales, notes, found = _scales(settings), list[str](), list[ScenePair]()
     for scene in looking:
         notes += _made_late(catalogue, scene, settings, progress, stop)
-        table = catalogue.fingerprints(scene.name)
+        table = catalogue.fingerprints(scene.name, width=0)
         if len(table):
             given = _Given(table, np.concatenate(idle), scales.get(scene.name, scenes.SHIPPED))
             one = _pairs_of(catalogue, given, touching, settings, progress)
@@ -112,8 +113,8 @@ def _pairs_of(
     """Candidates by vectors of one kind, each pair once."""
     table, idle, scale = given
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
-    values = table.values.reshape(len(table), -1).view("<f2")
-    active = ~np.isin(owners, idle)[owner] & (values != 0).any(axis=1)
+    values = _values(catalogue, table)
+    active = ~np.isin(owners, idle)[owner] & (table.quality >= LEAST_QUALITY)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
     rows = scenes.Table(values, owner, order, scale.floor)
@@ -169,6 +170,25 @@ def _mute(catalogue: Catalogue, links: NDArray[np.bool_] | None) -> Keys:
         return np.empty(0, "S32")
     keys = _keys(catalogue.fingerprints(_MOST_FILES, width=0, to_row=len(links)).sha256)
     return np.setdiff1d(keys, keys[links])
+
+
+def _values(catalogue: Catalogue, table: FingerprintTable) -> NDArray[np.float16]:
+    """The vectors of all rows of a table: in memory, of millions in a file where one may be written."""
+
+    def read(start: int, end: int) -> NDArray[np.uint8]:
+        return catalogue.fingerprints(table.kind, table.version, from_row=start, to_row=end).values
+
+    if len(table) > scenes.EXACT_ROWS:
+        folder, kind = catalogue.workspace.scenes, (table.kind, table.version)
+        try:
+            held = scenes.held_vectors(folder, kind, table.sha256, read, keep=catalogue.writable)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFull(f"The disk of {catalogue.workspace.path} is full.") from error
+            raise
+        if held is not None:
+            return held
+    return read(0, len(table)).view("<f2")
 
 
 def _near(
@@ -322,7 +342,7 @@ def _by_others_alone(settings: EngineSettings, found: Sequence[ScenePair]) -> It
         others = (
             f", {sum(rest[pair] == 1 for pair in pairs_of_it):,} of them alone" if len(looking) > 1 else ""
         )
-        yield f"network {kind} names {counted(len(pairs_of_it), 'pair')} that look alike{others}"
+        yield f"network {kind} names {counted(len(pairs_of_it), 'pair that looks alike', 'pairs that look alike')}{others}"
 
 
 def _in_order(pair: ScenePair) -> tuple[str, str, str]:

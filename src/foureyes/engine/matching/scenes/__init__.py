@@ -8,6 +8,7 @@ from foureyes.engine.matching.scenes.held import forget_neighbours, held_neighbo
 from foureyes.engine.matching.scenes.neighbours import Neighbours, brought_up
 from foureyes.engine.matching.scenes.pairing import INCOMING_AT_MOST, ScenePairs, Stacks, media_pairs
 from foureyes.engine.matching.scenes.scale import LIKELY, SHIPPED, Scale
+from foureyes.engine.matching.scenes.vectors import held_vectors
 
 __all__ = [
     "EXACT_ROWS",
@@ -25,6 +26,7 @@ __all__ = [
     "forget",
     "forget_neighbours",
     "held_neighbours",
+    "held_vectors",
     "keep_neighbours",
     "media_pairs",
     "search_for",

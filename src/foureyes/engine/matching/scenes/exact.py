@@ -42,6 +42,9 @@ class Table(NamedTuple):
 class Search(Protocol):
     """A way to find near rows."""
 
+    at_once: int
+    """Rows that are best asked about together."""
+
     def __call__(self, queries: Rows, active: NDArray[np.bool_], least: NDArray[np.float32]) -> Found:
         """Rows near each query, and the queries that come near other rows.
 
@@ -54,6 +57,8 @@ class Search(Protocol):
 
 class Exact:
     """Compares each query with every row that takes part."""
+
+    at_once = 512
 
     def __init__(self, table: Table) -> None:
         self._table = table

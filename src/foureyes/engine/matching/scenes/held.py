@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.catalogue.durable import write_durably
+from foureyes.engine.matching.scenes.approximate import EXACT_ROWS, FORM
 from foureyes.engine.matching.scenes.exact import KEPT
 from foureyes.engine.matching.scenes.neighbours import Neighbours
 from foureyes.engine.matching.scenes.scale import SHIPPED, Scale
@@ -84,6 +85,7 @@ def forget_neighbours(folder: Path, kind: tuple[str, int]) -> None:
 
 
 def _made(sha256: NDArray[np.uint8], floor: float) -> bytes:
-    """What the neighbours of these rows depend on beside their values."""
-    stated = f"{_FORMAT} {floor} {KEPT} {len(sha256)} ".encode()
+    """What the neighbours of these rows depend on beside values: of millions, how they were looked for."""
+    way = f"{FORM} " if len(sha256) > EXACT_ROWS else ""
+    stated = f"{_FORMAT} {floor} {KEPT} {len(sha256)} {way}".encode()
     return hashlib.sha256(stated + np.ascontiguousarray(sha256).tobytes()).digest()
