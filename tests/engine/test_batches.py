@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sqlalchemy import event
 
 from engine.series.made_corpus import corpus
@@ -19,6 +21,8 @@ from engine.series.made_up import shot
 from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace, schema
 from foureyes.engine.errors import StorageFull
+from foureyes.engine.fingerprints import sound
+from foureyes.engine.fingerprints.texts import packed
 from foureyes.engine.model import (
     DecisionKind,
     Digests,
@@ -30,10 +34,11 @@ from foureyes.engine.model import (
     Outcome,
     Progress,
     TakenIn,
+    TextLine,
     Times,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import due, stated
+from foureyes.engine.steps import due, hearing, stated, texts
 
 OLD, NEW = 60, 8
 SAMPLES = Path(__file__).parents[2] / "samples/laptop/Pictures"
@@ -413,6 +418,36 @@ def test_a_mark_that_says_nothing_counts_as_none(catalogue: Catalogue, text: str
         connection.execute(schema.meta.update().where(here).values(value=text))
     assert pipeline.link(catalogue).whole
     assert not pipeline.link(catalogue).whole
+
+
+def test_sounds_and_texts_of_what_came_are_those_of_comparing_all(catalogue: Catalogue) -> None:
+    taken_in(catalogue, A, B, C, LATER)
+    held = [one.sha256 for one in (*A, *B, *C, *LATER)]
+    said = ["Pension Edelweiss", "Hotel Pension Edelweiss", "Freiwillige Feuerwehr", "Gasthof zur Feuerwehr"]
+    heard = np.random.default_rng(5).integers(0, 2**32, (4, 40), dtype=np.uint32)
+    owned = []
+    for number, sha256 in enumerate(held):
+        line = TextLine(said[number % 4], 0.9, ((0.1, 0.1), (0.4, 0.1), (0.4, 0.2), (0.1, 0.2)))
+        items = np.concatenate([heard[number % 3], heard[3]]) if number % 2 else heard[number % 3]
+        owned += [(sha256, one) for one in (*packed([line]), sounding(items))]
+    catalogue.record_fingerprints(owned)
+    new = {one.sha256 for one in LATER}
+    for kept in (
+        lambda some: hearing.kept(catalogue, (), some).pairs,
+        lambda some: texts.kept(catalogue, new=some),
+    ):
+        every = kept(None)
+        assert len(every) > len(kept(new)) > 0
+        assert list(kept(new)) == [one for one in every if {one.a, one.b} & new]
+        assert not kept({"00" * 32}), "nothing was read or heard of it"
+
+
+def sounding(items: NDArray[np.uint32]) -> Fingerprint:
+    """The fingerprint of a sound track, of its sub-fingerprints."""
+    whole = np.zeros(sound.ITEMS, "<u4")
+    whole[: len(items)] = items
+    value = np.array([len(items), 0], "<u2").tobytes() + whole.tobytes()
+    return Fingerprint(sound.Sound.name, sound.Sound.version, value, 100)
 
 
 @pytest.mark.parametrize("broken", ["missing", "cut off", "altered"])

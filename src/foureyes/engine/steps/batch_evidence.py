@@ -161,7 +161,7 @@ def _scenes(
 
 @dataclass(frozen=True, slots=True)
 class _Anew:
-    """What is compared anew in each linking, of all who hold any: sounds and texts."""
+    """What depends on all who hold any: sounds and texts, compared as far as the batch is in them."""
 
     catalogue: Catalogue
     batch: Batch
@@ -175,20 +175,16 @@ class _Anew:
         films = self.catalogue.film_seconds().keys()
         copies = self.near.touching(films).pairs if films else []
         if settings is None:
-            found = hearing.kept(self.catalogue, copies).pairs
-        else:
-            mine = [one for one in films if one in self.batch.media]
-            found = hearing.pairs(self.catalogue, settings, mine, copies, progress, stop).pairs
-        return [one for one in found if self._is_mine(one)]
+            return list(hearing.kept(self.catalogue, copies, self.batch.media).pairs)
+        mine = [one for one in films if one in self.batch.media]
+        heard = hearing.pairs(self.catalogue, settings, mine, copies, progress, stop, self.batch.media)
+        return list(heard.pairs)
 
     def texts(self, also: Iterable[tuple[str, str]]) -> list[TextPair]:
         """Pairs that touch the batch: what was read while it was taken in."""
         stood_for = self.near.stood_for(self.catalogue.film_seconds())
         idle = {bytes(one).hex() for one in stood_for} | set(self.silent)
-        return [one for one in texts.kept(self.catalogue, silent=idle, also=also) if self._is_mine(one)]
-
-    def _is_mine(self, pair: SoundPair | TextPair) -> bool:
-        return pair.a in self.batch.media or pair.b in self.batch.media
+        return texts.kept(self.catalogue, silent=idle, also=also, new=self.batch.media)
 
 
 def _surveyed(
