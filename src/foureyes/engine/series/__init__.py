@@ -18,6 +18,7 @@ from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import (
     LINKS,
     ONE_FRAME,
+    Columns,
     Corpus,
     LinkEvidence,
     Signals,
@@ -37,6 +38,7 @@ __all__ = [
     "RULES",
     "About",
     "Built",
+    "Columns",
     "Corpus",
     "LinkEvidence",
     "Memory",

@@ -29,6 +29,7 @@ from foureyes.engine.model import (
 from foureyes.engine.series.decisions import in_force
 from foureyes.engine.series.grouping import LINKED, edges_of
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import stated
 from foureyes.engine.steps.batch_evidence import Looked, look
 from foureyes.engine.steps.due import Batch
 from foureyes.engine.steps.linking import keep_names
@@ -93,8 +94,9 @@ def link(
         before=[one.id for one in around.before],
         aliases=built.aliases,
     )
-    by = replace(batch.by, looked=batch.by.looked and looked.done)
+    by = replace(batch.by, looked=batch.by.looked and looked.done, stated=looked.stated)
     written = catalogue.replace_part(part, by)
+    stated.forget(catalogue, but=looked.stated)
     totals = catalogue.series_totals()
     notes = (*looked.notes, *built.notes, *_words(batch, looked, around))
     return LinkReport(

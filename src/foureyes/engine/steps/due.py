@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue, GoneBy, LinkedAs
@@ -65,7 +65,7 @@ def batch(catalogue: Catalogue, settings: EngineSettings | None) -> Batch | None
     changed = set(now.rulings) ^ set(since.by.rulings)
     every = catalogue.decisions(active_only=False) if changed else ()
     ruled = {sha256 for one in every if one.id in changed for sha256 in (*one.media, *one.anchors)}
-    return Batch(since, media, nothing, decisions, frozenset(ruled), now)
+    return Batch(since, media, nothing, decisions, frozenset(ruled), replace(now, stated=since.by.stated))
 
 
 def gone_by(

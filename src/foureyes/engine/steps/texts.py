@@ -77,10 +77,16 @@ def kept(
     copies: Iterable[NearPair] = (),
     silent: Collection[str] = (),
     also: Iterable[tuple[str, str]] = (),
+    new: Collection[str] | None = None,
 ) -> list[TextPair]:
-    """The same of what was read before: no picture is looked at."""
+    """The same of what was read before: no picture is looked at. `new`: those whose pairs are asked for."""
+    if (
+        new is not None
+        and not catalogue.fingerprints(texts.KIND, texts.VERSION, owners=sorted(new)).quality.any()
+    ):
+        return []
     idle = copies_among(copies, catalogue.film_seconds()).others() | set(silent)
-    return shared_texts((one for one in readings(catalogue) if one.sha256 not in idle), also)
+    return shared_texts((one for one in readings(catalogue) if one.sha256 not in idle), also, new)
 
 
 def readings(catalogue: Catalogue) -> Iterator[Read]:
