@@ -31,7 +31,7 @@ from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import calibrating, due, hearing, scenes, sensing, switching, texts, viewing
 from foureyes.engine.steps.due import Batch
-from foureyes.engine.steps.finding import Near, found_near
+from foureyes.engine.steps.finding import Near, found_near, not_asked
 from foureyes.engine.steps.linking import collecting_seldom, kept_apart, left_out
 from foureyes.engine.steps.listed import linking_rows
 from foureyes.engine.steps.signals import (
@@ -112,7 +112,14 @@ def look(
     asked = _Asked(catalogue, together, progress, settings, silent, stop)
     looked = asked.signals(replace(given, signals=others), seen.pairs, views, stored)
     mute = 0 if rows is None else int(np.count_nonzero(~rows))
-    notes = (*own.notes, *off.notes, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
+    notes = (
+        *own.notes,
+        *off.notes,
+        *kept_apart(batch.nothing, mute),
+        *left_out(told),
+        *not_asked(catalogue),
+        *seen.notes,
+    )
     links = series.propose(replace(given, signals=looked))
     return Looked(
         links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.done
