@@ -12,7 +12,8 @@ from PIL import Image
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import Progress
+from foureyes.engine.matching import NEGATIVE
+from foureyes.engine.model import NearPair, Progress
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED
 from foureyes.engine.series.links import Signals, propose
@@ -175,6 +176,13 @@ def test_a_copy_that_may_come_to_stand_elsewhere_is_looked_at_itself(tmp_path: P
         for bits, pairs in ((scenes.COPY_BITS, 0), (scenes.COPY_BITS + 1, 1)):
             copies = [replace(near, distance_bits=bits)]
             assert len(scenes.pairs(catalogue, ON, copies=copies).pairs) == pairs
+
+
+def test_a_negative_stands_for_no_copy() -> None:
+    """It looks like no other view of what it shows: the picture itself must be looked at."""
+    copy = NearPair("a", "b", 3)
+    assert scenes.copies_among([copy], ()).others() == {"b"}
+    assert not scenes.copies_among([replace(copy, orientation=NEGATIVE)], ()).others()
 
 
 def test_blank_pictures_propose_nothing(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from foureyes.engine.matching.join import LINKING_RADIUS
 from foureyes.engine.matching.orientations import (
     INVERSE,
     LEAST_QUALITY,
+    NEGATIVE,
     NEIGHBOURS,
     Index,
     RowPairs,
@@ -112,7 +113,7 @@ class FoundMedia:
         yield from zip(first[a[both]].tolist(), first[b[both]].tolist(), strict=True)
 
     def stood_for(self, also: Iterable[NearPair], but: Collection[str], within: int) -> NDArray[np.uint8]:
-        """(k, 32): media that are copies of one that comes before them.
+        """(k, 32): media that are copies of one that comes before them; a negative stands for nothing.
 
         Args:
             also: further pairs.
@@ -123,7 +124,9 @@ class FoundMedia:
         from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 -- as above
 
         more = [(one.a, one.b) for one in also if one.distance_bits <= within]
-        kept = self.kept[self.pairs.distance[self.best[self.kept]] <= within]
+        nearest = self.best[self.kept]
+        copy = (self.pairs.distance[nearest] <= within) & (self.pairs.orientation[nearest] != NEGATIVE)
+        kept = self.kept[copy]
         keys = np.ascontiguousarray(self.media).view("S32").reshape(-1)
         ends_of = [np.array([bytes.fromhex(pair[end]) for pair in more], "S32") for end in (0, 1)]
         a = np.concatenate([self.shared.owner_a[kept], np.searchsorted(keys, ends_of[0])])

@@ -42,7 +42,7 @@ from foureyes.engine.steps import (
     viewing,
 )
 from foureyes.engine.steps.due import Batch
-from foureyes.engine.steps.finding import Near, found_near
+from foureyes.engine.steps.finding import Near, found_near, not_asked
 from foureyes.engine.steps.linking import collecting_seldom, kept_apart, left_out
 from foureyes.engine.steps.listed import linking_rows
 from foureyes.engine.steps.signals import (
@@ -124,7 +124,15 @@ def look(
     looked = asked.signals(replace(given, signals=others), seen.pairs, views, before)
     mute = 0 if rows is None else int(np.count_nonzero(~rows))
     looking = networks.stated(catalogue.workspace).notes
-    notes = (*own.notes, *off.notes, *looking, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
+    notes = (
+        *own.notes,
+        *off.notes,
+        *looking,
+        *kept_apart(batch.nothing, mute),
+        *left_out(told),
+        *not_asked(catalogue),
+        *seen.notes,
+    )
     links = series.propose(replace(given, signals=looked))
     around = len(held.keys() - batch.media)
     return Looked(links, looked.views, held, around, (*notes, *asked.notes), files, asked.done)

@@ -19,7 +19,7 @@ from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import Progress, Series, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import calibrating, networks, signals, switching
-from foureyes.engine.steps.finding import near_media
+from foureyes.engine.steps.finding import near_media, not_asked
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
 _SELDOM = (50_000, 20, 100)
@@ -62,7 +62,15 @@ def gather(
     found = signals.added(catalogue, settings, given, links, progress, stop)
     progress(Progress("linking"))
     looking = networks.stated(catalogue.workspace).notes
-    notes = (*own.notes, *off.notes, *looking, *kept_apart(nothing, kept_out), *left_out(near), *found.notes)
+    notes = (
+        *own.notes,
+        *off.notes,
+        *looking,
+        *kept_apart(nothing, kept_out),
+        *left_out(near),
+        *not_asked(catalogue),
+        *found.notes,
+    )
     return Gathered(nothing, found.evidence, notes, found.looked)
 
 

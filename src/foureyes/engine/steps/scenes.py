@@ -20,7 +20,7 @@ from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue, FingerprintTable
 from foureyes.engine.errors import ModelUnusable, StorageFull
 from foureyes.engine.fingerprints.scene import LEAST_QUALITY, SCENE
-from foureyes.engine.matching import LINKING_RADIUS, scenes
+from foureyes.engine.matching import LINKING_RADIUS, NEGATIVE, scenes
 from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.taking_in import NO_SPACE
@@ -149,11 +149,17 @@ def kept(catalogue: Catalogue, touching: Collection[str] | None = None) -> list[
 def copies_among(
     copies: Iterable[NearPair], films: Collection[str], within: int = LINKING_RADIUS
 ) -> scenes.Stacks:
-    """Copies among pictures, of so many bits at most; a film is more than the still that is in it."""
+    """Copies among pictures, of so many bits at most; a film is more than the still that is in it.
+
+    A negative stands for nothing: it looks like no other view of what it shows.
+    """
     return scenes.Stacks(
         (one.a, one.b)
         for one in copies
-        if one.distance_bits <= within and one.a not in films and one.b not in films
+        if one.distance_bits <= within
+        and one.orientation != NEGATIVE
+        and one.a not in films
+        and one.b not in films
     )
 
 
