@@ -82,8 +82,9 @@ def ingest(
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
     Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`. With `on_wait`, told whom, another writer is waited for.
-    What ended with a fault of `again` is tried again, as with `RETRIED`, in archives that are done too.
+    is committed, and the report says `interrupted`; an interruption after that ends linking at once. With
+    `on_wait`, told whom, another writer is waited for. What ended with a fault of `again` is tried again, as
+    with `RETRIED`, in archives that are done too.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -105,7 +106,12 @@ def ingest(
         run.count_ahead(path)
         run.take_in_all(units)
         goes_on = with_linking and not run.stop.is_set()
-        linking = link(catalogue, progress, settings, stop=run.stop) if goes_on else None
+        try:
+            linking = link(catalogue, progress, settings, stop=run.stop) if goes_on else None
+        except KeyboardInterrupt:
+            if not run.stop.is_set():
+                raise
+            linking = None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 

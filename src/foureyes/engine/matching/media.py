@@ -28,7 +28,7 @@ from foureyes.engine.matching.orientations import (
 from foureyes.engine.matching.plain import PlainMedia
 from foureyes.engine.matching.titles import FILMS, Shares, Titles, Weights, shares, titles
 from foureyes.engine.matching.videos import Timeline, shared_frames
-from foureyes.engine.model import NearPair
+from foureyes.engine.model import NearPair, counted
 
 
 class NearMedia(NamedTuple):
@@ -55,14 +55,21 @@ class NearMedia(NamedTuple):
     def notes(self) -> Iterator[str]:
         """What was not used, in words: nothing is dropped silently."""
         if self.poor_quality:
-            yield f"{self.poor_quality:,} pictures and frames are too plain for PDQ (quality below 50)"
+            yield (
+                f"{counted(self.poor_quality, 'picture or frame is', 'pictures and frames are')} too "
+                "plain for PDQ (quality below 50)"
+            )
         if self.plain is not None:
             yield from self.plain.notes()
         if self.title_frames:
-            what = "title frame" if self.title_frames == 1 else "title frames"
-            yield f"{self.title_frames:,} {what} seen in {self.title_films:,} films link nothing"
+            frames = counted(self.title_frames, "title frame")
+            films = counted(self.title_films, "film")
+            yield f"{frames} seen in {films} {'links' if self.title_frames == 1 else 'link'} nothing"
         if self.left_out:
-            yield f"{self.left_out:,} more pairs of copies are not listed: others hold their media together"
+            yield (
+                f"{counted(self.left_out, 'more pair of copies is', 'more pairs of copies are')} not "
+                "listed: others hold their media together"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,7 @@ from foureyes.engine.model import (
     Progress,
     Series,
     ViewPair,
+    counted,
 )
 from foureyes.engine.series.decisions import in_force
 from foureyes.engine.series.grouping import LINKED, edges_of
@@ -108,9 +109,9 @@ def link(
 
 def _words(batch: Batch, looked: Looked, around: Around) -> Iterable[str]:
     yield (
-        f"linked what came since the last linking: {len(batch.media):,} media, with {looked.around:,} that "
-        f"are near them; {len(around.media):,} media were grouped anew. Strengths between others stand as "
-        "they were: `foureyes link --whole` links everything anew"
+        f"linked what came since the last linking: {len(batch.media):,} media, with {looked.around:,} near "
+        f"by; {counted(len(around.media), 'media was', 'media were')} grouped anew. Strengths between "
+        "others stand as they were: `foureyes link --whole` links everything anew"
     )
 
 

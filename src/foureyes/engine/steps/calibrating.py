@@ -19,6 +19,7 @@ from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import UsageError
+from foureyes.engine.model import counted
 from foureyes.engine.series.calibration import Calibration, curve_of, from_json, shipped
 from foureyes.engine.series.labelling import Labels, labels_of, totals_of
 from foureyes.engine.series.links import LINKS
@@ -92,8 +93,8 @@ def measure(catalogue: Catalogue, evidence: series.LinkEvidence, known: Labelled
     totals = totals_of(known.labels)
     if totals.true < LABELLED_AT_LEAST:
         raise UsageError(
-            f"Only {totals.true:.0f} media are labelled as belonging with another one: "
-            f"{LABELLED_AT_LEAST} are needed."
+            f"Only {counted(round(totals.true), 'media is', 'media are')} labelled as belonging with "
+            f"another one: {LABELLED_AT_LEAST} are needed."
         )
     if not totals.false:
         raise UsageError("All labelled media are of one group: some that do not belong to it are needed too.")

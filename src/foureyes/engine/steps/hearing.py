@@ -21,7 +21,7 @@ from foureyes.engine.errors import CageError, OriginalAway, UsageError
 from foureyes.engine.fingerprints import sound
 from foureyes.engine.matching import sounds
 from foureyes.engine.matching.scenes import Stacks
-from foureyes.engine.model import FactName, Fingerprint, Media, NearPair, Progress, SoundPair
+from foureyes.engine.model import FactName, Fingerprint, Media, NearPair, Progress, SoundPair, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.caged_threads import CagedThreads
 from foureyes.engine.steps.ingesting import require_cage
@@ -150,11 +150,14 @@ def _hear(
                 if owned:
                     catalogue.record_fingerprints(owned)
         except CageError as error:
-            yield f"{error} Without it no sound is heard: {len(films) - done:,} films were not"
+            yield (
+                f"{error} Without it no sound is heard: "
+                f"{counted(len(films) - done, 'film was', 'films were')} not"
+            )
     if listeners.away:
-        yield f"{listeners.away:,} films were not heard: their originals are not at hand"
+        yield f"{counted(listeners.away, 'film was', 'films were')} not heard: no original is at hand"
     if listeners.mute:
-        yield f"the sound of {listeners.mute:,} films cannot be decoded"
+        yield f"the sound of {counted(listeners.mute, 'film')} cannot be decoded"
 
 
 @dataclass(slots=True)
@@ -203,5 +206,5 @@ def _common(films: int) -> Iterator[str]:
     if films:
         yield (
             f"sounds that more than {sounds.HOLDERS_AT_MOST} films hold were left out: "
-            f"{films:,} films hold some"
+            f"{counted(films, 'film holds', 'films hold')} some"
         )

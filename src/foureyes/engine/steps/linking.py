@@ -16,7 +16,7 @@ import numpy as np
 
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Progress, Series
+from foureyes.engine.model import Progress, Series, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import calibrating, networks, signals, switching
 from foureyes.engine.steps.finding import near_media
@@ -83,9 +83,15 @@ def collecting_seldom() -> Iterator[None]:
 def kept_apart(nothing: LinksNothing, rows: int) -> Iterator[str]:
     """What lists and rulings keep from linking, in words."""
     if nothing.set_aside:
-        yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
+        yield (
+            f"{counted(len(nothing.set_aside), 'media is', 'media are')} set aside as irrelevant: hash "
+            "lists know them"
+        )
     if nothing.negative or nothing.ruled:
-        yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
+        yield (
+            f"{counted(rows, 'picture or frame links', 'pictures and frames link')} nothing: "
+            "irrelevant, on a negative list, or ruled negative"
+        )
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:

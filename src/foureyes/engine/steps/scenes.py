@@ -21,7 +21,7 @@ from foureyes.engine.catalogue import Catalogue, FingerprintTable
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.scene import SCENE
 from foureyes.engine.matching import LINKING_RADIUS, scenes
-from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
+from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair, counted
 from foureyes.engine.settings import EngineSettings
 
 STAGE = "looking at scenes"
@@ -278,19 +278,24 @@ def _made_late(
         try:
             waiting -= _look_late(catalogue, scene, pictures, settings.workers, progress, stop)
         except ModelUnusable as error:
-            yield f"{error} Without it no {_kind_of_vectors(scene)} are made: {waiting:,} pictures have none"
+            yield (
+                f"{error} Without it no {_vectors_of(scene)} are made: "
+                f"{counted(waiting, 'picture has', 'pictures have')} none"
+            )
             waiting = 0
     if waiting:
-        made = "the next `foureyes link` makes them"
-        yield f"{waiting:,} pictures have no {_kind_of_vectors(scene)} yet: {made}"
+        yield (
+            f"{counted(waiting, 'picture has', 'pictures have')} no {_vectors_of(scene)} yet: the next "
+            "`foureyes link` makes them"
+        )
     if films:
         yield (
-            f"{films:,} films have no {_kind_of_vectors(scene)}: they were taken in without the network, and "
-            "only taking them in anew would make them"
+            f"{counted(films, 'film has', 'films have')} no {_vectors_of(scene)}, taken in without the "
+            "network: only taking in anew would make them"
         )
 
 
-def _kind_of_vectors(scene: fingerprints.Scene) -> str:
+def _vectors_of(scene: fingerprints.Scene) -> str:
     return "scene vectors" if scene.name == SCENE else f"vectors of {scene.name}"
 
 
@@ -319,7 +324,8 @@ def _by_others_alone(settings: EngineSettings, found: Sequence[ScenePair]) -> It
         others = (
             f", {sum(rest[pair] == 1 for pair in pairs_of_it):,} of them alone" if len(looking) > 1 else ""
         )
-        yield f"network {kind} names {len(pairs_of_it):,} pairs that look alike{others}"
+        named = counted(len(pairs_of_it), "pair that looks alike", "pairs that look alike")
+        yield f"network {kind} names {named}{others}"
 
 
 def _in_order(pair: ScenePair) -> tuple[str, str, str]:
@@ -394,8 +400,9 @@ def _stood_for(catalogue: Catalogue, copies: Iterable[NearPair]) -> Keys:
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:
     if found.hubs:
         yield (
-            f"{found.hubs:,} media look like more than {scenes.INCOMING_AT_MOST} others each: of each "
-            f"only the nearest are looked at, {found.left_out:,} pairs are not"
+            f"{counted(found.hubs, 'media looks', 'media look')} like more than "
+            f"{scenes.INCOMING_AT_MOST} others: of each only the nearest are looked at, "
+            f"{counted(found.left_out, 'pair is', 'pairs are')} not"
         )
 
 

@@ -20,7 +20,7 @@ from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
 from foureyes.engine.matching.scenes import LIKELY
-from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair, counted
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import hearing, scenes, sensing, texts, viewing
@@ -252,7 +252,10 @@ def _read(
 def _outdated(catalogue: Catalogue) -> Iterator[str]:
     """Views that stand though other regions are hidden now, in words."""
     if count := sum(1 for _ in viewing.outdated(catalogue)):
-        yield f"{count:,} pairs were compared before regions were hidden or withdrawn: see `foureyes link`"
+        yield (
+            f"{counted(count, 'pair was', 'pairs were')} compared before regions were hidden or "
+            "withdrawn: see `foureyes link`"
+        )
 
 
 def _is_done(seen: viewing.Viewed, stop: threading.Event | None) -> bool:
