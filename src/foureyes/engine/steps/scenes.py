@@ -348,7 +348,8 @@ def _by_others_alone(settings: EngineSettings, found: Sequence[ScenePair]) -> It
         others = (
             f", {sum(rest[pair] == 1 for pair in pairs_of_it):,} of them alone" if len(looking) > 1 else ""
         )
-        yield f"network {kind} names {counted(len(pairs_of_it), 'pair that looks alike', 'pairs that look alike')}{others}"
+        named = counted(len(pairs_of_it), "pair that looks alike", "pairs that look alike")
+        yield f"network {kind} names {named}{others}"
 
 
 def _in_order(pair: ScenePair) -> tuple[str, str, str]:
