@@ -250,7 +250,7 @@ def test_what_an_older_way_of_looking_found_among_millions_is_looked_for_anew(
         monkeypatch.setattr("foureyes.engine.matching.scenes.held.FORM", 1)
         scenes.keep_neighbours(tmp_path, ("scene", 1), sha256, near)
         monkeypatch.setattr("foureyes.engine.matching.scenes.held.FORM", 2)
-        held = scenes.held_neighbours(tmp_path, ("scene", 1), sha256)
+        held = scenes.held_neighbours(tmp_path, ("scene", 1), sha256).near
         assert (len(held.active) == 50) is stands
 
 
