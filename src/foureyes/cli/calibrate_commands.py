@@ -13,7 +13,7 @@ from foureyes.cli.frame import EXISTING_OR_NOT, commands, json_option, workspace
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model.counting import counted
+from foureyes.engine.model import counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.calibrating import CalibrationReport
 
@@ -78,8 +78,9 @@ def _reset(workspace: Workspace, others: bool) -> None:
 def _say(catalogue: Catalogue, report: CalibrationReport) -> None:
     made = report.made
     click.echo(
-        f"{made.labelled:,} media are labelled, {made.totals.true:,.0f} of them belong with another one; "
-        f"{made.totals.false:,.0f} pairs do not belong together."
+        f"{counted(made.labelled, 'media is', 'media are')} labelled, {made.totals.true:,.0f} of them "
+        "belong with another one; "
+        f"{counted(round(made.totals.false), 'pair does', 'pairs do')} not belong together."
     )
     if report.not_held:
         paths = counted(report.not_held, "path")

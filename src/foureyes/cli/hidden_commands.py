@@ -27,8 +27,7 @@ from foureyes.cli.region_commands import box_of
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import HiddenRegion, NewRegion, RegionFault
-from foureyes.engine.model.counting import counted
+from foureyes.engine.model import HiddenRegion, NewRegion, RegionFault, counted
 from foureyes.engine.settings import EngineSettings
 
 FAULTS_SHOWN = 20
@@ -130,17 +129,16 @@ def read_file(
     read twice is recorded once.
     """
     faults = _Faults()
-    with recording.catalogue() as catalogue:
-        made = pipeline.hide_file(
-            catalogue, file, officer=recording.officer, tool=tool, strict=strict, on_fault=faults
-        )
+    with asking(folder, database) as catalogue:
+        made = pipeline.hide_file(catalogue, file, officer=officer, tool=tool, strict=strict, on_fault=faults)
     said = [f"{counted(made.recorded, 'region')} recorded"]
     if made.recorded:
         said[0] += f", number {made.first:,} to {made.last:,}"
     said += [f"{made.held:,} held already"] * bool(made.held)
     said += [f"{made.withdrawn:,} withdrawn before and not taken again"] * bool(made.withdrawn)
     said += [f"{counted(faults.count, 'line')} passed over"] * bool(faults.count)
-    _follow("; ".join(said) + ".", replace(recording, no_link=recording.no_link or not made.recorded))
+    settings = engine_settings(database, workers, without_cage=without_cage)
+    _follow("; ".join(said) + ".", folder, settings, no_link=no_link or not made.recorded)
 
 
 @hidden.command("list")
@@ -188,10 +186,10 @@ def withdraw_regions(
     That they were hidden, by whom and why not any more, stays on record.
     """
     first, last = _range(numbers, tool)
-    with recording.catalogue() as catalogue:
-        count = catalogue.withdraw_hidden(first, last, officer=recording.officer, reason=reason, tool=tool)
+    with asking(folder, database) as catalogue:
+        count = catalogue.withdraw_hidden(first, last, officer=officer, reason=reason, tool=tool)
     said = f"{counted(count, 'region')} withdrawn."
-    _follow(said, recording)
+    _follow(said, folder, engine_settings(database, workers, without_cage=without_cage), no_link=no_link)
 
 
 def _range(numbers: str | None, tool: str | None) -> tuple[int, int]:

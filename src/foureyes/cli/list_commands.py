@@ -28,8 +28,7 @@ from foureyes.cli.frame import (
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import DecisionKind, ListFault, ListKind, NewList, Progress
-from foureyes.engine.model.counting import counted
+from foureyes.engine.model import DecisionKind, ListFault, ListKind, NewList, Progress, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.listing import Reading
 
@@ -166,7 +165,7 @@ def export_list(
         if one.handling_code not in FREE_CODES:
             _release(number, one.handling_code, proposal, folder, workbench_database)
         written = pipeline.export_list(catalogue, number, file)
-    click.echo(f"Wrote {written:,} records to {file}. Handling code {one.handling_code}.")
+    click.echo(f"Wrote {counted(written, 'record')} to {file}. Handling code {one.handling_code}.")
 
 
 def _release(

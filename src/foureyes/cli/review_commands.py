@@ -25,8 +25,7 @@ from foureyes.cli.frame import (
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Question, QuestionKind
-from foureyes.engine.model.counting import counted
+from foureyes.engine.model import Question, QuestionKind, counted
 
 KEYS = "[y]es  [n]o  [s]kip  [u]ndo  [q]uit  [?] help: "
 HELP = """\

@@ -21,8 +21,7 @@ from foureyes.engine.catalogue.hidden import box_of
 from foureyes.engine.decoding import ContentType, Family
 from foureyes.engine.errors import UsageError
 from foureyes.engine.fingerprints import local
-from foureyes.engine.model import Box, Fault, Media, MediaKind, Progress, RegionMatch
-from foureyes.engine.model.counting import counted
+from foureyes.engine.model import Box, Fault, Media, MediaKind, Progress, RegionMatch, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf, look_of
