@@ -12,6 +12,9 @@ from house.sources import PACKAGE, ROOT, name_of, python_files
 
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")
 OPEN_ENDS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
+EXCUSE = re.compile(
+    r"# (?:no" + r"qa|type: ig" + r"nore)\b(?:: ?[A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*|\[[a-z, -]+\])?"
+)
 COUNTED = re.compile(
     r"\{([^{}]+)\} (?:more )?(?:pairs|regions|films|pictures|frames|members|records|files|paths|points|visits|seconds"
     r"|minutes|metres|hours|fingerprints|candidates|questions|pieces|rows|threads|groups|originals|media (?:are|were|have))\b"

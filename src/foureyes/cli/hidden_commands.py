@@ -129,16 +129,17 @@ def read_file(
     read twice is recorded once.
     """
     faults = _Faults()
-    with asking(folder, database) as catalogue:
-        made = pipeline.hide_file(catalogue, file, officer=officer, tool=tool, strict=strict, on_fault=faults)
+    with recording.catalogue() as catalogue:
+        made = pipeline.hide_file(
+            catalogue, file, officer=recording.officer, tool=tool, strict=strict, on_fault=faults
+        )
     said = [f"{counted(made.recorded, 'region')} recorded"]
     if made.recorded:
         said[0] += f", number {made.first:,} to {made.last:,}"
     said += [f"{made.held:,} held already"] * bool(made.held)
     said += [f"{made.withdrawn:,} withdrawn before and not taken again"] * bool(made.withdrawn)
     said += [f"{counted(faults.count, 'line')} passed over"] * bool(faults.count)
-    settings = engine_settings(database, workers, without_cage=without_cage)
-    _follow("; ".join(said) + ".", folder, settings, no_link=no_link or not made.recorded)
+    _follow("; ".join(said) + ".", replace(recording, no_link=recording.no_link or not made.recorded))
 
 
 @hidden.command("list")
@@ -186,10 +187,10 @@ def withdraw_regions(
     That they were hidden, by whom and why not any more, stays on record.
     """
     first, last = _range(numbers, tool)
-    with asking(folder, database) as catalogue:
-        count = catalogue.withdraw_hidden(first, last, officer=officer, reason=reason, tool=tool)
+    with recording.catalogue() as catalogue:
+        count = catalogue.withdraw_hidden(first, last, officer=recording.officer, reason=reason, tool=tool)
     said = f"{counted(count, 'region')} withdrawn."
-    _follow(said, folder, engine_settings(database, workers, without_cage=without_cage), no_link=no_link)
+    _follow(said, recording)
 
 
 def _range(numbers: str | None, tool: str | None) -> tuple[int, int]:

@@ -20,7 +20,6 @@ from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import counted
 from foureyes.engine.series.calibration import Calibration, curve_of, from_json, shipped
 from foureyes.engine.series.labelling import Labels, labels_of, totals_of
 from foureyes.engine.series.links import LINKS
@@ -91,14 +90,6 @@ def measure(catalogue: Catalogue, evidence: series.LinkEvidence, known: Labelled
     Raises:
         WorkspaceError: no right to write there.
     """
-    totals = totals_of(known.labels)
-    if totals.true < LABELLED_AT_LEAST:
-        raise UsageError(
-            f"Only {counted(round(totals.true), 'media is', 'media are')} labelled as belonging with "
-            f"another one: {LABELLED_AT_LEAST} are needed."
-        )
-    if not totals.false:
-        raise UsageError("All labelled media are of one group: some that do not belong to it are needed too.")
     now = datetime.now(UTC)
     made = recalibrate(evidence, known.labels, f"{now:%Y-%m-%d}, from {known.source}")
     file = catalogue.workspace.calibrations / f"{now:%Y-%m-%dT%H%M%S}.json"
@@ -142,6 +133,11 @@ def reset(workspace: Workspace) -> bool:
     with engine_errors():
         path.unlink(missing_ok=True)
     return there
+
+
+def labelled(catalogue: Catalogue, given: tuple[Path, str] | None) -> Labelled:
+    """Labels of a file and the source that its paths are of, or those of rulings; raises as those do."""
+    return labels_of_rulings(catalogue) if given is None else labels_of_file(catalogue, *given)
 
 
 def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labelled:
