@@ -45,6 +45,8 @@ def media(held: Workspace) -> list[str]:
 
 def test_one_by_hand_takes_the_view_away_and_withdrawn_gives_it_back(run: Run) -> None:
     assert "1 series of 2 media" in run("link", "--quick").out
+    assert run("hidden", "list").out == "No region is hidden.\n"
+    assert run("hidden", "list", "here.png").out == "No region of it is hidden.\n"
     code, out, _ = run("hidden", "add", "here.png", BOX, "--workers", "1", "--officer", "ida")
     assert code == 0
     assert "Region 1 is hidden." in out

@@ -38,7 +38,7 @@ def seized(tmp_path: Path) -> Path:
 
 
 def wanted(path: Path, **stated: object) -> SceneModel:
-    return replace(WANTED, path=path, **stated)  # type: ignore[arg-type]
+    return replace(WANTED, path=path, **stated)  # type: ignore[arg-type]  # fields by name
 
 
 def ingested(seized: Path, workspace: Workspace) -> LinkReport:

@@ -83,7 +83,8 @@ def box_of(region: str) -> Box:
 
 
 def _say(catalogue: Catalogue, matches: tuple[RegionMatch, ...], count: int) -> None:
-    click.echo(f"The thing is seen in {counted(count, 'other media', 'other media')}.")
+    where = f"in {counted(count, 'other media', 'other media')}" if count else "nowhere else"
+    click.echo(f"The thing is seen {where}.")
     for one in matches:
         x, y = zip(*one.place, strict=True)
         where = (

@@ -161,10 +161,7 @@ def calibrate(
     Raises:
         UsageError: the labels cannot be read, or are too few.
     """
-    if labels is None:
-        known = calibrating.labels_of_rulings(catalogue)
-    else:
-        known = calibrating.labels_of_file(catalogue, *labels)
+    known = calibrating.labelled(catalogue, labels)
     evidence = gather(catalogue, links_nothing(catalogue), progress).evidence
     return calibrating.measure(catalogue, evidence, known)
 

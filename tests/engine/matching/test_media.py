@@ -48,7 +48,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     expected = near_media(*given)
     for seed in range(10):
         order = np.random.default_rng(seed).permutation(5)
-        assert near_media(*(part[order] for part in given)) == expected  # type: ignore[arg-type]
+        assert near_media(*(part[order] for part in given)) == expected  # type: ignore[arg-type]  # the arguments as given, in another order
 
 
 def test_frames_that_say_too_little_are_counted() -> None:

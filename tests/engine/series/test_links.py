@@ -9,6 +9,7 @@ from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair,
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
 from foureyes.engine.series.links import Signals, propose
+from foureyes.engine.series.links.base import LinkMaker
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
@@ -19,9 +20,9 @@ DAY = 24 * HOUR
 
 
 def links(
-    maker: object, held: list[Linkable], pairs: list[NearPair] | None = None
+    maker: LinkMaker, held: list[Linkable], pairs: list[NearPair] | None = None
 ) -> dict[frozenset[str], Link]:
-    proposed = maker.propose(evidence(held, pairs or []))  # type: ignore[attr-defined]
+    proposed = maker.propose(evidence(held, pairs or []))
     return {frozenset((link.a, link.b)): link for link in proposed}
 
 

@@ -63,7 +63,7 @@ def _shape(untrusted_stream: IO[bytes], path: Path) -> tuple[tuple[int, int], in
         raise
     except Exception as error:
         raise UsageError(f"{path} is no .npy file of NumPy ({type(error).__name__}).") from error
-    if kind != np.uint8 or len(shape) != 2 or shape[1] != ROW_BYTES or shape[0] < 0 or by_columns:  # noqa: PLR2004
+    if kind != np.uint8 or len(shape) != 2 or shape[1] != ROW_BYTES or shape[0] < 0 or by_columns:  # noqa: PLR2004  rows and columns
         raise UsageError(
             f"{path} holds {kind} of shape {shape}{' by columns' if by_columns else ''}; "
             "fingerprints are uint8 of shape (n, 32), row by row."

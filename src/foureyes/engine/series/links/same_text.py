@@ -57,7 +57,9 @@ def score(pair: TextPair, media: int) -> float:
 
 def words(pair: TextPair) -> str:
     """Such as: both bear the text "Sea View": upper left of one, middle of the other (2 pictures have it)."""
-    shown = "".join(one if one.isprintable() else "?" for one in pair.text)[:_SHOWN]
+    shown = "".join(one if one.isprintable() else "?" for one in pair.text)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[: _SHOWN - 1]}…"
     parts = [f'both bear the text "{shown}"']
     if pair.others:
         parts.append(f" and {counted(pair.others, 'more line')}")
