@@ -49,8 +49,8 @@ def test_one_by_hand_takes_the_view_away_and_withdrawn_gives_it_back(run: Run) -
     assert code == 0
     assert "Region 1 is hidden." in out
     assert "0 series of 0 media" in out
-    assert "1 pairs were compared anew" in out
-    assert "1 regions of 1 media (person) do not count in views" in out
+    assert "1 pair was compared anew" in out
+    assert "1 region of 1 media (person) does not count in views" in out
     assert "hidden already" in run("hidden", "add", "here.png", BOX, "--no-link")[1]
     _, out, _ = run("hidden", "list")
     assert "0.04,0.03,0.61,0.97" in out

@@ -12,6 +12,12 @@ from house.sources import PACKAGE, ROOT, name_of, python_files
 
 EMPTY_WORDS = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff)(_|$)")
 OPEN_ENDS = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
+COUNTED = re.compile(
+    r"\{([^{}]+)\} (?:more )?(?:pairs|regions|films|pictures|frames|members|records|files|paths|points|visits|seconds"
+    r"|minutes|metres|hours|fingerprints|candidates|questions|pieces|rows|threads|groups|originals|media (?:are|were|have))\b"
+)
+MANY = re.compile(r"counted\(|[A-Z]{3}|_at_most|_failures|holders|rate|seconds:|of")
+"""What chooses its word, or cannot be one: bounds, and counts that are told from three on."""
 SENTENCE = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -32,6 +38,18 @@ def _packages() -> list[Path]:
 def test_the_rule_knows_the_words(word: str) -> None:
     assert EMPTY_WORDS.search(word)
     assert not EMPTY_WORDS.search("management")
+
+
+def test_no_count_of_one_is_said_in_the_plural() -> None:
+    """Counts in notes and reports choose their word: `model/wording.py`."""
+    said = [
+        f"{name_of(path)}: {found[0]}"
+        for path in python_files()
+        if name_of(path).startswith(("engine/", "cli/"))
+        for found in COUNTED.finditer(path.read_text("utf-8"))
+        if not MANY.search(found[1])
+    ]
+    assert said == []
 
 
 def test_no_module_has_an_empty_name() -> None:

@@ -26,7 +26,7 @@ from foureyes.cli.region_commands import box_of
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import HiddenRegion, NewRegion, RegionFault
+from foureyes.engine.model import HiddenRegion, NewRegion, RegionFault, counted
 from foureyes.engine.settings import EngineSettings
 
 FAULTS_SHOWN = 20
@@ -110,12 +110,12 @@ def read_file(
     faults = _Faults()
     with asking(folder, database) as catalogue:
         made = pipeline.hide_file(catalogue, file, officer=officer, tool=tool, strict=strict, on_fault=faults)
-    said = [f"{printing.counted(made.recorded, 'region')} recorded"]
+    said = [f"{counted(made.recorded, 'region')} recorded"]
     if made.recorded:
         said[0] += f", number {made.first:,} to {made.last:,}"
     said += [f"{made.held:,} held already"] * bool(made.held)
     said += [f"{made.withdrawn:,} withdrawn before and not taken again"] * bool(made.withdrawn)
-    said += [f"{printing.counted(faults.count, 'line')} passed over"] * bool(faults.count)
+    said += [f"{counted(faults.count, 'line')} passed over"] * bool(faults.count)
     settings = engine_settings(database, workers, without_cage=without_cage)
     _follow("; ".join(said) + ".", folder, settings, no_link=no_link or not made.recorded)
 
@@ -169,7 +169,7 @@ def withdraw_regions(
     first, last = _range(numbers, tool)
     with asking(folder, database) as catalogue:
         count = catalogue.withdraw_hidden(first, last, officer=officer, reason=reason, tool=tool)
-    said = f"{printing.counted(count, 'region')} withdrawn."
+    said = f"{counted(count, 'region')} withdrawn."
     _follow(said, folder, engine_settings(database, workers, without_cage=without_cage), no_link=no_link)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from foureyes.cli.printing import clean, counted, first_path, put, say_table, series_record
+from foureyes.cli.printing import clean, first_path, put, say_table, series_record
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Explanation, Hop, Question, Series
+from foureyes.engine.model import Explanation, Hop, Question, Series, counted
 
 NEAR_SHOWN = 5
 """Groups that nearly belong to a series, where it is shown."""

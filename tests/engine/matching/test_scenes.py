@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import pairwise
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from foureyes.engine.matching import scenes
+from foureyes.engine.matching.scenes import approximate
 from foureyes.engine.matching.scenes.neighbours import cosines
 
 WIDTH = 24
@@ -30,6 +33,10 @@ def table(values: NDArray[np.float16], owner: NDArray[np.int64] | None = None) -
     return scenes.Table(values, np.arange(count) if owner is None else owner, np.arange(count))
 
 
+def first(made: scenes.Table, count: int) -> scenes.Table:
+    return made._replace(values=made.values[:count], owner=made.owner[:count], order=made.order[:count])
+
+
 def by_hand(made: scenes.Table, active: NDArray[np.bool_]) -> list[list[tuple[float, int]]]:
     found = []
     for row in range(len(made.values)):
@@ -38,7 +45,7 @@ def by_hand(made: scenes.Table, active: NDArray[np.bool_]) -> list[list[tuple[fl
         listed = sorted(
             (-float(one), int(made.order[two]), int(two)) for one, two in zip(near, others, strict=True)
         )
-        found.append([(-one, two) for one, _, two in listed if -one >= scenes.FLOOR][: scenes.KEPT])
+        found.append([(-one, two) for one, _, two in listed if -one >= made.floor][: scenes.KEPT])
     return found
 
 
@@ -49,8 +56,9 @@ def listed(near: scenes.Neighbours) -> list[list[tuple[float, int]]]:
     ]
 
 
-def test_it_finds_what_comparing_all_by_hand_finds() -> None:
-    made = table(vectors(300), np.arange(300) // 2)
+@pytest.mark.parametrize("floor", [0.1, scenes.FLOOR, 0.8])
+def test_it_finds_what_comparing_all_by_hand_finds(floor: float) -> None:
+    made = table(vectors(300), np.arange(300) // 2)._replace(floor=floor)
     active = np.arange(300) % 7 != 3
     near = scenes.brought_up(scenes.Neighbours.none(), made, active)
     assert listed(near) == by_hand(made, active)
@@ -63,7 +71,7 @@ def test_whatever_comes_and_goes_the_result_is_that_of_comparing_anew(seed: int,
     made = table(vectors(sum(arrivals), seed))
     near = scenes.Neighbours.none()
     for count in np.cumsum(arrivals):
-        part = scenes.Table(*(column[:count] for column in made))
+        part = first(made, count)
         active = rng.random(count) < 0.7
         near = scenes.brought_up(near, part, active)
         assert listed(near) == listed(scenes.brought_up(scenes.Neighbours.none(), part, active))
@@ -73,7 +81,7 @@ def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> Non
     made = table(vectors(200))
     everyone = np.ones(200, bool)
     whole = scenes.brought_up(scenes.Neighbours.none(), made, everyone)
-    monkeypatch.setattr("foureyes.engine.matching.scenes.neighbours._QUERIES", 7)
+    monkeypatch.setattr("foureyes.engine.matching.scenes.exact.Exact.at_once", 7)
     monkeypatch.setattr("foureyes.engine.matching.scenes.exact._BASE", 31)
     assert listed(scenes.brought_up(scenes.Neighbours.none(), made, everyone)) == listed(whole)
 
@@ -85,7 +93,7 @@ def test_an_index_finds_nearly_all_and_is_used_again(tmp_path: Path, monkeypatch
     folder, kind = tmp_path / "scenes", ("scene", 1)
     near = scenes.Neighbours.none()
     for count in (2000, 3000):
-        part = scenes.Table(*(column[:count] for column in made))
+        part = first(made, count)
         search = scenes.search_for(folder, kind, part, threads=1, keep=True)
         near = scenes.brought_up(near, part, active[:count], search=search)
     again = scenes.search_for(folder, kind, made, threads=1, keep=False)
@@ -95,6 +103,19 @@ def test_an_index_finds_nearly_all_and_is_used_again(tmp_path: Path, monkeypatch
     assert met > 0.9 * sum(map(len, truth))
     assert all(made.owner[row] != made.owner[other] for row in range(3000) for _, other in found[row])
     assert all(active[row] and active[other] for row in range(3000) for _, other in found[row])
+
+
+def test_what_was_found_down_to_another_cosine_is_found_anew(tmp_path: Path) -> None:
+    made, folder, kind = table(vectors(50)), tmp_path / "scenes", ("scene", 1)
+    near = scenes.brought_up(scenes.Neighbours.none(), made, np.ones(50, bool))
+    sha256 = np.random.default_rng(3).integers(0, 256, (50, 32), dtype=np.uint8)
+    scale = scenes.Scale(0.2, 0.4)
+    scenes.keep_neighbours(folder, kind, sha256, near, scale)
+    assert scenes.held_neighbours(folder, kind, sha256).scale == scale
+    assert len(scenes.held_neighbours(folder, kind, sha256, 0.2).near.active) == 50
+    assert len(scenes.held_neighbours(folder, kind, sha256, scenes.FLOOR).near.active) == 0
+    scenes.forget_neighbours(folder, kind)
+    assert len(scenes.held_neighbours(folder, kind, sha256).near.active) == 0
 
 
 def test_an_altered_index_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +129,88 @@ def test_an_altered_index_is_made_anew(tmp_path: Path, monkeypatch: pytest.Monke
     assert held.read_bytes() == content
     scenes.forget(tmp_path, kind)
     assert [path.suffix for path in tmp_path.iterdir()] == [".ivf"]
+
+
+def test_an_index_of_the_first_form_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was stated by its digest alone, and met few of the nearest."""
+    monkeypatch.setattr("foureyes.engine.matching.scenes.approximate.EXACT_ROWS", 100)
+    made, kind = table(vectors(1200)), ("scene", 1)
+    scenes.search_for(tmp_path, kind, made, threads=1, keep=True)
+    (held,) = tmp_path.glob("*.ivf")
+    content, stated = held.read_bytes(), held.with_suffix(".sha256")
+    first = faiss.index_factory(WIDTH, f"PCAR{WIDTH},IVF16,SQ8", faiss.METRIC_INNER_PRODUCT)
+    first.train(made.values.astype(np.float32))
+    first.add(made.values.astype(np.float32))
+    faiss.write_index(first, str(held))
+    stated.write_text(hashlib.sha256(held.read_bytes()).hexdigest(), "ascii")
+    scenes.search_for(tmp_path, kind, made, threads=1, keep=True)
+    assert held.read_bytes() == content
+
+
+def test_lists_of_copies_that_stand_aside_hide_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is next to a query takes no part: what is farther off is met all the same."""
+    monkeypatch.setattr("foureyes.engine.matching.scenes.approximate.EXACT_ROWS", 100)
+    monkeypatch.setattr("foureyes.engine.matching.scenes.approximate._WAITING", 5000)
+    values = vectors(4000, spread=0.35)
+    values[:3000] = values[3000]
+    made, active = table(values), np.arange(4000) >= 3000
+    index = approximate.trained(made.values)
+    approximate.fill(index, made.values)
+    near = scenes.brought_up(
+        scenes.Neighbours.none(), made, active, search=approximate.Approximate(made, index)
+    )
+    assert listed(near) == by_hand(made, active)
+
+
+def test_lists_far_from_a_query_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = table(vectors(3000))
+    index = approximate.trained(made.values)
+    approximate.fill(index, made.values)
+    never, everyone, found = np.full(3000, 2.0, np.float32), np.ones(3000, bool), []
+    for looked_at in (3000, 750):
+        monkeypatch.setattr("foureyes.engine.matching.scenes.approximate.LOOKED_AT", looked_at)
+        search = approximate.Approximate(made, index)
+        found.append(search(np.arange(200), everyone, never))
+    near = made.values[:200].astype(np.float64) @ made.values.T.astype(np.float64)
+    near[np.arange(200), np.arange(200)] = -1.0
+    rows, others = np.nonzero(near >= -np.sort(-near, axis=1)[:, scenes.KEPT - 1, None])
+    wanted = set(zip(rows.tolist(), others.tolist(), strict=True))
+    every, some = (set(zip(one.row.tolist(), one.other.tolist(), strict=True)) for one in found)
+    assert len(wanted & every) > 0.98 * len(wanted)
+    assert 0.9 * len(wanted) < len(wanted & some) < len(wanted & every)
+
+
+def test_vectors_in_a_file_are_those_of_the_catalogue(tmp_path: Path) -> None:
+    """They grow, are not read again, and are made anew where the file is of other rows or was cut short."""
+    values, kind = vectors(90), ("scene", 1)
+    sha256 = np.random.default_rng(5).integers(0, 256, (90, 32), dtype=np.uint8)
+    asked: list[tuple[int, int]] = []
+
+    def read(start: int, end: int) -> NDArray[np.uint8]:
+        asked.append((start, end))
+        return values[start:end].view(np.uint8)
+
+    def held(count: int, *, keep: bool = True, of: NDArray[np.uint8] = sha256) -> bool:
+        asked.clear()
+        found = scenes.held_vectors(tmp_path / "scenes", kind, of[:count], read, keep=keep)
+        return found is not None and np.array_equal(found, values[:count])
+
+    assert not held(50, keep=False)
+    assert held(50)
+    assert asked[1:] == [(0, 50)]
+    assert held(90)
+    assert asked[1:] == [(50, 90)]
+    assert held(90, keep=False)
+    assert asked[1:] == []
+    assert held(40)
+    other = sha256.copy()
+    other[10] ^= 1
+    assert not held(90, keep=False, of=other)
+    file = tmp_path / "scenes" / "scene-v1.f16"
+    file.write_bytes(file.read_bytes()[:-1])
+    assert not held(90, keep=False)
+    assert held(90)
+    assert asked[1:] == [(0, 90)]
 
 
 def test_few_vectors_need_no_index(tmp_path: Path) -> None:
@@ -126,15 +229,29 @@ def test_what_was_found_is_read_back_unless_it_is_of_other_rows(tmp_path: Path) 
     sha256 = np.random.default_rng(3).integers(0, 256, (60, 32), dtype=np.uint8)
     folder, kind = tmp_path / "scenes", ("scene", 1)
     scenes.keep_neighbours(folder, kind, sha256[:50], near)
-    assert listed(scenes.held_neighbours(folder, kind, sha256)) == listed(near)
+    assert listed(scenes.held_neighbours(folder, kind, sha256).near) == listed(near)
     other = sha256.copy()
     other[10] ^= 1
     for wrong in (other, sha256[:40]):
-        assert len(scenes.held_neighbours(folder, kind, wrong).active) == 0
-    assert len(scenes.held_neighbours(folder, ("scene", 2), sha256).active) == 0
+        assert len(scenes.held_neighbours(folder, kind, wrong).near.active) == 0
+    assert len(scenes.held_neighbours(folder, ("scene", 2), sha256).near.active) == 0
     (held,) = folder.iterdir()
     held.write_bytes(held.read_bytes()[:-40] + bytes(40))
-    assert len(scenes.held_neighbours(folder, kind, sha256).active) == 0
+    assert len(scenes.held_neighbours(folder, kind, sha256).near.active) == 0
+
+
+def test_what_an_older_way_of_looking_found_among_millions_is_looked_for_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = scenes.brought_up(scenes.Neighbours.none(), table(vectors(50)), np.ones(50, bool))
+    sha256 = np.random.default_rng(3).integers(0, 256, (50, 32), dtype=np.uint8)
+    for compared, stands in ((50, True), (49, False)):
+        monkeypatch.setattr("foureyes.engine.matching.scenes.held.EXACT_ROWS", compared)
+        monkeypatch.setattr("foureyes.engine.matching.scenes.held.FORM", 1)
+        scenes.keep_neighbours(tmp_path, ("scene", 1), sha256, near)
+        monkeypatch.setattr("foureyes.engine.matching.scenes.held.FORM", 2)
+        held = scenes.held_neighbours(tmp_path, ("scene", 1), sha256).near
+        assert (len(held.active) == 50) is stands
 
 
 def test_films_pair_by_their_nearest_frames() -> None:

@@ -165,3 +165,6 @@ def test_the_index_finds_what_comparing_all_finds_in_any_order(texts: list[str],
     assert found == shared_texts(media, also=every)
     order.shuffle(media)  # type: ignore[attr-defined]
     assert found == shared_texts(media)
+    new = {"0", f"{len(texts) - 1}"}
+    some = shared_texts(media, also=every[::2], new=new)
+    assert some == [one for one in shared_texts(media, also=every[::2]) if {one.a, one.b} & new]

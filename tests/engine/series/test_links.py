@@ -36,6 +36,12 @@ class TestSamePicture:
         assert link.evidence == "12 of 256 bits differ, rotated by 90 degrees"
         assert LINKED <= link.strength <= SamePicture.cap
 
+    def test_a_negative_says_so_and_joins_no_two_grown_groups(self) -> None:
+        found = links(SamePicture(), [media("a"), media("b")], [near("a", "b", 0, orientation=8)])
+        link = found[pair("a", "b")]
+        assert link.evidence == "0 of 256 bits differ, as a negative"
+        assert LINKED < link.strength < STRONG
+
     def test_fewer_bits_are_stronger_and_the_radius_still_links(self) -> None:
         strengths = [
             links(SamePicture(), [media("a"), media("b")], [near("a", "b", bits)])[pair("a", "b")].strength

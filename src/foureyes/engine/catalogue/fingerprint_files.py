@@ -27,7 +27,7 @@ from sqlalchemy.engine import Connection
 from foureyes.engine.catalogue import schema
 from foureyes.engine.catalogue.durable import sync_folder
 from foureyes.engine.errors import WorkspaceDamaged
-from foureyes.engine.model import Fingerprint
+from foureyes.engine.model import Fingerprint, counted
 
 MERGE_FILES = 64
 _TOP_LEVEL = 2
@@ -180,7 +180,9 @@ def read_table(
             start = _fill(table, start, _parquet(folder / file.name), full, (first - begin, last - begin))
         begin += file.rows
     if start != count:
-        raise WorkspaceDamaged(f"Fingerprints {kind}: {start} rows of {count} that were committed.")
+        raise WorkspaceDamaged(
+            f"Fingerprints {kind}: {counted(start, 'row')} of {count} that were committed."
+        )
     return table
 
 
@@ -300,7 +302,9 @@ def _parquet(path: Path) -> pq.ParquetFile:
 def _fill(
     table: FingerprintTable, start: int, parquet: pq.ParquetFile, width: int, between: tuple[int, int]
 ) -> int:
-    """Copy those rows of one file that lie between two of its row numbers."""
+    """Copy those rows of one file that lie between two of its row numbers; values only where any are kept."""
+    kept = table.values.shape[1]
+    columns = None if kept else ["sha256", "quality", "at_seconds"]
     begin = 0
     with parquet:
         for number in range(parquet.num_row_groups):
@@ -309,12 +313,13 @@ def _fill(
             begin += count
             if first >= last:
                 continue
-            rows = parquet.read_row_group(number).combine_chunks()
+            rows = parquet.read_row_group(number, columns).combine_chunks()
             end = start + last - first
             if end > len(table):
                 return end
             table.sha256[start:end] = _fixed(rows["sha256"], _SHA256)[first:last]
-            table.values[start:end] = _fixed(rows["value"], width)[first:last, : table.values.shape[1]]
+            if kept:
+                table.values[start:end] = _fixed(rows["value"], width)[first:last, :kept]
             table.quality[start:end] = rows["quality"].to_numpy()[first:last]
             table.at_seconds[start:end] = rows["at_seconds"].to_numpy()[first:last]
             start = end

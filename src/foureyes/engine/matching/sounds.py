@@ -8,7 +8,7 @@ decides what a stretch is worth.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -87,15 +87,48 @@ class Shared(NamedTuple):
     """Films of which something was left out, because very many hold it."""
 
 
-def shared(tracks: Tracks) -> Shared:
-    """The longest stretch of each two films that share any."""
+def shared(tracks: Tracks, new: Collection[int] | None = None) -> Shared:
+    """The longest stretch of each two films that share any.
+
+    With some `new` films only what tells of them what all tell: their own stretches, all stretches of those
+    whom they share one with, and where one of those has more mates than are told of, all of theirs. What
+    `nearest` keeps of the new ones, and how many `holders` each of it has, is the same then.
+    """
     pairs, shifts, common = _met(tracks)
-    found = []
-    for a, b, likely in _voted(pairs, shifts, len(tracks.begins)):
-        laid = [one for shift in likely if (one := _laid(tracks, a, b, shift)) is not None]
-        if laid:
-            found.append(max(laid, key=lambda one: (one.length * (LIKE - one.bit_error), -one.at_a)))
-    return Shared(tuple(found), common)
+    voted = {(a, b): likely for a, b, likely in _voted(pairs, shifts, len(tracks.begins))}
+    if new is None:
+        laid = (_longest(tracks, a, b, likely) for (a, b), likely in voted.items())
+        return Shared(tuple(one for one in laid if one is not None), common)
+    return Shared(tuple(sorted(_told_of(tracks, voted, new))), common)
+
+
+def _told_of(
+    tracks: Tracks, voted: Mapping[tuple[int, int], Sequence[int]], new: Collection[int]
+) -> list[Stretch]:
+    mates: dict[int, set[int]] = defaultdict(set)
+    for a, b in voted:
+        mates[a].add(b)
+        mates[b].add(a)
+    laid: dict[tuple[int, int], Stretch | None] = {}
+    held: dict[int, set[int]] = {}
+    waiting = set(new)
+    while waiting:
+        for film in sorted(waiting):
+            held[film] = set()
+            for mate in mates[film]:
+                pair = (min(film, mate), max(film, mate))
+                if pair not in laid:
+                    laid[pair] = _longest(tracks, *pair, voted[pair])
+                if laid[pair] is not None:
+                    held[film].add(mate)
+        open_ones = (film for film in waiting if film in new or len(held[film]) > MATES_AT_MOST)
+        waiting = {mate for film in open_ones for mate in held[film]} - held.keys()
+    return [one for one in laid.values() if one is not None]
+
+
+def _longest(tracks: Tracks, a: int, b: int, likely: Sequence[int]) -> Stretch | None:
+    laid = [one for shift in likely if (one := _laid(tracks, a, b, shift)) is not None]
+    return max(laid, key=lambda one: (one.length * (LIKE - one.bit_error), -one.at_a), default=None)
 
 
 def nearest(stretches: Sequence[Stretch]) -> list[Stretch]:

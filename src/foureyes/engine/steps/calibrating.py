@@ -19,9 +19,11 @@ from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import UsageError
-from foureyes.engine.series.calibration import Calibration, from_json, shipped
+from foureyes.engine.model import counted
+from foureyes.engine.series.calibration import Calibration, curve_of, from_json, shipped
 from foureyes.engine.series.labelling import Labels, labels_of, totals_of
 from foureyes.engine.series.links import LINKS
+from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.recalibrating import Crossing, Recalibrated, crossings, recalibrate, to_json
 
 IN_USE = "in-use.json"
@@ -91,8 +93,8 @@ def measure(catalogue: Catalogue, evidence: series.LinkEvidence, known: Labelled
     totals = totals_of(known.labels)
     if totals.true < LABELLED_AT_LEAST:
         raise UsageError(
-            f"Only {totals.true:.0f} media are labelled as belonging with another one: "
-            f"{LABELLED_AT_LEAST} are needed."
+            f"Only {counted(round(totals.true), 'media is', 'media are')} labelled as belonging with "
+            f"another one: {LABELLED_AT_LEAST} are needed."
         )
     if not totals.false:
         raise UsageError("All labelled media are of one group: some that do not belong to it are needed too.")
@@ -199,5 +201,8 @@ def _fitting(own: Calibration, versions: dict[str, int]) -> InUse:
             curves[maker.name] = own.curves.get(maker.name, base.curves[maker.name])
         elif maker.name in own.formulas:
             formulas[maker.name] = own.formulas[maker.name]
+    for name in own.curves.keys() & versions.keys() - base.curves.keys():
+        if name.startswith(curve_of(SameScene.name, "")) and versions[name] == SameScene.version:
+            curves[name] = own.curves[name]
     made = re.sub(r"[^ -~]", "?", own.made)[:200]
     return InUse(Calibration(made, curves, formulas), (f"calibrated {made}", *notes))

@@ -35,10 +35,15 @@ class Table(NamedTuple):
     """(n,): the number of the media that a row is of. Rows of one media are no neighbours."""
     order: Rows
     """(n,): the place of each row in an order that does not depend on when it came."""
+    floor: float = FLOOR
+    """Cosine below which nothing is near: that of the network."""
 
 
 class Search(Protocol):
     """A way to find near rows."""
+
+    at_once: int
+    """Rows that are best asked about together."""
 
     def __call__(self, queries: Rows, active: NDArray[np.bool_], least: NDArray[np.float32]) -> Found:
         """Rows near each query, and the queries that come near other rows.
@@ -53,6 +58,8 @@ class Search(Protocol):
 class Exact:
     """Compares each query with every row that takes part."""
 
+    at_once = 512
+
     def __init__(self, table: Table) -> None:
         self._table = table
 
@@ -65,9 +72,9 @@ class Exact:
             rows = base[start : start + _BASE]
             cosine = asked @ table.values[rows].astype(np.float32).T
             cosine[table.owner[queries][:, None] == table.owner[rows]] = -1.0
-            query, near = _top(cosine, FLOOR)
+            query, near = _top(cosine, table.floor)
             found.append(Found(queries[query], rows[near]))
-            query, near = _top_of_columns(cosine, np.maximum(least[rows], FLOOR))
+            query, near = _top_of_columns(cosine, np.maximum(least[rows], table.floor))
             found.append(Found(rows[near], queries[query]))
         return Found(*(np.concatenate(part) for part in zip(*found, strict=True)))
 

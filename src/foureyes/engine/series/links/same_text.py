@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from foureyes.engine.model import Corners, Link, TextPair
+from foureyes.engine.model import Corners, Link, TextPair, counted
 from foureyes.engine.series.links.base import LinkEvidence
 
 LETTER = 0.15
@@ -60,13 +60,13 @@ def words(pair: TextPair) -> str:
     shown = "".join(one if one.isprintable() else "?" for one in pair.text)[:_SHOWN]
     parts = [f'both bear the text "{shown}"']
     if pair.others:
-        parts.append(f" and {pair.others} more line{'s' if pair.others > 1 else ''}")
+        parts.append(f" and {counted(pair.others, 'more line')}")
     one, other = _where(pair.place_a, pair.at_a), _where(pair.place_b, pair.at_b)
     if pair.fixed:
         parts.append(f": at the same place of both frames, {one}")
     else:
         parts.append(f": {one} of one, {other} of the other")
-    parts.append(f" ({pair.holders:,} pictures have it)")
+    parts.append(f" ({counted(pair.holders, 'picture has', 'pictures have')} it)")
     return "".join(parts)
 
 

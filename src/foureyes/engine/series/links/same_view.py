@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from foureyes.engine.model import Link, ViewPair
+from foureyes.engine.model import Link, ViewPair, counted
 from foureyes.engine.series.calibration import Calibration
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.shots import two_bodies
 
 AGREES_IN_FULL = 0.5
 """Of the cells that could agree. Chance fits are scattered among places that do not: of 3,000 pairs of
@@ -48,7 +49,8 @@ class SameView:
             strength = self.strength(view, evidence.calibration)
             held = best.get((view.a, view.b))
             if strength > 0 and (held is None or strength > held.strength):
-                best[view.a, view.b] = Link(view.a, view.b, self.name, strength, words(view), self.version)
+                said = words(view) + two_bodies(evidence.shots[view.a], evidence.shots[view.b])
+                best[view.a, view.b] = Link(view.a, view.b, self.name, strength, said, self.version)
         for key in sorted(best):
             yield best[key]
 
@@ -73,13 +75,14 @@ def score(view: ViewPair) -> float:
 
 def words(view: ViewPair) -> str:
     """Such as: 84 points agree over 61 % of one and 40 % of the other, mirrored."""
-    parts = [f"{view.inliers} points agree over {_percent(view.share_a)} of one and "]
+    parts = [
+        f"{counted(view.inliers, 'point agrees', 'points agree')} over {_percent(view.share_a)} of one and "
+    ]
     parts.append(f"{_percent(view.share_b)} of the other")
     if view.mirrored:
         parts.append(", mirrored")
     if view.hidden:
-        regions = "1 hidden region" if view.hidden == 1 else f"{view.hidden:,} hidden regions"
-        parts.append(f", without {regions} ({view.hidden_why})")
+        parts.append(f", without {counted(view.hidden, 'hidden region')} ({view.hidden_why})")
     if view.at_a or view.at_b:
         parts.append(f", at {_clock(view.at_a)} and {_clock(view.at_b)}")
     if view.moments > 1:
