@@ -68,6 +68,11 @@ def test_wherever_it_is_killed_it_ends_the_same(nursery: Nursery, waiting: Path,
     assert "COMMIT DELETE meta" in cut, "the mark is the last that is written"
     _link(nursery, killed)
     assert _links_and_series(killed) == expected
+    with Catalogue.open(Workspace.open(killed), EngineSettings()) as catalogue:
+        since = catalogue.linked_as()
+        assert since is not None
+        kept = {one.name for one in catalogue.workspace.stated.iterdir()}
+        assert kept == {*since.by.stated}, "what killed runs kept went"
 
 
 def test_the_first_interrupt_ends_matching_at_once(nursery: Nursery, waiting: Path, tmp_path: Path) -> None:

@@ -81,10 +81,9 @@ def ingest(
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
-    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`; an interruption after that ends linking at once. With
-    `on_wait`, told whom, another writer is waited for. What ended with a fault of `again` is tried again, as
-    with `RETRIED`, in archives that are done too.
+    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight is
+    committed and the report says `interrupted`; interrupted once more, linking ends at once. With `on_wait`,
+    told whom, another writer is waited for. What ended with a fault of `again` is tried again.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.

@@ -111,6 +111,7 @@ def main(arguments: list[str]) -> None:
         wire.send(control, Tag.READY)
         gc.collect()
         gc.freeze()
+        gc.enable()  # off since before the first import: see `nursery.py`
         while True:
             _, _, channel = wire.receive_with_fd(control, 0)
             if channel is None:
