@@ -192,10 +192,7 @@ def networks_of_scenes(catalogue: Catalogue, settings: EngineSettings) -> list[n
 
 
 def add_network(workspace: Workspace, wanted: SceneModel, *, instead: bool = False) -> SceneModel:
-    """Let ingest and linking look for scenes by a network of the unit's own, once it was tried.
-
-    Raises UsageError where its file is missing, altered or no network, or gives no vectors of pictures.
-    """
+    """Look for scenes by a network of the unit's own too; raises UsageError where it cannot be used."""
     return networks.add(workspace, wanted, instead=instead)
 
 
