@@ -122,7 +122,7 @@ def test_one_bad_path_neither_stops_the_others_nor_their_linking(
     copies = [seized / "a.jpg", seized / "a-small.jpg"]
     ended = run("ingest", tmp_path / "texts", *copies, tmp_path / "gone", "-w", tmp_path / "workspace")
     assert ended.code == 2
-    assert "No picture or video among the 1 files" in ended.err
+    assert "No picture or video among the 1 file of" in ended.err
     assert "gone does not exist" in ended.err
     assert members(run, tmp_path / "workspace") == {"a.jpg", "a-small.jpg"}
 
@@ -174,7 +174,7 @@ def test_verify_finds_a_changed_byte(run: Run, own: Path) -> None:
         (["ingest"], 2, "Nothing given"),
         (["ingest", "{tmp}/gone"], 2, "does not exist"),
         (["ingest", "{tmp}/empty"], 3, "no files"),
-        (["ingest", "{tmp}/texts"], 3, "No picture or video among the 1 files"),
+        (["ingest", "{tmp}/texts"], 3, "No picture or video among the 1 file of"),
         (["series", "-w", "{tmp}/nowhere"], 2, "no workspace"),
         (["status", "-w", "{tmp}/texts"], 2, "not a Foureyes workspace"),
         (["init", "-w", "{tmp}/texts"], 2, "not empty"),

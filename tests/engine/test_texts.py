@@ -92,7 +92,7 @@ def test_what_was_not_read_is_read_when_linking(
     reader = compared(workspace, ON, write=False)
     assert "4 pictures were not read for text yet" in reader.notes[0]
     monkeypatch.setattr(texts, "LATE_AT_MOST", 3)
-    assert "1 pictures were not read" in compared(workspace, ON).notes[0]
+    assert "1 picture was not read" in compared(workspace, ON).notes[0]
     found = compared(workspace, ON)
     assert found.notes == ()
     assert names(workspace, list(found.pairs)) == [{"sign", "same_sign"}]

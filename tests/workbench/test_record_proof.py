@@ -339,9 +339,9 @@ def test_the_commands_from_the_first_checkpoint_to_the_court(tmp_path: Path) -> 
         return python(COMMAND, "audit", *words, "-w", workspace, FOUREYES_RECORD_OUT=str(stick))
 
     made = audit("checkpoint")
-    assert made.stdout.splitlines()[0].startswith("Signed: 1 records at ")
+    assert made.stdout.splitlines()[0].startswith("Signed: 1 record at ")
     assert made.stdout.splitlines()[1] == f"1 left to {stick}"
-    assert audit("checkpoint").stdout.startswith("Nothing was recorded since the last checkpoint: 1 records")
+    assert audit("checkpoint").stdout.startswith("Nothing was recorded since the last checkpoint: 1 record")
     key = audit("key").stdout.strip()
     record, program, proof = (
         tmp_path / "record.jsonl",

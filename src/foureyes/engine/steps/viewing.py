@@ -322,12 +322,18 @@ def _compared(
     last pair counts with the next batch, for then this one is committed.
     """
     told(0)
-    looks = 0
+    looks = said = 0
+
+    def say(done: int) -> None:
+        nonlocal said
+        if done > said:
+            said = done
+            told(done)
 
     def looked(made: int, missing: int) -> None:
         nonlocal looks
         looks = (len(batch) - 1) * made // (2 * missing)
-        told(looks)
+        say(looks)
 
     wanted: dict[str, set[float]] = {}
     for one in batch:
@@ -338,7 +344,7 @@ def _compared(
     return shelf.each(
         lambda one: _outcome(shelf, one, masks),
         ready,
-        lambda done: told(looks + (len(batch) - 1 - looks) * done // len(ready)),
+        lambda done: say(looks + (len(batch) - 1 - looks) * done // len(ready)),
     )
 
 
