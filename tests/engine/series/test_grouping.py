@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -188,6 +189,21 @@ def test_pixels_count_once_however_they_are_looked_at(monkeypatch: pytest.Monkey
         Link("a", "b", kind, strength, "") for kind, strength in (("same-picture", 3.0), ("same-view", 3.5))
     ]
     assert edges_of(looks, numbers) == [(3.5, 0, 1)]
+
+
+def test_a_text_adds_nothing_to_the_surface_that_it_stands_on() -> None:
+    """Windows of one program and frames of one phone bear the same words: a form and its text are one thing."""
+    form, words = Link("a", "b", "same-view", 3.0, ""), Link("a", "b", "same-text", 1.65, "")
+    alike, owner = Link("a", "b", "same-scene", 2.3, ""), Link("a", "b", "same-owner", 1.5, "")
+    for looks, strength in (
+        ([form, words], 3.0),
+        ([alike, words, form], 3.0),
+        ([alike, words], 3.95),
+        ([form, words, owner], 4.5),
+        ([replace(form, strength=1.0), words], 1.65),
+    ):
+        assert edges_of(looks, {"a": 0, "b": 1}) == [(strength, 0, 1)]
+        assert sum(shares(looks)) == pytest.approx(strength)
 
 
 def bridges(count: int, edges: list[Edge], ruled: list[tuple[int, int]] | None = None) -> set[Edge]:

@@ -36,19 +36,29 @@ SMALL = 3
 """A group smaller than this, a stray picture or two, joins another by one link."""
 SEVERAL = 2
 """Members on either side that must be linked when larger groups join."""
-SAME_PIXELS = frozenset({"pixels", "scene"})
-"""Groups that look at the same pixels: hash, vector and matched points of one pair are one observation."""
+PIXELS, TEXT, VIEW = "pixels", "text", "same-view"
+SAME_PIXELS = frozenset({PIXELS, "scene"})
+"""Groups that look at the same pixels: hash, vector and matched points of one pair are one observation. So is
+a text where a surface was matched: letters have most of a form's, a label's or a poster's points. Added to
+what those are held to (3.0 for a form, 3.5 for a small thing) it linked windows and frames of one program."""
 
 
 def edges_of(links: Iterable[Link], numbers: Mapping[str, int]) -> list[Edge]:
     """Strength of each linked pair: the strongest link of each independent group, added. Strongest first."""
     best: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+    viewed = set()
     for link in links:
         one, two = numbers[link.a], numbers[link.b]
-        groups = best[(one, two) if one < two else (two, one)]
+        pair = (one, two) if one < two else (two, one)
+        groups = best[pair]
         group = independent(link.kind)
         if link.strength > groups.get(group, 0.0):
             groups[group] = link.strength
+        if link.kind == VIEW:
+            viewed.add(pair)
+    for pair in viewed:
+        groups = best[pair]
+        groups[PIXELS] = max(groups[PIXELS], groups.pop(TEXT, 0.0))
     edges = [(fused(groups.values()), a, b) for (a, b), groups in best.items()]
     return sorted(edges, key=lambda edge: (-edge[0], edge[1], edge[2]))
 
@@ -56,14 +66,16 @@ def edges_of(links: Iterable[Link], numbers: Mapping[str, int]) -> list[Edge]:
 def independent(kind: str) -> str:
     """The group of evidence that a kind of link adds to; what looks at the same pixels is one."""
     group = GROUP_OF.get(kind, "")
-    return "pixels" if group in SAME_PIXELS else group or kind
+    return PIXELS if group in SAME_PIXELS else group or kind
 
 
 def shares(links: Sequence[Link]) -> list[float]:
     """What each link of one pair adds to its strength; 0 for one that says what a stronger one says too."""
     best: dict[str, int] = {}
+    viewed = any(link.kind == VIEW for link in links)
     for number, link in enumerate(links):
         group = independent(link.kind)
+        group = PIXELS if viewed and group == TEXT else group
         if group not in best or link.strength > links[best[group]].strength:
             best[group] = number
     counted = set(best.values())
