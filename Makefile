@@ -56,7 +56,9 @@ demo: $(VENV)/.run
 	@$(MAKE) --no-print-directory vendor || echo "Deep zoom and the map are left out: their libraries could not be fetched."
 	@SERVE=$(SERVE) DEMO=$(DEMO) BIN=$(BIN) bash tools/demo.sh
 
-test: $(VENV)/.dev vendor system check javascript
+# Types take one processor for half a minute; the other does the rest of the checks meanwhile.
+test: $(VENV)/.dev vendor system
+	@$(MAKE) --no-print-directory --jobs 2 types javascript lint
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: lint types

@@ -2,7 +2,8 @@
 
     python bench/batch.py --media 100000,1000000 [--batch 10000] [--folder DIR] [--json batch.json]
 
-For each size a workspace is filled, linked whole, given a batch, and linked again: the batch by itself, then
+For each size a workspace is filled, linked whole, given a batch, linked again, given another and linked
+again: each batch by itself, where the first one reads what all media state and keeps it for the next; then
 everything anew. Each is a process of its own, so that its peak of memory is its own. Media come in sessions
 of one to sixty shots by bodies of 300 models: half state serials, a third positions, a fifth are near copies
 of others; they lie in folders by session. No pictures are made: only what linking reads. Scenes and views are
@@ -23,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,8 @@ REMEMBERED = 50_000
 """Media that copies are made of."""
 COMMIT = 5_000
 BEGAN = datetime(2012, 1, 1, 8)  # noqa: DTZ001 - as cameras state it: without a zone
-STEPS = ("fill", "first", "more", "batch", "whole")
+STEPS = ("fill", "first", "more", "batch", "another", "next", "whole")
+FILLS = ("fill", "more", "another")
 
 
 def main() -> None:
@@ -98,13 +101,14 @@ def step(name: str, folder: Path, media: int, batch: int) -> dict[str, Any]:
     workspace = Workspace.open_or_create(folder)
     said: dict[str, Any] = {}
     with Catalogue.open(workspace, EngineSettings(), write=True, purpose="bench") as catalogue:
-        if name in {"fill", "more"}:
-            every = made(media + batch)
-            wanted = (one for number, one in enumerate(every) if (number < media) == (name == "fill"))
-            fill(catalogue, wanted)
+        if name in FILLS:
+            begin = (0, media, media + batch)[FILLS.index(name)]
+            fill(
+                catalogue, islice(made(media + 2 * batch), begin, media if name == "fill" else begin + batch)
+            )
         else:
             report = pipeline.link(catalogue, stages, whole=name == "whole")
-            assert report.whole == (name != "batch")
+            assert report.whole == (name in {"first", "whole"})
             said = {"series": report.series, "links": sum(report.links.values()), "notes": report.notes[-1:]}
     stages.end()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
@@ -231,7 +235,12 @@ def taken(number: int, path: str, value: bytes, facts: tuple[Fact, ...], at: dat
 def tell(runs: list[dict[str, Any]]) -> None:
     print("| media | linked | CPU s | clock s | peak GB | by stage, CPU s |\n|---|---|---|---|---|---|")
     for run in runs:
-        for name, what in (("batch", f"a batch of {run['new']:,}"), ("whole", "everything anew")):
+        batch = f"batch of {run['new']:,}"
+        for name, what in (
+            ("batch", f"a {batch}"),
+            ("next", f"the next {batch}"),
+            ("whole", "everything anew"),
+        ):
             one = run[name]
             stages = ", ".join(f"{stage} {cpu}" for stage, cpu in one["stages"].items())
             cells = f"{one['cpu_seconds']} | {one['wall_seconds']} | {one['peak_gigabytes']} | {stages} |"

@@ -13,13 +13,11 @@ method that could find it. A program for people: it asserts nothing.
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
 import json
 import platform
 import re
 import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from ground_truth import asked, keep, options, rows_of
 
 from foureyes import __version__
 from foureyes.engine import matching, pipeline
@@ -98,8 +97,6 @@ class Side:
 
 def main() -> None:
     arguments = _arguments()
-    if not (arguments.data / "manifest.csv").is_file():
-        sys.exit(f"There is no manifest.csv in {arguments.data}: say where the data is with --data DIR.")
     files = _files(arguments.data)
     with tempfile.TemporaryDirectory() as folder:
         sides = [_ours(arguments.data, files, Path(folder), arguments.workers)]
@@ -111,24 +108,18 @@ def main() -> None:
         "sides": {side.name: _measured(side, files) for side in sides},
     }
     _print(result)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(result, arguments.json)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = options(__doc__)
     parser.add_argument("--peer-python", help="a Python that has imagehash")
-    parser.add_argument("--json", type=Path)
     parser.add_argument("--workers", type=int, default=2)
-    return parser.parse_args()
+    return asked(parser)
 
 
 def _files(data: Path) -> list[File]:
-    with (data / "manifest.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["set"] == "neardup"]
+    rows = [row for row in rows_of(data) if row["set"] == "neardup"]
     return [
         File(row["path"], row["sha256"], row["group"].strip("-"), row["role"], _kind(row)) for row in rows
     ]

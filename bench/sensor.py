@@ -11,7 +11,6 @@ single pictures with each other. Files are decoded here without the cage: they a
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import itertools
 import json
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from ground_truth import asked, keep, options, rows_of
 from PIL import Image
 
 from foureyes.engine.fingerprints.sensor import SIDE, Sensor, luma_of
@@ -65,23 +65,17 @@ def main() -> None:
         "outcomes": {name: _rates(found) for name, found in outcomes.items()},
     }
     print(json.dumps(result, indent=1))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    keep(result, arguments.json)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--json", type=Path)
-    return parser.parse_args()
+    parser = options(__doc__)
+    return asked(parser)
 
 
 def _taken(data: Path) -> Iterator[Taken]:
     """Fingerprints of all originals that are large enough, as the sensor recorded them."""
-    with (data / "manifest.csv").open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["change"] == "original bytes" and row["camera"]]
+    rows = [row for row in rows_of(data) if row["change"] == "original bytes" and row["camera"]]
     for row in rows:
         body = row["group"] if row["set"] == "camera" else row["camera"]
         content = (data / row["path"]).read_bytes()

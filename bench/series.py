@@ -8,8 +8,9 @@ those of copies only (the same-picture links alone) and, with --peer, of SSCD at
 Files of the sets that were collected to break decoders (`hostile`, `metadata`) carry no truth: they are taken
 in too, and what is joined among them alone is listed but not judged, for many are variants of one file. With
 --similar that many pictures are drawn that look alike and do not belong together (`series_similar.py` says
-what is true of them). Nothing here is tuned or kept. Processor time is that of this process and of those it
-ended: what the ingest's own workers take is measured by bench/ingest.py.
+what is true of them). With --network an ONNX file looks for scenes too, as `foureyes networks add` sets it,
+or with --instead in place of the shipped one. Nothing here is tuned or kept. Processor time is that of this
+process and of those it ended: what the ingest's own workers take is measured by bench/ingest.py.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.fitting import Scored, cllr, reliability
 from foureyes.engine.series.labelling import scored_by, totals_of
 from foureyes.engine.series.links import LINKS, LinkEvidence, propose
-from foureyes.engine.settings import EngineSettings
+from foureyes.engine.settings import EngineSettings, SceneModel
+from foureyes.engine.steps import networks
 from foureyes.engine.steps.linking import gather
 from foureyes.engine.steps.listed import links_nothing
 
@@ -65,11 +67,26 @@ def main() -> None:
         folder, clock = Path(name), _Clock()
         cut_from = make(arguments.data, folder / SIMILAR, arguments.similar) if arguments.similar else {}
         clock.lap("drawing")
-        catalogue = stack.enter_context(taken_in(arguments.data, folder, arguments.workers, bool(cut_from)))
+        own = None
+        if arguments.network:
+            scale = arguments.floor, arguments.likely
+            own = SceneModel(
+                arguments.network, "", arguments.side, layout="", floor=scale[0], likely=scale[1]
+            )
+        catalogue = stack.enter_context(
+            taken_in(
+                arguments.data,
+                folder,
+                arguments.workers,
+                bool(cut_from),
+                own=own,
+                instead=arguments.instead,
+            )
+        )
         clock.lap("ingest")
-        evidence = gather(
-            catalogue, links_nothing(catalogue), clock.stage, EngineSettings(workers=arguments.workers)
-        ).evidence
+        settings = networks.applied(EngineSettings(workers=arguments.workers), catalogue.workspace)
+        gathered = gather(catalogue, links_nothing(catalogue), clock.stage, settings)
+        evidence = gathered.evidence
         clock.lap(clock.running)
         paths = paths_of(catalogue)
         known = labels(arguments.data, evidence.media.values(), paths)
@@ -83,6 +100,7 @@ def main() -> None:
             )
         clock.lap("the peer")
         result = measured(evidence, known, lines, clock)
+        result["notes"] += gathered.notes
     result["machine"] = {
         "processor": _processor(),
         "python": platform.python_version(),
@@ -105,6 +123,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--similar", type=int, default=0, help="pictures that look alike, mixed in")
     parser.add_argument("--peer", type=Path, help="a Python that has what series_peer.py needs")
+    parser.add_argument("--network", type=Path, help="an ONNX file that looks for scenes too")
+    parser.add_argument("--side", type=int, default=0, help="pixels that it sees, if its input does not say")
+    parser.add_argument("--floor", type=float, default=0.5, help="its cosine of candidates")
+    parser.add_argument(
+        "--likely", type=float, default=0.7, help="its cosine that one stranger in 300 reaches"
+    )
+    parser.add_argument("--instead", action="store_true", help="in place of the shipped network")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--workers", type=int, default=2)
     return parser.parse_args()
@@ -136,9 +161,19 @@ def _processor_seconds() -> float:
     )
 
 
-def taken_in(data: Path, folder: Path, workers: int, similar: bool = False) -> Catalogue:
+def taken_in(
+    data: Path,
+    folder: Path,
+    workers: int,
+    similar: bool = False,
+    *,
+    own: SceneModel | None = None,
+    instead: bool = False,
+) -> Catalogue:
     """Ingest the folder by the engine itself, into a workspace of its own; open it for writing."""
     workspace = Workspace.create(folder / "workspace")
+    if own is not None:
+        pipeline.add_network(workspace, own, instead=instead)
     settings = EngineSettings(workers=workers)
     pipeline.ingest(data, workspace, settings, source="bench", with_linking=False)
     if similar:

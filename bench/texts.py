@@ -13,7 +13,6 @@ readings for cost and memory. A program for people: it asserts nothing, and noth
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import json
 import platform
@@ -21,7 +20,6 @@ import random
 import re
 import resource
 import string
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -33,6 +31,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from ground_truth import asked, keep, options, rows_of
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -85,24 +84,13 @@ def main() -> None:
     figures["a hundred thousand readings"] = _large(words, rng)
     for name, said in figures.items():
         print(f"{name}: {json.dumps(said, indent=2) if isinstance(said, (dict, list)) else said}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2))
+    keep(figures, arguments.json)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = options(__doc__)
     parser.add_argument("--pictures", type=int, default=80, help="pictures that are drawn on")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    if not (arguments.data / "manifest.csv").is_file():
-        sys.exit(f"There is no manifest.csv in {arguments.data}: say where the data is with --data DIR.")
-    return arguments
-
-
-def _rows(data: Path) -> list[dict[str, str]]:
-    with (data / "manifest.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return asked(parser)
 
 
 def _opened(path: Path, side: int) -> Image.Image | None:
@@ -117,7 +105,7 @@ def _opened(path: Path, side: int) -> Image.Image | None:
 
 def _pictures(data: Path, count: int, rng: random.Random) -> Iterator[tuple[str, Image.Image]]:
     """Large enough ones, in an order of chance, with their group."""
-    rows = [row for row in _rows(data) if row["set"] in SETS]
+    rows = [row for row in rows_of(data) if row["set"] in SETS]
     rng.shuffle(rows)
     for row in rows:
         picture = _opened(data / row["path"], 1600)
@@ -346,7 +334,7 @@ def _by_truth(reader: texts.Reader, data: Path) -> dict[str, Any]:
     """Every picture of the data but those that break decoders, by its group."""
     reads, group = [], {}
     lines = 0
-    for row in _rows(data):
+    for row in rows_of(data):
         picture = None if row["set"] in {"hostile", "speech"} else _opened(data / row["path"], texts.SIDE)
         if picture is None or min(picture.size) < 16:
             continue

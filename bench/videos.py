@@ -12,9 +12,7 @@ without one. A program for people: it asserts nothing.
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
-import json
 import os
 import platform
 import sys
@@ -27,6 +25,7 @@ from typing import NamedTuple
 
 import av
 import numpy as np
+from ground_truth import asked, keep, options, rows_of
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from foureyes import __version__
@@ -63,8 +62,6 @@ class Film(NamedTuple):
 
 def main() -> None:
     arguments = _arguments()
-    if not (arguments.data / "manifest.csv").is_file():
-        sys.exit(f"There is no manifest.csv in {arguments.data}: say where the data is with --data DIR.")
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         real = _real(arguments.data, Path(folder), arguments.workers)
@@ -80,25 +77,19 @@ def main() -> None:
         "made": made,
     }
     _print(result)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(result, arguments.json)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = options(__doc__)
     parser.add_argument("--films", type=int, default=12, help="made films of their own content")
-    parser.add_argument("--json", type=Path)
     parser.add_argument("--workers", type=int, default=2)
-    return parser.parse_args()
+    return asked(parser)
 
 
 def _real(data: Path, folder: Path, workers: int) -> dict[str, object]:
     """The set `video`: pairs of films, edits found, pairs of strangers linked."""
-    with (data / "manifest.csv").open(encoding="utf-8", newline="") as stream:
-        rows = {row["sha256"]: row for row in csv.DictReader(stream) if row["set"] == "video"}
+    rows = {row["sha256"]: row for row in rows_of(data) if row["set"] == "video"}
     workspace, settings = Workspace.create(folder / "workspace"), EngineSettings(workers=workers)
     pipeline.ingest(data / "video", workspace, settings, source="bench", with_linking=False)
     with Catalogue.open(workspace, settings) as catalogue:

@@ -12,9 +12,7 @@ frames. All is decoded in the cage and compared as linking does it, and nothing 
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
-import json
 import os
 import platform
 import random
@@ -28,6 +26,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from ground_truth import asked, keep, options, rows_of
 from numpy.typing import NDArray
 
 from foureyes import __version__
@@ -107,33 +106,23 @@ def main() -> None:
         "foureyes": __version__,
     }
     _print(result)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    keep(result, arguments.json)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = options(__doc__)
     parser.add_argument("--pairs", type=int, default=20_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--json", type=Path)
-    return parser.parse_args()
+    return asked(parser)
 
 
 def _items(data: Path) -> list[Item]:
     """Looks at everything judged, and at what is made of the wallpapers."""
-    if not (data / "manifest.csv").is_file():
-        sys.exit(f"There is no manifest.csv in {data}: say where the data is with --data DIR.")
     groups: dict[str, set[str]] = defaultdict(set)
-    with (data / "manifest.csv").open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row["set"] in TRUTH_SETS:
-                true = (
-                    row["group"] not in ("", "-") and row["role"] != "distractor" and row["set"] != "country"
-                )
-                groups[row["path"]] |= {row["group"]} if true else set()
+    for row in rows_of(data):
+        if row["set"] in TRUTH_SETS:
+            true = row["group"] not in ("", "-") and row["role"] != "distractor" and row["set"] != "country"
+            groups[row["path"]] |= {row["group"]} if true else set()
     walls = [
         str(path.relative_to(data)) for path in sorted((data / "distractors").rglob("*")) if path.is_file()
     ]

@@ -83,7 +83,7 @@ def decode(path: Path, format_name: str = "mp4", **settings: float) -> Decoded:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         with opened(descriptor, ContentType(Family.VIDEO, format_name)) as untrusted:
-            return DECODER.decode(untrusted, DecodingSettings(**settings))  # type: ignore[arg-type]
+            return DECODER.decode(untrusted, DecodingSettings(**settings))  # type: ignore[arg-type]  # options by name
     finally:
         os.close(descriptor)
 

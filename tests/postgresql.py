@@ -84,7 +84,7 @@ class PrivatePostgresql:
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)  # type: ignore[call-overload]  # no literal, and all ours
 
     def _run(self, program: str, *arguments: str) -> None:
         # The server keeps our ends of a pipe open for its whole life, so its output goes to a file.

@@ -96,7 +96,7 @@ def test_drawing_with_a_mouse_survives_a_session_that_ends(signed_in: Page, prob
     signed_in.get_by_role("button", name="Save clue").press("Enter")
     expect(signed_in.locator("#said")).to_contain_text("still here")
     expect(signed_in.get_by_label("Name")).to_have_value("two hills")
-    signed_in.context.add_cookies(cookies)  # type: ignore[arg-type]
+    signed_in.context.add_cookies(cookies)  # type: ignore[arg-type]  # as the browser gave them
     signed_in.goto(address)
     expect(signed_in.get_by_role("link", name="Mark a clue")).to_be_visible()
     signed_in.keyboard.press("a")

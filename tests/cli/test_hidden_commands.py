@@ -45,12 +45,14 @@ def media(held: Workspace) -> list[str]:
 
 def test_one_by_hand_takes_the_view_away_and_withdrawn_gives_it_back(run: Run) -> None:
     assert "1 series of 2 media" in run("link", "--quick").out
+    assert run("hidden", "list").out == "No region is hidden.\n"
+    assert run("hidden", "list", "here.png").out == "No region of it is hidden.\n"
     code, out, _ = run("hidden", "add", "here.png", BOX, "--workers", "1", "--officer", "ida")
     assert code == 0
     assert "Region 1 is hidden." in out
     assert "0 series of 0 media" in out
-    assert "1 pairs were compared anew" in out
-    assert "1 regions of 1 media (person) do not count in views" in out
+    assert "1 pair was compared anew" in out
+    assert "1 region of 1 media (person) does not count in views" in out
     assert "hidden already" in run("hidden", "add", "here.png", BOX, "--no-link")[1]
     _, out, _ = run("hidden", "list")
     assert "0.04,0.03,0.61,0.97" in out

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import made_networks
 import made_scenes
+from cli.typed import Run
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
@@ -103,3 +105,26 @@ def test_machines_get_the_same(
     assert not ended.value.code
     told = json.loads(capsys.readouterr().out)["kinds"]
     assert [one["name"] for one in told if not one["on"]] == ["same-owner"]
+
+
+def test_a_network_of_ones_own_is_added_listed_and_removed(tmp_path: Path, foureyes: Run) -> None:
+    folder, path = Workspace.create(tmp_path / "w").path, made_networks.network(tmp_path / "own.onnx")
+    added = foureyes("networks", "add", path, "--floor", "0.1", "--likely", "0.25", "-w", folder)
+    assert (added.code, added.err) == (0, "")
+    assert "own.onnx looks for scenes too" in added.out
+    for listed in (foureyes("networks", "-w", folder), foureyes("kinds", "-w", folder)):
+        assert "EfficientNet-Lite0" in listed.out
+        assert "48 numbers each" in listed.out
+    told = json.loads(foureyes("kinds", "--json", "-w", folder).out)["networks"]
+    assert [one["numbers"] for one in told] == [1280, 48]
+    assert "no longer" in foureyes("networks", "remove", told[1]["kind"], "-w", folder).out
+    assert "own.onnx" not in foureyes("networks", "-w", folder).out
+
+
+def test_a_network_that_is_none_is_one_line_and_code_2(tmp_path: Path, foureyes: Run) -> None:
+    folder, path = Workspace.create(tmp_path / "w").path, tmp_path / "own.onnx"
+    path.write_bytes(b"no network")
+    ended = foureyes("networks", "add", path, "-w", folder)
+    assert ended.code == 2
+    assert len(ended.err.splitlines()) == 1
+    assert "cannot be loaded" in ended.err

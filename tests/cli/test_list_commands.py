@@ -14,6 +14,7 @@ from foureyes.engine.model import DecisionKind
 from foureyes.engine.settings import EngineSettings
 from foureyes.workbench import ruling
 from workbench.filled import fill
+from workbench.prepared import with_database
 from workbench.processes import COMMAND, python
 
 ONE, TWO = made_up.media(1).digests, made_up.media(2).digests
@@ -74,7 +75,7 @@ def test_a_list_beyond_h1_leaves_only_by_a_confirmed_proposal(
     assert refused.code == 2
     assert "a second officer confirms it" in refused.err
     # In processes of their own: Django is set up for one workspace in each.
-    proposed = python(PROPOSED, filled)
+    proposed = python(PROPOSED, with_database(filled))
     assert proposed.returncode == 0, proposed.stderr
     asked = ("hashlist", "export", 1, tmp_path / "out.txt", "-w", filled, "--proposal")
     unconfirmed = python(COMMAND, *asked, 2)
@@ -111,7 +112,7 @@ def test_large_rulings_take_two_officers_where_a_workbench_is(run: Run, tmp_path
     assert len(first) > ruling.ALONE_AT_MOST
     # Nobody else works here yet: one person rules.
     ruling.refuse_alone(own, DecisionKind.MERGE, [len(first), 1], 0)
-    proposed = python(RULED_BY_TWO, own, large, other)
+    proposed = python(RULED_BY_TWO, with_database(own), large, other)
     assert proposed.returncode == 0, proposed.stderr
     back = python(COMMAND, "decide", "withdraw", 1, "-m", "no", "-w", own)
     assert (back.returncode, "two take it back there" in back.stderr) == (2, True)

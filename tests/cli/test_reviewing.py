@@ -162,16 +162,22 @@ def test_labels_that_cannot_be_used_are_refused(
 ) -> None:
     labels = tmp_path / "labels.csv"
     labels.write_text("name,group\n1.jpg,1\n")
+    utf16 = tmp_path / "utf16.csv"
+    utf16.write_text("path,group\n1.jpg,1\n", encoding="utf-16")
     for options, said in (
-        ((), "Only 0 media are labelled"),
+        ((), "Too few media are labelled as belonging with another one, by rulings of this workspace: 0,"),
         (("--labels", labels), "belong together"),
         (("--labels", labels, "--source", "seized"), "no columns"),
-        (("--labels", tmp_path / "away.csv", "--source", "seized"), "cannot be read"),
+        (("--labels", tmp_path / "away.csv", "--source", "seized"), "cannot be read: No such file"),
+        (("--labels", tmp_path, "--source", "seized"), "cannot be read: Is a directory."),
+        (("--labels", utf16, "--source", "seized"), "cannot be read as CSV: it is not UTF-8."),
         (("--reset", "--use"), "--reset goes with no other option"),
     ):
         ended = run(asked, "calibrate", *options)
         assert ended.code == 2
         assert said in ended.err
+        assert "Errno" not in ended.err
+        assert "linking" not in ended.err, "what is too little is refused before anything is computed"
     rows = [f"scene {scene}/{shot}.jpg,1" for scene in range(SCENES) for shot in range(SHOTS)]
     labels.write_text("\n".join(["path,group", *rows]))
     monkeypatch.setattr("foureyes.engine.steps.calibrating.LABELLED_AT_LEAST", 10)
@@ -219,7 +225,7 @@ def test_a_series_shows_what_holds_it_and_what_nearly_belongs(run: Run, asked: W
     assert "nearly belong" in ended.out
     assert f"{other.id}, of 4 media; strength 4.0:" in ended.out
     ended = run(asked, "explain", link.a, link.b)
-    assert "They are not together" in ended.out
+    assert "They are not together: one is in S-" in ended.out
     assert "same-camera, strength 4.0 (100 % of 4.0): " in ended.out
     hop = json.loads(run(asked, "explain", link.a, link.b, "--json").out)["hops"][0]
     assert (hop["strength"], [one["adds"] for one in hop["links"]]) == (4.0, [4.0])

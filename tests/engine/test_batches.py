@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from sqlalchemy import event
 
 from engine.series.made_corpus import corpus
@@ -19,6 +21,8 @@ from engine.series.made_up import shot
 from foureyes.engine import pipeline, series
 from foureyes.engine.catalogue import Catalogue, Workspace, schema
 from foureyes.engine.errors import StorageFull
+from foureyes.engine.fingerprints import sound
+from foureyes.engine.fingerprints.texts import packed
 from foureyes.engine.model import (
     DecisionKind,
     Digests,
@@ -30,10 +34,11 @@ from foureyes.engine.model import (
     Outcome,
     Progress,
     TakenIn,
+    TextLine,
     Times,
 )
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import due
+from foureyes.engine.steps import due, hearing, stated, texts
 
 OLD, NEW = 60, 8
 SAMPLES = Path(__file__).parents[2] / "samples/laptop/Pictures"
@@ -143,16 +148,28 @@ def by_ends(links: Sequence[Link]) -> list[Link]:
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), ruled=st.tuples(st.integers(0, 2), st.integers(0, 2)))
+@given(
+    seed=st.integers(0, 2**32),
+    ruled=st.tuples(st.integers(0, 2), st.integers(0, 2)),
+    before=st.integers(0, 20),
+    files=st.integers(1, 3),
+)
 def test_it_is_as_if_everything_were_linked(
-    seed: int, ruled: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+    seed: int, ruled: tuple[int, int], before: int, files: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """`before`: media that an earlier batch brought; `files` are kept at most of what all state."""
     chance = random.Random(seed)
     held = corpus(seed, OLD + NEW).held
     prints = prints_of(seed, held)
     with opened(tmp_path_factory.mktemp("w") / "w") as catalogue:
-        take_in(catalogue, held[:OLD], prints)
+        take_in(catalogue, held[: OLD - before], prints)
         assert pipeline.link(catalogue).whole
+        if before:
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(stated, "FILES_AT_MOST", files)
+                for first in range(OLD - before, OLD, 6):
+                    take_in(catalogue, held[first : min(first + 6, OLD)], prints)
+                    assert not pipeline.link(catalogue).whole
         for _ in range(ruled[0]):
             rule(catalogue, chance, held[:OLD])
         assert not pipeline.link(catalogue).whole
@@ -167,6 +184,7 @@ def test_it_is_as_if_everything_were_linked(
         report = pipeline.link(catalogue)
         assert not report.whole
         assert by_ends(list(catalogue.links())) == by_ends(expected.links)
+        assert_stated_as_anew(catalogue)
         found = [catalogue.series(one.id) for one in catalogue.all_series()]
         assert found == list(expected.series)
         assert {old: catalogue.current_id(old) for old in expected.aliases} == expected.aliases
@@ -186,6 +204,29 @@ def burst(serial: str, folder: str, seconds: Sequence[float]) -> list[Linkable]:
         )
         for at in seconds
     ]
+
+
+def assert_stated_as_anew(catalogue: Catalogue) -> None:
+    """What is kept of what media state is what they state; nothing else is kept."""
+    since = catalogue.linked_as()
+    assert since is not None
+    files = since.by.stated
+    assert {one.name for one in catalogue.workspace.stated.iterdir()} == {*files}
+    kept = stated.read(catalogue, files)
+    assert (kept is None) == (not files)
+    if kept is not None:
+        assert lines(kept) == lines(series.Columns.of(catalogue.linkable(series.FACTS)))
+
+
+def lines(columns: series.Columns) -> list[list[object]]:
+    """Each media with what it states, in one order."""
+    claims: dict[int, list[object]] = {}
+    for row, *said in zip(
+        *(columns.of_claims[name].tolist() for name in ("row", "kind", "what")), strict=True
+    ):
+        claims.setdefault(row, []).append(said)
+    fields = [column.tolist() for column in columns.of_media.values()]
+    return sorted([*one, claims.get(row, [])] for row, one in enumerate(zip(*fields, strict=True)))
 
 
 A, B, C = (burst(serial, serial, [0, 20, 40]) for serial in ("8964244", "7730915", "4419073"))
@@ -311,6 +352,7 @@ def test_a_path_that_holds_another_content_now_is_linked_anew(catalogue: Catalog
     report = pipeline.link(catalogue)
     assert not report.whole
     assert not homes(catalogue, [A[2]]), "no path holds it any more"
+    assert_stated_as_anew(catalogue)
     assert len(homes(catalogue, A[:2])) == 1
     assert not [one for one in catalogue.links() if A[2].sha256 in (one.a, one.b)]
 
@@ -376,6 +418,56 @@ def test_a_mark_that_says_nothing_counts_as_none(catalogue: Catalogue, text: str
         connection.execute(schema.meta.update().where(here).values(value=text))
     assert pipeline.link(catalogue).whole
     assert not pipeline.link(catalogue).whole
+
+
+def test_sounds_and_texts_of_what_came_are_those_of_comparing_all(catalogue: Catalogue) -> None:
+    taken_in(catalogue, A, B, C, LATER)
+    held = [one.sha256 for one in (*A, *B, *C, *LATER)]
+    said = ["Pension Edelweiss", "Hotel Pension Edelweiss", "Freiwillige Feuerwehr", "Gasthof zur Feuerwehr"]
+    heard = np.random.default_rng(5).integers(0, 2**32, (4, 40), dtype=np.uint32)
+    owned = []
+    for number, sha256 in enumerate(held):
+        line = TextLine(said[number % 4], 0.9, ((0.1, 0.1), (0.4, 0.1), (0.4, 0.2), (0.1, 0.2)))
+        items = np.concatenate([heard[number % 3], heard[3]]) if number % 2 else heard[number % 3]
+        owned += [(sha256, one) for one in (*packed([line]), sounding(items))]
+    catalogue.record_fingerprints(owned)
+    new = {one.sha256 for one in LATER}
+    for kept in (
+        lambda some: hearing.kept(catalogue, (), some).pairs,
+        lambda some: texts.kept(catalogue, new=some),
+    ):
+        every = kept(None)
+        assert len(every) > len(kept(new)) > 0
+        assert list(kept(new)) == [one for one in every if {one.a, one.b} & new]
+        assert not kept({"00" * 32}), "nothing was read or heard of it"
+
+
+def sounding(items: NDArray[np.uint32]) -> Fingerprint:
+    """The fingerprint of a sound track, of its sub-fingerprints."""
+    whole = np.zeros(sound.ITEMS, "<u4")
+    whole[: len(items)] = items
+    value = np.array([len(items), 0], "<u2").tobytes() + whole.tobytes()
+    return Fingerprint(sound.Sound.name, sound.Sound.version, value, 100)
+
+
+@pytest.mark.parametrize("broken", ["missing", "cut off", "altered"])
+def test_where_what_media_state_is_not_kept_it_is_read_anew(catalogue: Catalogue, broken: str) -> None:
+    taken_in(catalogue, A, B)
+    pipeline.link(catalogue)
+    taken_in(catalogue, LATER)
+    pipeline.link(catalogue)
+    (file,) = catalogue.workspace.stated.iterdir()
+    content = file.read_bytes()
+    file.unlink()
+    if broken == "cut off":
+        file.write_bytes(content[:-100])
+    if broken == "altered":
+        at = content.index(bytes.fromhex(A[0].sha256))
+        file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    taken_in(catalogue, burst("8964244", "later", [80]))
+    assert not pipeline.link(catalogue).whole
+    assert len(homes(catalogue, [*A, *LATER])) == 1
+    assert_stated_as_anew(catalogue)
 
 
 def test_where_too_much_changed_in_place_everything_is_linked(

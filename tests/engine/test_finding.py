@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace, fingerprint_files
 from foureyes.engine.errors import IndexOutdated, UsageError, WorkspaceDamaged
-from foureyes.engine.matching import LEAST_QUALITY, near_media
+from foureyes.engine.matching import LEAST_QUALITY, NEGATIVE, near_media
 from foureyes.engine.model import Digest, HeldMatch
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import finding
@@ -148,6 +149,42 @@ def test_a_damaged_or_strange_index_is_named_and_made_anew(
         with pytest.raises(IndexOutdated, match="index --rebuild"):
             pipeline.link(catalogue)
         assert pipeline.bring_index(catalogue, anew=True).covered == 1
+
+
+def test_a_negative_is_linked_with_its_picture(seized: Path, workspace: Workspace) -> None:
+    put(seized, 1, 2)
+    with Image.open(seized / "1.jpg") as picture:
+        ImageOps.invert(picture.resize((280, 210))).save(seized / "1 negative.jpg", quality=70)
+    take(seized, workspace)
+    with Catalogue.open(workspace, SETTINGS) as catalogue:
+        (pair,) = finding.near_media(catalogue).pairs
+        assert pair.orientation == NEGATIVE
+        links = [one for one in catalogue.links() if one.kind == "same-picture"]
+        assert [one.evidence.endswith("bits differ, as a negative") for one in links] == [True]
+        assert catalogue.series_of(pair.a) == catalogue.series_of(pair.b) is not None
+
+
+def test_an_index_from_before_negatives_says_so_until_it_is_made_anew(
+    seized: Path, workspace: Workspace
+) -> None:
+    put(seized, 1, 2)
+    with Image.open(seized / "1.jpg") as picture:
+        ImageOps.invert(picture).save(seized / "1 negative.jpg", quality=90)
+    take(seized, workspace)
+    with Catalogue.open(workspace, SETTINGS, write=True) as catalogue:
+        assert not list(finding.not_asked(catalogue))
+        for path in workspace.index.glob("pairs-*"):
+            path.unlink()
+        manifest = workspace.index / "manifest.json"
+        stated = json.loads(manifest.read_text())
+        del stated["index"]["hashes"]
+        stated["index"] |= {"pair_files": [], "pairs": 0}
+        manifest.write_text(json.dumps(stated))
+        assert finding.near_media(catalogue).pairs == []
+        assert any("index --rebuild" in note for note in pipeline.link(catalogue).notes)
+        pipeline.bring_index(catalogue, anew=True)
+        assert [one.orientation for one in finding.near_media(catalogue).pairs] == [NEGATIVE]
+        assert not list(finding.not_asked(catalogue))
 
 
 def test_what_is_no_picture_is_said_in_words(tmp_path: Path) -> None:

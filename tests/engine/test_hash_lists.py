@@ -265,7 +265,7 @@ def test_media_that_come_later_are_checked_too_and_old_ones_told_of(
 def test_a_tombstone_of_a_later_version_takes_a_record_back_until_that_is_withdrawn(
     catalogue: Catalogue,
 ) -> None:
-    first, second = (hashlib.md5(path.read_bytes()).digest() for path in FLIGHT[:2])  # noqa: S324
+    first, second = (hashlib.md5(path.read_bytes()).digest() for path in FLIGHT[:2])  # noqa: S324  the digest that lists are of
     one = hold(catalogue, [Record(md5=first, identity=5), Record(md5=second)], version="1")
     assert hits(catalogue, one) == 2
     by_name = hold(catalogue, [Record(identity=5, removed=True)], version="2")
@@ -285,7 +285,7 @@ def test_a_tombstone_of_a_later_version_takes_a_record_back_until_that_is_withdr
 
 
 def test_a_tombstone_takes_back_what_came_before_it_in_its_own_list(catalogue: Catalogue) -> None:
-    first, second = (hashlib.md5(path.read_bytes()).digest() for path in FLIGHT[:2])  # noqa: S324
+    first, second = (hashlib.md5(path.read_bytes()).digest() for path in FLIGHT[:2])  # noqa: S324  the digest that lists are of
     records = [
         Record(md5=first, category=1),
         Record(md5=second, category=1),
@@ -326,7 +326,7 @@ def _check_and_die_after(catalogue: Catalogue, steps: int, monkeypatch: pytest.M
         if done == steps:
             raise RuntimeError(KILLED)
         done += 1
-        return real(*arguments, **named)  # type: ignore[arg-type]
+        return real(*arguments, **named)  # type: ignore[arg-type]  # whatever the real one takes
 
     with monkeypatch.context() as patched:
         patched.setattr(Catalogue, "record_hits", recorded)

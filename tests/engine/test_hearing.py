@@ -136,7 +136,7 @@ def test_an_original_that_is_away_is_told_and_heard_when_it_is_back(held: Held) 
     away = held.seized.parent / "away.mkv"
     (held.seized / "cut.mkv").rename(away)
     notes = held.link().notes
-    assert "1 films were not heard: their originals are not at hand" in notes
+    assert "1 film was not heard: no original is at hand" in notes
     assert (held.heard(), held.sounds()) == (1, {})
     away.rename(held.seized / "cut.mkv")
     assert held.link().links["same-sound"] == 1

@@ -12,7 +12,8 @@ from PIL import Image
 
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
-from foureyes.engine.model import Progress
+from foureyes.engine.matching import NEGATIVE
+from foureyes.engine.model import NearPair, Progress
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED
 from foureyes.engine.series.links import Signals, propose
@@ -109,8 +110,8 @@ def test_pictures_taken_in_without_get_their_vectors_late(seized: Path, tmp_path
     workspace = taken(seized, tmp_path / "w", OFF)
     assert look(workspace, OFF) == scenes.Scenes((), ())
     reader = look(workspace, ON, write=False)
-    assert reader.pairs == ()
-    assert "have no scene vector yet" in reader.notes[0]
+    assert not reader.pairs
+    assert "have no scene vectors yet" in reader.notes[0]
     late = look(workspace, ON)
     assert parts(workspace, late, 0.75) == {("flight", "flight"), ("kite", "kite")}
     with Catalogue.open(workspace, ON) as catalogue:
@@ -145,7 +146,7 @@ def test_a_missing_or_altered_network_costs_this_signal_alone(seized: Path, tmp_
     workspace = taken(seized, tmp_path / "w", gone)
     for said in ("is missing", "not the pinned one"):
         found = look(workspace, gone)
-        assert found.pairs == ()
+        assert not found.pairs
         assert said in found.notes[0]
         assert "pictures have none" in found.notes[0]
         path.write_bytes(b"something else")
@@ -177,6 +178,13 @@ def test_a_copy_that_may_come_to_stand_elsewhere_is_looked_at_itself(tmp_path: P
             assert len(scenes.pairs(catalogue, ON, copies=copies).pairs) == pairs
 
 
+def test_a_negative_stands_for_no_copy() -> None:
+    """It looks like no other view of what it shows: the picture itself must be looked at."""
+    copy = NearPair("a", "b", 3)
+    assert scenes.copies_among([copy], ()).others() == {"b"}
+    assert not scenes.copies_among([replace(copy, orientation=NEGATIVE)], ()).others()
+
+
 def test_blank_pictures_propose_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "seized"
     folder.mkdir()
@@ -185,7 +193,7 @@ def test_blank_pictures_propose_nothing(tmp_path: Path) -> None:
         noise = rng.integers(-2, 3, (300, 400, 3))
         Image.fromarray(np.clip(level + noise, 0, 255).astype(np.uint8)).save(folder / f"{level}.png")
     workspace = taken(folder, tmp_path / "w", ON)
-    assert look(workspace, ON).pairs == []
+    assert not look(workspace, ON).pairs
 
 
 def test_one_camera_model_proposes_nothing_by_itself(tmp_path: Path) -> None:

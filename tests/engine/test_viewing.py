@@ -14,7 +14,7 @@ from PIL import Image
 
 import made_scenes
 from foureyes.engine import pipeline, series
-from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue import Catalogue, Workspace, schema
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.local import xfeat
 from foureyes.engine.model import NewRegion, Progress, ScenePair, ViewPair
@@ -134,6 +134,18 @@ def test_killed_in_the_middle_it_goes_on(taken: Taken, monkeypatch: pytest.Monke
     assert len(taken.found()) == 3
 
 
+def test_it_tells_of_every_pair(taken: Taken) -> None:
+    told: list[int] = []
+    viewing.pairs(taken.catalogue, SETTINGS, taken.all(), lambda one: told.append(one.files))
+    assert told == sorted(told)
+    assert {*told} == {*range(10)}, "looks are half of the work"
+    told.clear()
+    with taken.catalogue._store.database.writing() as connection:
+        connection.execute(schema.comparison.delete())
+    viewing.pairs(taken.catalogue, SETTINGS, taken.all(), lambda one: told.append(one.files))
+    assert told == [0, *range(10)], "the looks were kept"
+
+
 def test_a_reader_keeps_nothing_and_finds_the_same(taken: Taken) -> None:
     with Catalogue.open(taken.workspace, SETTINGS) as reader:
         viewed = viewing.pairs(reader, SETTINGS, taken.all())
@@ -164,7 +176,7 @@ def test_a_thumbnail_does_where_the_original_is_away(taken: Taken, seized: Path)
         path.unlink()
     viewed = viewing.pairs(taken.catalogue, SETTINGS, [taken.candidate("wall", "aslant")])
     assert [one.small for one in viewed.pairs] == [True]
-    assert viewed.notes == ("2 pictures were looked at by their thumbnails, the originals being away",)
+    assert viewed.notes == ("2 pictures were looked at by thumbnail, the original being away",)
     assert not len(taken.catalogue.fingerprints("xfeat"))
 
 

@@ -118,13 +118,13 @@ def killed_at(step: str) -> Callable[[], dict[str, Any]]:
 
     def call() -> dict[str, Any]:
         if step == "before the commit":
-            handing.Handed.objects.create = killed  # type: ignore[method-assign]
+            handing.Handed.objects.create = killed  # type: ignore[method-assign]  # killed at this very call
             return rule()
         if step == "after the commit":
-            Catalogue.release_decision = killed  # type: ignore[method-assign]
+            Catalogue.release_decision = killed  # type: ignore[method-assign]  # killed at this very call
             return rule()
         rule()
-        Catalogue.withdraw_decision = killed  # type: ignore[method-assign]
+        Catalogue.withdraw_decision = killed  # type: ignore[method-assign]  # killed at this very call
         return withdraw()
 
     return call
@@ -137,10 +137,10 @@ def full() -> dict[str, Any]:
     def no_room(*_arguments: object) -> bool:
         raise StorageFull("The disk is full.")
 
-    Catalogue.release_decision = no_room  # type: ignore[method-assign]
+    Catalogue.release_decision = no_room  # type: ignore[method-assign]  # killed at this very call
     told = rule()
     between = stands()
-    Catalogue.release_decision = whole  # type: ignore[method-assign]
+    Catalogue.release_decision = whole  # type: ignore[method-assign]  # killed at this very call
     return told | {"between": between, "settled": settling.settle()}
 
 

@@ -78,11 +78,11 @@ def commits_of_the_test() -> Iterator[None]:
             for _sids, call, _robust in waiting:
                 call()
 
-    connection.savepoint_commit = commit  # type: ignore[method-assign]
+    connection.savepoint_commit = commit  # type: ignore[method-assign]  # told of each commit, and given back
     try:
         yield
     finally:
-        connection.savepoint_commit = commit_savepoint  # type: ignore[method-assign]
+        connection.savepoint_commit = commit_savepoint  # type: ignore[method-assign]  # told of each commit, and given back
 
 
 @pytest.fixture

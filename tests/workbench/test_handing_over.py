@@ -16,6 +16,7 @@ import pytest
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.settings import EngineSettings
 from workbench.filled import fill
+from workbench.prepared import with_database
 from workbench.processes import COMMAND, python
 
 PROGRAM = """
@@ -49,14 +50,15 @@ class Desk:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
-    url = request.getfixturevalue("postgresql_url") if request.param == "postgresql" else ""
-    return Desk(fill(tmp_path / "workspace").path, url)
+    url = request.getfixturevalue("workbench_url") if request.param == "postgresql" else ""
+    workspace = fill(tmp_path / "workspace").path
+    return Desk(workspace if url else with_database(workspace), url)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Desk:
     """For what does not depend on the database."""
-    return Desk(fill(tmp_path / "workspace").path, "")
+    return Desk(with_database(fill(tmp_path / "workspace").path), "")
 
 
 WHOLE = {"unknown": [], "record": "", "catalogue": 0}

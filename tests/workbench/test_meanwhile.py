@@ -55,11 +55,11 @@ def test_two_names_are_shown_side_by_side(lake: SeriesSummary, as_ida: Client, a
     assert "The lake" in said
     assert "given by ida" in said
     assert "Lake &amp; &lt;mill&gt;" in said
-    assert catalogue().series_summary(lake.id).name == "The lake"  # type: ignore[union-attr]
+    assert catalogue().series_summary(lake.id).name == "The lake"  # type: ignore[union-attr]  # there or the test fails
     assert Entry.objects.filter(action="series-named").count() == 1, "what did not count is not recorded"
     form = {name: value for name, value in again(answer).items() if name in {"seen", "name"}}
     assert as_otto.post(address, form).status_code == 302
-    assert catalogue().series_summary(lake.id).name == "Lake & <mill>"  # type: ignore[union-attr]
+    assert catalogue().series_summary(lake.id).name == "Lake & <mill>"  # type: ignore[union-attr]  # there or the test fails
 
 
 def test_the_same_name_twice_is_no_conflict(lake: SeriesSummary, as_ida: Client, as_otto: Client) -> None:

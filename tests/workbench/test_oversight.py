@@ -188,7 +188,7 @@ def test_what_a_search_finds_is_exported_with_its_proofs(as_vera: Client, tmp_pa
     make_checkpoint()
     answer = as_vera.post("/record/export/", {"series": "S-A"})
     path = tmp_path / "record.jsonl"
-    path.write_bytes(b"".join(answer))  # type: ignore[call-overload]
+    path.write_bytes(b"".join(answer))  # type: ignore[call-overload]  # a streaming answer gives bytes
     said = offline_verify.check(path, [offline_verify.key_of(signer().public)], [])
     assert [line.split()[1] for line in said.splitlines()] == ["1", "2", "3", "4", "5", "6"]
     newest = Entry.objects.filter(action=Did.RECORD_EXPORTED).latest("id")

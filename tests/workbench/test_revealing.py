@@ -165,7 +165,7 @@ def test_a_link_opens_for_its_own_session_only(
 def test_a_link_dies_with_its_session(as_ida: Client, chosen: list[str]) -> None:
     link = reveal(as_ida, chosen[:1]).json()["links"][chosen[0]]
     stolen = Client()
-    stolen.cookies = as_ida.cookies.copy()  # type: ignore[assignment]
+    stolen.cookies = as_ida.cookies.copy()  # type: ignore[assignment]  # a jar as good as a client's own
     assert fetch(stolen, link)[0] == 200
     as_ida.post("/sign-out/")
     assert fetch(stolen, link)[0] == 404

@@ -13,6 +13,7 @@ from foureyes.cli.frame import EXISTING_OR_NOT, commands, json_option, workspace
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
+from foureyes.engine.model import counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.calibrating import CalibrationReport
 
@@ -77,11 +78,12 @@ def _reset(workspace: Workspace, others: bool) -> None:
 def _say(catalogue: Catalogue, report: CalibrationReport) -> None:
     made = report.made
     click.echo(
-        f"{made.labelled:,} media are labelled, {made.totals.true:,.0f} of them belong with another one; "
-        f"{made.totals.false:,.0f} pairs do not belong together."
+        f"{counted(made.labelled, 'media is', 'media are')} labelled, {made.totals.true:,.0f} of them "
+        "belong with another one; "
+        f"{counted(round(made.totals.false), 'pair does', 'pairs do')} not belong together."
     )
     if report.not_held:
-        paths = printing.counted(report.not_held, "path")
+        paths = counted(report.not_held, "path")
         click.echo(
             f"{paths} of {report.source} {'is' if report.not_held == 1 else 'are'} not held: passed over."
         )
@@ -118,7 +120,7 @@ def _say_crossings(catalogue: Catalogue, report: CalibrationReport) -> None:
     new = [one for one in report.crossings if one.after > one.before]
     gone = [one for one in report.crossings if one.after < one.before]
     for said, listed in (("would be linked and are not", new), ("are linked and would not be", gone)):
-        click.echo(f"{printing.counted(len(listed), 'pair')} {said}{':' if listed else '.'}")
+        click.echo(f"{counted(len(listed), 'pair')} {said}{':' if listed else '.'}")
         for one in listed[:SHOWN]:
             a, b = (printing.first_path(catalogue, end) for end in (one.a, one.b))
             click.echo(f"  {a}  and  {b}: {one.before:.1f} now, {one.after:.1f} then")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,9 @@ from foureyes.cli.frame import (
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, LockHolder, Workspace
 from foureyes.engine.errors import NothingToDo, UsageError
-from foureyes.engine.model import DecisionKind, FaultCode
+from foureyes.engine.model import NOTHING_IN_FLIGHT, DecisionKind, FaultCode, counted
 from foureyes.engine.running.cage import cage_available
+from foureyes.engine.settings import EngineSettings
 
 
 @commands.command()
@@ -82,7 +84,10 @@ def ingest(
     unlinked = False
     given = {"--source": source, "--no-link": no_link, "--keep": keep, "--again": again}
     given |= {"--without-cage": without_cage}
-    with printing.progress(as_json=as_json) as show, stop_on_interrupt() as stop:
+    with (
+        printing.progress(as_json=as_json) as show,
+        stop_on_interrupt(lambda: show.stage in NOTHING_IN_FLIGHT) as stop,
+    ):
         for number, path in enumerate(paths, start=1):
             last = number == len(paths)
             try:
@@ -106,11 +111,10 @@ def ingest(
                 return _say_interrupted(paths[number - 1 :], folder, given)
             if not report.skipped and not report.outcomes.get("media"):
                 refused.append(
-                    NothingToDo(f"No picture or video among the {report.files:,} files of {path}.")
+                    NothingToDo(f"No picture or video among the {counted(report.files, 'file')} of {path}.")
                 )
         if unlinked and not no_link:
-            with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
-                show.linking(pipeline.link(catalogue, show, settings, stop=stop))
+            _link_late(workspace, settings, show, stop)
             if stop.is_set():
                 return _say_interrupted(paths[-1:], folder, given)
     _raise_last(refused)
@@ -354,6 +358,18 @@ def serve(
         workers=workers,
         first_officer=first,
     )
+
+
+def _link_late(
+    workspace: Workspace, settings: EngineSettings, show: printing.Shown, stop: threading.Event
+) -> None:
+    """Link what was taken in, though the last path was refused."""
+    with Catalogue.open(workspace, settings, write=True, purpose="link") as catalogue:
+        try:
+            show.linking(pipeline.link(catalogue, show, settings, stop=stop))
+        except KeyboardInterrupt:
+            if not stop.is_set():
+                raise
 
 
 def _say_interrupted(

@@ -8,17 +8,17 @@ import sys
 import click
 
 from foureyes.cli import (
-    calibrate_commands,  # noqa: F401
-    commands,  # noqa: F401 - loaded to be there, as the others are
-    finding_commands,  # noqa: F401
+    calibrate_commands,  # noqa: F401 - loaded to be there, as the others are
+    commands,  # noqa: F401 - as above
+    finding_commands,  # noqa: F401 - as above
     frame,
-    hidden_commands,  # noqa: F401
-    join_commands,  # noqa: F401
-    kind_commands,  # noqa: F401
-    list_commands,  # noqa: F401
-    region_commands,  # noqa: F401
-    review_commands,  # noqa: F401
-    workbench_commands,  # noqa: F401
+    hidden_commands,  # noqa: F401 - as above
+    join_commands,  # noqa: F401 - as above
+    kind_commands,  # noqa: F401 - as above
+    list_commands,  # noqa: F401 - as above
+    region_commands,  # noqa: F401 - as above
+    review_commands,  # noqa: F401 - as above
+    workbench_commands,  # noqa: F401 - as above
 )
 from foureyes.cli.frame import INTERRUPTED
 from foureyes.engine.errors import EngineError

@@ -17,7 +17,7 @@ from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
 from foureyes.engine.fingerprints.pdq import ORIENTATIONS
 from foureyes.engine.matching import LINKING_RADIUS
-from foureyes.engine.model import Digest, HeldMatch
+from foureyes.engine.model import Digest, HeldMatch, counted
 from foureyes.engine.settings import EngineSettings
 
 NOTHING_FOUND = 3
@@ -93,10 +93,13 @@ def index(rebuild: bool, as_json: bool, database: str | None, folder: Path) -> N
         click.echo(json.dumps(asdict(state)))
         return
     behind = state.catalogue_rows - state.covered
-    runs = printing.counted(len(state.runs), "run")
-    click.echo(f"{printing.counted(state.rows, 'fingerprint')} in {runs}, {state.bytes:,} bytes on disk.")
+    runs = counted(len(state.runs), "run")
+    click.echo(f"{counted(state.rows, 'fingerprint')} in {runs}, {state.bytes:,} bytes on disk.")
     click.echo(f"{state.pairs:,} near pairs stored, {state.left_out:,} of many copies left out.")
-    click.echo(f"{state.too_plain:,} fingerprints are too plain to be compared and are not indexed.")
+    click.echo(
+        f"{counted(state.too_plain, 'fingerprint is', 'fingerprints are')} too plain to be compared "
+        "and not indexed."
+    )
     if behind:
         click.echo(f"{behind:,} came since: they are compared one by one until `foureyes link`.")
 
@@ -158,7 +161,7 @@ def _say_where(catalogue: Catalogue, sha256: str) -> None:
     for record in held[:PATHS_SHOWN]:
         click.echo(f"    {printing.clean(record.source)}: {printing.clean(record.occurrence.path)}")
     if len(held) > PATHS_SHOWN:
-        click.echo(f"    and {len(held) - PATHS_SHOWN:,} more paths")
+        click.echo(f"    and {counted(len(held) - PATHS_SHOWN, 'more path')}")
 
 
 def _plain(catalogue: Catalogue, answer: Answer) -> dict[str, Any]:

@@ -113,13 +113,18 @@ def workbench_database_option(command: Callable[..., Any]) -> Callable[..., Any]
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once."""
+def stop_on_interrupt(idle: Callable[[], bool] = lambda: False) -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a wish to stop; the second one interrupts at once.
+
+    So does the first where `idle` says that nothing is in flight which could be finished.
+    """
     stop = threading.Event()
 
     def wish(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
         signal.signal(signal.SIGINT, before)
+        if idle():
+            raise KeyboardInterrupt
         click.echo("Finishing what is in flight; Ctrl-C again stops at once.", err=True)
 
     before = signal.signal(signal.SIGINT, wish)

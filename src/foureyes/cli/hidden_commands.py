@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from functools import wraps
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from foureyes.cli.region_commands import box_of
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import HiddenRegion, NewRegion, RegionFault
+from foureyes.engine.model import HiddenRegion, NewRegion, RegionFault, counted
 from foureyes.engine.settings import EngineSettings
 
 FAULTS_SHOWN = 20
@@ -34,16 +35,46 @@ DIGITS = 12
 EVERY_NUMBER = 2**62
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Who records something in which workspace, and whether links follow at once."""
+
+    officer: str
+    no_link: bool
+    folder: Path
+    settings: EngineSettings
+
+    def catalogue(self) -> Catalogue:
+        """To ask it and to record in it."""
+        return asking(self.folder, self.settings.database_url)
+
+
 def recording_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add who records it, and whether links follow at once."""
+    """Add who records it, and whether links follow at once; the command is given a `Recording`."""
+
+    @wraps(command)
+    def recording(
+        *,
+        officer: str,
+        no_link: bool,
+        database: str | None,
+        workers: int,
+        without_cage: bool,
+        folder: Path,
+        **others: Any,
+    ) -> Any:
+        settings = engine_settings(database, workers, without_cage=without_cage)
+        return command(recording=Recording(officer, no_link, folder, settings), **others)
+
+    options: Callable[..., Any] = recording
     for option in (
         click.option("--officer", default=getpass.getuser, show_default="your account", help="Who."),
         click.option("--no-link", is_flag=True, help="Record only; link later with `foureyes link`."),
         engine_options,
         workspace_option,
     ):
-        command = option(command)
-    return command
+        options = option(options)
+    return options
 
 
 @commands.group()
@@ -65,23 +96,18 @@ def add_region(
     region: str,
     why: str,
     at_seconds: float | None,
-    officer: str,
-    no_link: bool,
-    database: str | None,
-    workers: int,
-    without_cage: bool,
-    folder: Path,
+    recording: Recording,
 ) -> None:
     """Hide one region of MEDIA.
 
     MEDIA is a path as it was taken in, a file here, or digits of the SHA-256. The region is its left, top,
     right and bottom, each from 0 (left, top) to 1 (right, bottom) of the upright picture.
     """
-    with asking(folder, database) as catalogue:
+    with recording.catalogue() as catalogue:
         one = NewRegion(named_media(catalogue, media), box_of(region), why, at_seconds)
-        made = catalogue.hide([one], officer=officer)
+        made = catalogue.hide([one], officer=recording.officer)
     said = f"Region {made.first} is hidden." if made.recorded else "That region is hidden already."
-    _follow(said, folder, engine_settings(database, workers, without_cage=without_cage), no_link=no_link)
+    _follow(said, recording)
 
 
 @hidden.command("read")
@@ -93,12 +119,7 @@ def read_file(
     file: Path,
     tool: str,
     strict: bool,
-    officer: str,
-    no_link: bool,
-    database: str | None,
-    workers: int,
-    without_cage: bool,
-    folder: Path,
+    recording: Recording,
 ) -> None:
     """Hide the regions that a detector wrote to FILE.
 
@@ -108,16 +129,17 @@ def read_file(
     read twice is recorded once.
     """
     faults = _Faults()
-    with asking(folder, database) as catalogue:
-        made = pipeline.hide_file(catalogue, file, officer=officer, tool=tool, strict=strict, on_fault=faults)
-    said = [f"{printing.counted(made.recorded, 'region')} recorded"]
+    with recording.catalogue() as catalogue:
+        made = pipeline.hide_file(
+            catalogue, file, officer=recording.officer, tool=tool, strict=strict, on_fault=faults
+        )
+    said = [f"{counted(made.recorded, 'region')} recorded"]
     if made.recorded:
         said[0] += f", number {made.first:,} to {made.last:,}"
     said += [f"{made.held:,} held already"] * bool(made.held)
     said += [f"{made.withdrawn:,} withdrawn before and not taken again"] * bool(made.withdrawn)
-    said += [f"{printing.counted(faults.count, 'line')} passed over"] * bool(faults.count)
-    settings = engine_settings(database, workers, without_cage=without_cage)
-    _follow("; ".join(said) + ".", folder, settings, no_link=no_link or not made.recorded)
+    said += [f"{counted(faults.count, 'line')} passed over"] * bool(faults.count)
+    _follow("; ".join(said) + ".", replace(recording, no_link=recording.no_link or not made.recorded))
 
 
 @hidden.command("list")
@@ -140,6 +162,9 @@ def list_regions(
             return
         shown = list(islice(found, limit))
         more = next(found, None) is not None
+    if not shown:
+        click.echo("No region is hidden." if media is None else "No region of it is hidden.")
+        return
     heads = ("number", "media", "left,top,right,bottom", "at", "why", "said by", "state")
     printing.say_table(heads, [_row(one) for one in shown])
     if more:
@@ -155,22 +180,17 @@ def withdraw_regions(
     numbers: str | None,
     tool: str | None,
     reason: str,
-    officer: str,
-    no_link: bool,
-    database: str | None,
-    workers: int,
-    without_cage: bool,
-    folder: Path,
+    recording: Recording,
 ) -> None:
     """Let regions count again.
 
     That they were hidden, by whom and why not any more, stays on record.
     """
     first, last = _range(numbers, tool)
-    with asking(folder, database) as catalogue:
-        count = catalogue.withdraw_hidden(first, last, officer=officer, reason=reason, tool=tool)
-    said = f"{printing.counted(count, 'region')} withdrawn."
-    _follow(said, folder, engine_settings(database, workers, without_cage=without_cage), no_link=no_link)
+    with recording.catalogue() as catalogue:
+        count = catalogue.withdraw_hidden(first, last, officer=recording.officer, reason=reason, tool=tool)
+    said = f"{counted(count, 'region')} withdrawn."
+    _follow(said, recording)
 
 
 def _range(numbers: str | None, tool: str | None) -> tuple[int, int]:
@@ -184,12 +204,12 @@ def _range(numbers: str | None, tool: str | None) -> tuple[int, int]:
     return int(first), int(last) if dash else int(first)
 
 
-def _follow(said: str, folder: Path, settings: EngineSettings, *, no_link: bool) -> None:
+def _follow(said: str, recording: Recording) -> None:
     """Say what was recorded, and link by it unless that is for later."""
     click.echo(said)
-    if no_link:
+    if recording.no_link:
         return
-    workspace = Workspace.open(folder)
+    settings, workspace = recording.settings, Workspace.open(recording.folder)
     if (holder := workspace.holder()) is not None:
         click.echo(f"It takes effect with the next linking: that of {holder.purpose}, or `foureyes link`.")
         return

@@ -19,6 +19,7 @@ from foureyes.cli.printing import MACHINE_SECONDS, PLAIN_SECONDS
 from foureyes.engine.errors import EngineError, UsageError
 from foureyes.engine.matching.ring import MOST_RADIUS
 from foureyes.engine.matching.spread import PAIRS, SpreadJoin, spread_join
+from foureyes.engine.model import counted
 from foureyes.engine.running import EXECUTORS, make_executor
 from foureyes.engine.running.manifest import StageProgress
 from foureyes.engine.running.store import Place, S3Access
@@ -140,7 +141,7 @@ class _Lines:
             click.echo(json.dumps({"progress": asdict(progress)}))
         else:
             poisoned = f", {progress.poisoned:,} could not be done" if progress.poisoned else ""
-            click.echo(f"join: {progress.done:,} of {progress.of:,} pieces{poisoned}", err=True)
+            click.echo(f"join: {progress.done:,} of {counted(progress.of, 'piece')}{poisoned}", err=True)
 
 
 def _say(found: SpreadJoin, place: Place, radius: int, seconds: float, as_json: bool) -> None:
@@ -153,7 +154,8 @@ def _say(found: SpreadJoin, place: Place, radius: int, seconds: float, as_json: 
         click.echo(f"foureyes: {piece} could not be done: {fault.code}: {fault.detail}", err=True)
     if found.stage.poisoned:
         click.echo(
-            f"foureyes: {len(found.stage.poisoned):,} of {found.stage.pieces:,} pieces could not be done; "
+            f"foureyes: {len(found.stage.poisoned):,} of {counted(found.stage.pieces, 'piece')} could "
+            "not be done; "
             "the others are kept. Run the same command again to try these once more.",
             err=True,
         )
@@ -161,6 +163,7 @@ def _say(found: SpreadJoin, place: Place, radius: int, seconds: float, as_json: 
         against = f" against {found.others:,}" if found.others is not None else ""
         stage = found.stage
         click.echo(
-            f"{found.rows:,} fingerprints{against}: {found.pairs:,} pairs within {radius} bits, in {where} "
-            f"({stage.pieces:,} pieces, {stage.kept:,} of them from earlier runs; {seconds:.1f} s)."
+            f"{counted(found.rows, 'fingerprint')}{against}: {counted(found.pairs, 'pair')} within "
+            f"{radius} bits, in {where} "
+            f"({counted(stage.pieces, 'piece')}, {stage.kept:,} of them from earlier runs; {seconds:.1f} s)."
         )

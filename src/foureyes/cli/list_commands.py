@@ -28,7 +28,7 @@ from foureyes.cli.frame import (
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import DecisionKind, ListFault, ListKind, NewList, Progress
+from foureyes.engine.model import DecisionKind, ListFault, ListKind, NewList, Progress, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.listing import Reading
 
@@ -165,7 +165,7 @@ def export_list(
         if one.handling_code not in FREE_CODES:
             _release(number, one.handling_code, proposal, folder, workbench_database)
         written = pipeline.export_list(catalogue, number, file)
-    click.echo(f"Wrote {written:,} records to {file}. Handling code {one.handling_code}.")
+    click.echo(f"Wrote {counted(written, 'record')} to {file}. Handling code {one.handling_code}.")
 
 
 def _release(
@@ -231,9 +231,7 @@ class _Told:
         if self._as_json:
             click.echo(json.dumps({"progress": asdict(progress)}))
         else:
-            click.echo(
-                f"{printing.counted(progress.files, 'record')} read, {progress.faults:,} left out", err=True
-            )
+            click.echo(f"{counted(progress.files, 'record')} read, {progress.faults:,} left out", err=True)
 
     def fault(self, fault: ListFault) -> None:
         self._faults += 1

@@ -7,10 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from foureyes.cli.printing import clean, counted, first_path, put, say_table
+from foureyes.cli.printing import clean, first_path, put, say_table
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Change, HashList, ListHit
+from foureyes.engine.model import Change, HashList, ListHit, counted
 
 
 def added(one: HashList, *, as_json: bool) -> None:

@@ -23,7 +23,7 @@ from foureyes.cli.naming import ALL_SERIES
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, UsageError, WorkspaceDamaged
-from foureyes.engine.model import Decision, IngestReport, LinkReport, Progress, Series
+from foureyes.engine.model import Decision, IngestReport, LinkReport, Progress, Series, counted
 from foureyes.engine.running.cage import CageReport
 
 PLAIN_SECONDS = 5.0
@@ -33,6 +33,9 @@ MACHINE_SECONDS = 1.0
 
 class Shown(Protocol):
     """Where an ingest's progress goes; called with each `Progress`."""
+
+    stage: str
+    """That which was told of last."""
 
     def __call__(self, progress: Progress) -> None:
         """Show how far it is."""
@@ -58,12 +61,12 @@ class _Lines(_Words):
     """Plain lines, one every few seconds and one at each new stage."""
 
     def __init__(self) -> None:
-        self._last, self._stage = 0.0, ""
+        self._last, self.stage = 0.0, ""
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if progress.stage != self._stage or now - self._last >= PLAIN_SECONDS:
-            self._last, self._stage = now, progress.stage
+        if progress.stage != self.stage or now - self._last >= PLAIN_SECONDS:
+            self._last, self.stage = now, progress.stage
             click.echo(_progress_line(progress), err=True)
 
 
@@ -71,10 +74,11 @@ class _Bar(_Words):
     """A bar on a terminal."""
 
     def __init__(self, bars: Bars) -> None:
-        self._bars = bars
+        self._bars, self.stage = bars, ""
         self._task = bars.add_task("planning", total=None, said="")
 
     def __call__(self, progress: Progress) -> None:
+        self.stage = progress.stage
         self._bars.update(
             self._task,
             description=progress.stage,
@@ -88,12 +92,12 @@ class _Machine:
     """A JSON object a line; of progress at most one a second, and one at each new stage."""
 
     def __init__(self) -> None:
-        self._last, self._stage = 0.0, ""
+        self._last, self.stage = 0.0, ""
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if progress.stage != self._stage or now - self._last >= MACHINE_SECONDS:
-            self._last, self._stage = now, progress.stage
+        if progress.stage != self.stage or now - self._last >= MACHINE_SECONDS:
+            self._last, self.stage = now, progress.stage
             put({"progress": asdict(progress)})
 
     def report(self, report: IngestReport) -> None:
@@ -157,8 +161,9 @@ def status(catalogue: Catalogue, *, as_json: bool) -> None:
         click.echo("Nothing taken in yet: start with `foureyes ingest FOLDER`.")
         return
     click.echo(
-        f"{counts.unique:,} binary-unique media ({counts.pictures:,} pictures, {counts.videos:,} videos, "
-        f"{_bytes(counts.unique_bytes)}) in {counts.occurrences:,} paths "
+        f"{counts.unique:,} binary-unique media ({counted(counts.pictures, 'picture')}, "
+        f"{counted(counts.videos, 'video')}, "
+        f"{_bytes(counts.unique_bytes)}) in {counted(counts.occurrences, 'path')} "
         f"of {counted(len(sources), 'source')}."
     )
     click.echo(
@@ -437,11 +442,6 @@ def _plain(text: str) -> str:
 def put(value: Any) -> None:
     """Print a value as JSON on one line."""
     click.echo(json.dumps(value, default=str, ensure_ascii=True))
-
-
-def counted(number: int, word: str, words: str | None = None) -> str:
-    """A number with its word: `1 record`, `2 records`."""
-    return f"{number:,} {word if number == 1 else words or word + 's'}"
 
 
 def _bytes(size: float) -> str:

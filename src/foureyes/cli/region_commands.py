@@ -14,7 +14,7 @@ from foureyes.cli.naming import named_media
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue, Workspace
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Box, RegionMatch
+from foureyes.engine.model import Box, RegionMatch, counted
 
 NOTHING_FOUND = 3
 SIDES = 4
@@ -63,7 +63,7 @@ def find(
             click.echo(json.dumps(said, ensure_ascii=False))
         else:
             _say(catalogue, matches, len(found.matches))
-            click.echo(f"{found.compared:,} of {found.held:,} media were looked at.")
+            click.echo(f"{found.compared:,} of {counted(found.held, 'media was', 'media were')} looked at.")
             for note in found.notes:
                 click.echo(f"  {note}")
             if not everything and found.compared < found.held:
@@ -83,7 +83,8 @@ def box_of(region: str) -> Box:
 
 
 def _say(catalogue: Catalogue, matches: tuple[RegionMatch, ...], count: int) -> None:
-    click.echo(f"The thing is seen in {printing.counted(count, 'other media', 'other media')}.")
+    where = f"in {counted(count, 'other media', 'other media')}" if count else "nowhere else"
+    click.echo(f"The thing is seen {where}.")
     for one in matches:
         x, y = zip(*one.place, strict=True)
         where = (
@@ -92,7 +93,10 @@ def _say(catalogue: Catalogue, matches: tuple[RegionMatch, ...], count: int) -> 
         at = f", at {one.at_seconds:.1f} s" if one.at_seconds else ""
         turned = ", mirrored" if one.mirrored else ""
         small = ", by its thumbnail" if one.small else ""
-        click.echo(f"  {one.sha256}  {one.inliers} points agree: {where}{at}{turned}{small}")
+        click.echo(
+            f"  {one.sha256}  {counted(one.inliers, 'point agrees', 'points agree')}: "
+            f"{where}{at}{turned}{small}"
+        )
         if (home := catalogue.series_of(one.sha256)) is not None:
             click.echo(f"    in {home.id} {printing.clean(home.name)}")
         for record in catalogue.occurrences(one.sha256)[:PATHS_SHOWN]:

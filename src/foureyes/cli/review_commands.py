@@ -25,7 +25,7 @@ from foureyes.cli.frame import (
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import Question, QuestionKind
+from foureyes.engine.model import Question, QuestionKind, counted
 
 KEYS = "[y]es  [n]o  [s]kip  [u]ndo  [q]uit  [?] help: "
 HELP = """\
@@ -83,14 +83,14 @@ def review(
             _say_later(len(sitting.answered))
             raise
     if sitting.answered:
-        relink(folder, database, f"{printing.counted(len(sitting.answered), 'answer')} recorded.")
+        relink(folder, database, f"{counted(len(sitting.answered), 'answer')} recorded.")
     else:
         click.echo("No answer was recorded.")
 
 
 def _say_later(answered: int) -> None:
     if answered:
-        said, takes = printing.counted(answered, "answer"), "it takes" if answered == 1 else "they take"
+        said, takes = counted(answered, "answer"), "it takes" if answered == 1 else "they take"
         click.echo(f"\n{said} recorded: {takes} effect with the next `foureyes link`.", err=True)
 
 
@@ -171,7 +171,7 @@ def _undone(sitting: _Sitting) -> list[Question]:
 
 
 def _show(catalogue: Catalogue, question: Question, left: int) -> None:
-    click.echo(f"\n{printing.counted(left, 'question')} left. {_words(catalogue, question)}")
+    click.echo(f"\n{counted(left, 'question')} left. {_words(catalogue, question)}")
     for end, group in ((question.a, question.few), (question.b, _others(catalogue, question))):
         others = [one for one in group if one != end][:SHOWN]
         click.echo(f"  {end[:12]}  {printing.first_path(catalogue, end)}")
@@ -182,7 +182,7 @@ def _show(catalogue: Catalogue, question: Question, left: int) -> None:
     for link in question.links:
         click.echo(f"  {link.kind}, strength {link.strength:.1f}: {printing.clean(link.evidence)}")
     if question.pairs > 1:
-        click.echo(f"  {printing.counted(question.pairs - 1, 'other pair')} of the two groups linked as well")
+        click.echo(f"  {counted(question.pairs - 1, 'other pair')} of the two groups linked as well")
 
 
 def _others(catalogue: Catalogue, question: Question) -> list[str]:
@@ -192,7 +192,7 @@ def _others(catalogue: Catalogue, question: Question) -> list[str]:
 
 
 def _words(catalogue: Catalogue, question: Question) -> str:
-    few = printing.counted(len(question.few), "media", "media")
+    few = counted(len(question.few), "media", "media")
     series = _named(catalogue, question.series)
     if question.kind is QuestionKind.JOINT:
         return f"Within {series}: do these {few} belong to the other {question.others:,}?"

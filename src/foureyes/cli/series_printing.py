@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from foureyes.cli.printing import clean, counted, first_path, put, say_table, series_record
+from foureyes.cli.printing import clean, first_path, put, say_table, series_record
 from foureyes.engine import pipeline
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Explanation, Hop, Question, Series
+from foureyes.engine.model import Explanation, Hop, Question, Series, counted
 
 NEAR_SHOWN = 5
 """Groups that nearly belong to a series, where it is shown."""
@@ -46,8 +46,8 @@ def _say_held(catalogue: Catalogue, one: Series) -> None:
     if joints:
         weakest = min(joints, key=lambda joint: (joint.strength, -len(joint.few)))
         click.echo(
-            f"Weakest bridge: {counted(len(weakest.few), 'media', 'media')} hang on the other "
-            f"{weakest.others:,} by {counted(weakest.pairs, 'link')}, strength {weakest.strength:.1f}:"
+            f"Weakest bridge: {_hanging(weakest)} by {counted(weakest.pairs, 'link')}, "
+            f"strength {weakest.strength:.1f}:"
         )
         _say_pair(catalogue, weakest)
     else:
@@ -61,6 +61,14 @@ def _say_held(catalogue: Catalogue, one: Series) -> None:
         name = f"{other}, of {counted(size, 'media', 'media')}" if other else "a media of no series"
         click.echo(f"  {name}; strength {question.strength:.1f}:")
         _say_pair(catalogue, question)
+
+
+def _hanging(joint: Question) -> str:
+    few = len(joint.few)
+    if few == joint.others == 1:
+        return "its two media hang together"
+    other = "the other media" if joint.others == 1 else f"the other {joint.others:,}"
+    return f"{counted(few, 'media', 'media')} {'hangs' if few == 1 else 'hang'} on {other}"
 
 
 def _say_pair(catalogue: Catalogue, question: Question) -> None:

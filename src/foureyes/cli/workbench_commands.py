@@ -10,6 +10,7 @@ from typing import TextIO
 import click
 
 from foureyes.cli.frame import commands, workbench_database_option, workspace_option
+from foureyes.engine.model import counted
 
 ROLES = ("expert", "coordinator", "exchange", "appeal", "trainer", "trainee", "oversight", "administrator")
 """As `workbench.accounts.models.Role` has them (a test compares): naming them must not load Django."""
@@ -33,7 +34,7 @@ def verify_record(expecting: str, workbench_database: str | None, folder: Path) 
     if not found.entries:
         click.echo("The audit record is empty: 0 records.")
         return
-    click.echo(f"The audit record is whole: {found.entries:,} records.")
+    click.echo(f"The audit record is whole: {counted(found.entries, 'record')}.")
     click.echo(f"Head {found.head} of {found.at}")
 
 
@@ -46,7 +47,7 @@ def make_checkpoint(workbench_database: str | None, folder: Path) -> None:
 
     made = recording.checkpoint(folder, workbench_database_url=workbench_database)
     what = "Signed" if made.new else "Nothing was recorded since the last checkpoint"
-    click.echo(f"{what}: {made.size:,} records at {made.at}, root {made.root}")
+    click.echo(f"{what}: {counted(made.size, 'record')} at {made.at}, root {made.root}")
     if not made.place:
         click.echo("It stays here: FOUREYES_RECORD_OUT names no place that leaves this machine.", err=True)
     elif made.left:

@@ -40,7 +40,7 @@ from foureyes.engine.model import (
     Series,
     ViewPair,
 )
-from foureyes.engine.settings import EngineSettings
+from foureyes.engine.settings import EngineSettings, SceneModel
 from foureyes.engine.steps import (
     batches,
     calibrating,
@@ -49,6 +49,7 @@ from foureyes.engine.steps import (
     hiding,
     linking,
     listing,
+    networks,
     originals,
     region_finding,
     reviewing,
@@ -80,9 +81,9 @@ def ingest(
 ) -> IngestReport:
     """Take in everything under `path`, commit it batch by batch, and link it with what is held.
 
-    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight ends and
-    is committed, and the report says `interrupted`. With `on_wait`, told whom, another writer is waited for.
-    What ended with a fault of `again` is tried again, as with `RETRIED`, in archives that are done too.
+    Killed at any moment, the same call goes on where it stood. Once `stop` is set, what is in flight is
+    committed and the report says `interrupted`; interrupted once more, linking ends at once. With `on_wait`,
+    told whom, another writer is waited for. What ended with a fault of `again` is tried again.
 
     Raises:
         UsageError: the path does not exist or cannot be opened.
@@ -92,6 +93,7 @@ def ingest(
         SourceLost: the device went away; what was committed stands.
     """
     caged = require_cage(settings)
+    settings = networks.applied(settings, workspace)
     path = path.resolve()
     units = reading.plan(path, settings.reading, allow_uncaged=settings.allow_uncaged)
     why = f"ingest of {path}"
@@ -103,7 +105,12 @@ def ingest(
         run.count_ahead(path)
         run.take_in_all(units)
         goes_on = with_linking and not run.stop.is_set()
-        linking = link(catalogue, progress, settings, stop=run.stop) if goes_on else None
+        try:
+            linking = link(catalogue, progress, settings, stop=run.stop) if goes_on else None
+        except KeyboardInterrupt:
+            if not run.stop.is_set():
+                raise
+            linking = None
     return run.report(source or path.name, caged=caged, linking=linking)
 
 
@@ -124,6 +131,7 @@ def link(
     everything is linked anew.
     """
     check_lists(catalogue, progress)
+    settings = None if settings is None else networks.applied(settings, catalogue.workspace)
     report = None
     for _ in range(whole_linking.RULED_MEANWHILE):
         batch = None if whole else due.batch(catalogue, settings)
@@ -153,10 +161,7 @@ def calibrate(
     Raises:
         UsageError: the labels cannot be read, or are too few.
     """
-    if labels is None:
-        known = calibrating.labels_of_rulings(catalogue)
-    else:
-        known = calibrating.labels_of_file(catalogue, *labels)
+    known = calibrating.labelled(catalogue, labels)
     evidence = gather(catalogue, links_nothing(catalogue), progress).evidence
     return calibrating.measure(catalogue, evidence, known)
 
@@ -179,6 +184,24 @@ def kinds_of_links(
     Raises UsageError for a kind that there is not, or one that is to be both.
     """
     return switching.kinds(workspace, turn_off, turn_on)
+
+
+def networks_of_scenes(catalogue: Catalogue, settings: EngineSettings) -> list[networks.Listed]:
+    """Every network by which scenes are looked for, each loaded to see whether it can be used."""
+    return networks.listed(catalogue, networks.applied(settings, catalogue.workspace))
+
+
+def add_network(workspace: Workspace, wanted: SceneModel, *, instead: bool = False) -> SceneModel:
+    """Let ingest and linking look for scenes by a network of the unit's own, once it was tried.
+
+    Raises UsageError where its file is missing, altered or no network, or gives no vectors of pictures.
+    """
+    return networks.add(workspace, wanted, instead=instead)
+
+
+def remove_network(workspace: Workspace, named: str) -> SceneModel:
+    """Look by a network no longer; its vectors stay held. Raises UsageError where none is called so."""
+    return networks.remove(workspace, named)
 
 
 def add_list(
@@ -299,6 +322,7 @@ def find_region(
         ModelUnusable: the network's file is missing or altered.
         CageError: hostile bytes cannot be caged here and `allow_uncaged` is off.
     """
+    settings = networks.applied(settings, catalogue.workspace)
     return region_finding.find_region(
         catalogue,
         sha256,

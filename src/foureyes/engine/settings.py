@@ -73,9 +73,13 @@ class RenderSettings:
     cage: CageLimits = RENDER_CAGE
 
 
+LAYOUTS = ("nchw", "nhwc", "nhwc-uint8")
+"""Orders of a picture's numbers that a network may want; the last takes raw pixels."""
+
+
 @dataclass(frozen=True, slots=True)
 class SceneModel:
-    """A network in an ONNX file that makes one vector of one picture, in place of the one that is shipped."""
+    """A network in an ONNX file that makes a vector of a picture (docs/families/fingerprints/networks.md)."""
 
     path: Path
     sha256: str
@@ -91,6 +95,12 @@ class SceneModel:
     squeezed: bool = True
     mirrored: bool = True
     """Average over the picture and its mirror image, so that mirrored copies have one vector. Costs twice."""
+    output: str = ""
+    """Name of the output that is the vector; needed where the network has several."""
+    floor: float = 0.5
+    """Cosine of two of its vectors below which pictures are no candidates."""
+    likely: float = 0.7
+    """From here on a pair is worth verifying though not the nearest: what one stranger in 300 reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,8 @@ class SceneSettings:
     on: bool = True
     model: SceneModel | None = None
     """None means EfficientNet-Lite0, made from the weights of its package."""
+    beside: tuple[SceneModel, ...] = ()
+    """Networks that look as well: what any of them finds alike is a candidate."""
 
 
 @dataclass(frozen=True, slots=True)

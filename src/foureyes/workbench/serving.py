@@ -23,6 +23,7 @@ from django.db import DatabaseError
 
 from foureyes.engine.catalogue import Workspace
 from foureyes.engine.errors import UsageError, WorkspaceDamaged, WorkspaceError
+from foureyes.engine.loading import without_sweeps
 from foureyes.workbench.workers import supervise
 
 if TYPE_CHECKING:
@@ -147,8 +148,9 @@ def prepare(
     try:
         # Password hashes lie in it: nobody else on this machine reads them.
         (workspace.path / OWN_DATABASE).touch(mode=0o600)
-        django.setup()
-        call_command("migrate", verbosity=0, interactive=False)
+        with without_sweeps():
+            django.setup()
+            call_command("migrate", verbosity=0, interactive=False)
     except (ImproperlyConfigured, DatabaseError, OSError) as error:
         raise WorkspaceError(f"The workbench cannot start: {error}") from error
 
@@ -177,7 +179,8 @@ def verify_record(
             "was taken away."
         )
     try:
-        django.setup()
+        with without_sweeps():
+            django.setup()
         found = _walked(expected_head)
     except (ImproperlyConfigured, DatabaseError, OSError) as error:
         raise WorkspaceError(f"The audit record cannot be read: {error}") from error
@@ -366,7 +369,8 @@ def _typed_twice(ask_secret: Ask) -> str:
 
 
 def _asgi() -> Any:
-    from foureyes.workbench.asgi import application as asgi  # noqa: PLC0415 - only once Django is prepared
+    with without_sweeps():
+        from foureyes.workbench.asgi import application as asgi  # noqa: PLC0415 - only once Django is prepared
 
     return asgi
 

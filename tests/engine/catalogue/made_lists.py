@@ -38,7 +38,7 @@ def of_media(
     if digest == "pdq":
         return Record(pdq=media.fingerprints[0].value[:32], category=category, removed=removed)
     value = bytes.fromhex(getattr(media.digests, digest))
-    return Record(category=category, removed=removed, **{digest: value})  # type: ignore[arg-type]
+    return Record(category=category, removed=removed, **{digest: value})  # type: ignore[arg-type]  # a digest by its name
 
 
 def batch(*records: Record) -> ListBatch:

@@ -139,7 +139,7 @@ def test_a_reader_follows_when_files_are_merged_under_it(
 
             def list_then_merge(*arguments: object) -> list[fingerprint_files.FileRow]:
                 nonlocal merged
-                found = real(*arguments)  # type: ignore[arg-type]
+                found = real(*arguments)  # type: ignore[arg-type]  # whatever the real one takes
                 if not merged:
                     merged = True
                     commit_singly(writer, range(3, 4))
@@ -155,7 +155,7 @@ def test_no_room_to_merge_only_puts_it_off(catalogue: Catalogue, monkeypatch: py
     real = fingerprint_files.merge_files
 
     def no_room(*arguments: object) -> fingerprint_files.FileRow:
-        real(*arguments)  # type: ignore[arg-type]
+        real(*arguments)  # type: ignore[arg-type]  # whatever the real one takes
         raise StorageFull("no room for the transaction after it")
 
     with monkeypatch.context() as patched:

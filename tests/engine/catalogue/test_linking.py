@@ -103,7 +103,7 @@ def test_series_are_listed_in_orders_and_pages(filled: Catalogue) -> None:
     assert [each.id for each in filled.series_list("name")] == ["S-B", "S-A", "S-C"]
     assert [each.id for each in filled.series_list("id", limit=1, offset=1)] == ["S-B"]
     with pytest.raises(UsageError, match="size, name, id"):
-        filled.series_list("beauty")  # type: ignore[arg-type]
+        filled.series_list("beauty")  # type: ignore[arg-type]  # what no caller of ours could type
 
 
 def test_a_persons_name_survives_every_run(filled: Catalogue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -130,9 +131,11 @@ def test_every_container(tmp_path: Path, container: str, codec: str, name: str) 
         ([-65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30], np.fliplr, 2),
     ],
 )
-def test_frames_stand_upright(tmp_path: Path, matrix: list[int], turn: object, orientation: int) -> None:
+def test_frames_stand_upright(
+    tmp_path: Path, matrix: list[int], turn: Callable[[np.ndarray], np.ndarray], orientation: int
+) -> None:
     decoded = decode(make_film(tmp_path / "a.mp4", [(5, 1.0)], matrix=matrix))
-    upright = turn(view(5))  # type: ignore[operator]
+    upright = turn(view(5))
     assert (decoded.height, decoded.width) == upright.shape[:2]
     pixels = decoded.frames[0].pixels
     assert pixels.shape == upright.shape

@@ -101,6 +101,16 @@ REDUCTIONS = [
 ]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_the_hash_of_a_negative_is_the_complement(seed: int) -> None:
+    """But for frequencies that equal the median, and for rounding."""
+    pixels = scene(seed, 300, 400)
+    upright, negative = (
+        np.frombuffer(pdq(some)[0], np.uint8)[:HASH_BYTES] for some in (pixels, 255 - pixels)
+    )
+    assert int(np.bitwise_count(upright ^ ~negative).sum()) <= 2
+
+
 @pytest.mark.parametrize(("height", "width", "factor"), REDUCTIONS)
 def test_a_reduced_picture_gives_the_hash_of_the_full_one(height: int, width: int, factor: int) -> None:
     """Lists were made from full pictures: at most 10 bits apart, the reference's own limit for decoders."""

@@ -107,9 +107,10 @@ def test_another_network_has_a_kind_of_its_own_name(tmp_path: Path) -> None:
     path = tmp_path / "other.onnx"
     path.write_bytes(lite0_file(None))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    settings = EngineSettings(scenes=SceneSettings(model=SceneModel(path, digest, 64, mirrored=False)))
-    scene = fingerprints.scene_of(settings)
-    assert scene.name == f"scene-{digest[:8]}"
+    model = SceneModel(path, digest, 64, mirrored=False)
+    settings = EngineSettings(scenes=SceneSettings(model=model))
+    (scene,) = fingerprints.scenes_of(settings)
+    assert scene.name == fingerprints.kind_of(model) != "scene"
     assert scene.value_bytes == 2560
     assert [maker.name for maker in fingerprints.makers_of(settings)] == ["pdq", scene.name]
     assert cosine(made(1), made(1)[:, ::-1], scene) < cosine(made(1), made(1)[:, ::-1])
@@ -121,7 +122,7 @@ def test_a_network_of_another_layout_is_left_out(tmp_path: Path) -> None:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     wrong = SceneModel(path, digest, 64, layout="nhwc-uint8")
     with pytest.raises(ModelUnusable):
-        fingerprints.scene_of(EngineSettings(scenes=SceneSettings(model=wrong))).prepare()
+        fingerprints.scene_of(wrong).prepare()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from foureyes.engine.matching import (
     LINKING_RADIUS,
+    NEGATIVE,
     FoundMedia,
     NearMedia,
     found_media,
@@ -47,7 +48,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     expected = near_media(*given)
     for seed in range(10):
         order = np.random.default_rng(seed).permutation(5)
-        assert near_media(*(part[order] for part in given)) == expected  # type: ignore[arg-type]
+        assert near_media(*(part[order] for part in given)) == expected  # type: ignore[arg-type]  # the arguments as given, in another order
 
 
 def test_frames_that_say_too_little_are_counted() -> None:
@@ -109,6 +110,16 @@ def test_who_is_stood_for_is_who_is_in_a_stack_and_not_its_first() -> None:
     assert len(found.stood_for(also, set(), LINKING_RADIUS)) == len(
         Stacks((one.a, one.b) for one in every).others()
     )
+
+
+def test_a_negative_stands_for_nothing() -> None:
+    rng = np.random.default_rng(9)
+    value = rng.integers(0, 256, 256, dtype=np.uint8)
+    names, values = rng.integers(0, 256, (2, 32), dtype=np.uint8), np.stack([value, ~value])
+    quality = np.full(2, 90, np.int16)
+    found = found_media(names, quality, np.zeros(2), row_pairs(values, quality))
+    assert [(one.distance_bits, one.orientation) for one in found.told().pairs] == [(0, NEGATIVE)]
+    assert not len(found.stood_for([], set(), LINKING_RADIUS))
 
 
 def test_of_nothing_nothing_is_told() -> None:

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from foureyes.engine.errors import UsageError
 from foureyes.engine.matching import RowPairs, row_pairs
-from foureyes.engine.matching.orientations import worth_keeping
+from foureyes.engine.matching.orientations import NEGATIVE, worth_keeping
 
 Values = NDArray[np.uint8]
 GOOD = 80
@@ -62,6 +62,13 @@ def test_the_best_orientation_wins_and_the_pair_comes_once() -> None:
     pairs = found(np.stack([symmetric, near(symmetric, 6, 1)]))
     assert [pair[:2] for pair in listed(pairs)] == [(0, 1)]
     assert pairs.distance[0] == 6
+
+
+def test_a_negative_is_found_from_either_side() -> None:
+    value = unrelated(1)[0]
+    values = np.stack([value, unrelated(1, 7)[0], near(~value, 5, 3)])
+    assert listed(found(values)) == [(0, 2, 5, NEGATIVE)]
+    assert listed(found(values[::-1].copy())) == [(0, 2, 5, NEGATIVE)]
 
 
 def test_poor_quality_takes_no_part() -> None:

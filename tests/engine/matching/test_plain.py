@@ -32,7 +32,7 @@ def test_equal_pixels_in_other_bytes_pair() -> None:
     (pair,) = found.pairs
     assert (pair.a[:2], pair.b[:2], pair.plain, pair.distance_bits) == ("00", "02", True, 0)
     assert "3 media" in next(found.notes())
-    assert "1 are like no other" in next(found.notes())
+    assert "1 is like no other" in next(found.notes())
 
 
 def test_another_size_length_or_digest_pairs_nothing() -> None:

@@ -33,6 +33,10 @@ def table(values: NDArray[np.float16], owner: NDArray[np.int64] | None = None) -
     return scenes.Table(values, np.arange(count) if owner is None else owner, np.arange(count))
 
 
+def first(made: scenes.Table, count: int) -> scenes.Table:
+    return made._replace(values=made.values[:count], owner=made.owner[:count], order=made.order[:count])
+
+
 def by_hand(made: scenes.Table, active: NDArray[np.bool_]) -> list[list[tuple[float, int]]]:
     found = []
     for row in range(len(made.values)):
@@ -41,7 +45,7 @@ def by_hand(made: scenes.Table, active: NDArray[np.bool_]) -> list[list[tuple[fl
         listed = sorted(
             (-float(one), int(made.order[two]), int(two)) for one, two in zip(near, others, strict=True)
         )
-        found.append([(-one, two) for one, _, two in listed if -one >= scenes.FLOOR][: scenes.KEPT])
+        found.append([(-one, two) for one, _, two in listed if -one >= made.floor][: scenes.KEPT])
     return found
 
 
@@ -52,8 +56,9 @@ def listed(near: scenes.Neighbours) -> list[list[tuple[float, int]]]:
     ]
 
 
-def test_it_finds_what_comparing_all_by_hand_finds() -> None:
-    made = table(vectors(300), np.arange(300) // 2)
+@pytest.mark.parametrize("floor", [0.1, scenes.FLOOR, 0.8])
+def test_it_finds_what_comparing_all_by_hand_finds(floor: float) -> None:
+    made = table(vectors(300), np.arange(300) // 2)._replace(floor=floor)
     active = np.arange(300) % 7 != 3
     near = scenes.brought_up(scenes.Neighbours.none(), made, active)
     assert listed(near) == by_hand(made, active)
@@ -66,7 +71,7 @@ def test_whatever_comes_and_goes_the_result_is_that_of_comparing_anew(seed: int,
     made = table(vectors(sum(arrivals), seed))
     near = scenes.Neighbours.none()
     for count in np.cumsum(arrivals):
-        part = scenes.Table(*(column[:count] for column in made))
+        part = first(made, count)
         active = rng.random(count) < 0.7
         near = scenes.brought_up(near, part, active)
         assert listed(near) == listed(scenes.brought_up(scenes.Neighbours.none(), part, active))
@@ -88,7 +93,7 @@ def test_an_index_finds_nearly_all_and_is_used_again(tmp_path: Path, monkeypatch
     folder, kind = tmp_path / "scenes", ("scene", 1)
     near = scenes.Neighbours.none()
     for count in (2000, 3000):
-        part = scenes.Table(*(column[:count] for column in made))
+        part = first(made, count)
         search = scenes.search_for(folder, kind, part, threads=1, keep=True)
         near = scenes.brought_up(near, part, active[:count], search=search)
     again = scenes.search_for(folder, kind, made, threads=1, keep=False)
@@ -98,6 +103,19 @@ def test_an_index_finds_nearly_all_and_is_used_again(tmp_path: Path, monkeypatch
     assert met > 0.9 * sum(map(len, truth))
     assert all(made.owner[row] != made.owner[other] for row in range(3000) for _, other in found[row])
     assert all(active[row] and active[other] for row in range(3000) for _, other in found[row])
+
+
+def test_what_was_found_down_to_another_cosine_is_found_anew(tmp_path: Path) -> None:
+    made, folder, kind = table(vectors(50)), tmp_path / "scenes", ("scene", 1)
+    near = scenes.brought_up(scenes.Neighbours.none(), made, np.ones(50, bool))
+    sha256 = np.random.default_rng(3).integers(0, 256, (50, 32), dtype=np.uint8)
+    scale = scenes.Scale(0.2, 0.4)
+    scenes.keep_neighbours(folder, kind, sha256, near, scale)
+    assert scenes.held_neighbours(folder, kind, sha256).scale == scale
+    assert len(scenes.held_neighbours(folder, kind, sha256, 0.2).near.active) == 50
+    assert len(scenes.held_neighbours(folder, kind, sha256, scenes.FLOOR).near.active) == 0
+    scenes.forget_neighbours(folder, kind)
+    assert len(scenes.held_neighbours(folder, kind, sha256).near.active) == 0
 
 
 def test_an_altered_index_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,15 +231,15 @@ def test_what_was_found_is_read_back_unless_it_is_of_other_rows(tmp_path: Path) 
     sha256 = np.random.default_rng(3).integers(0, 256, (60, 32), dtype=np.uint8)
     folder, kind = tmp_path / "scenes", ("scene", 1)
     scenes.keep_neighbours(folder, kind, sha256[:50], near)
-    assert listed(scenes.held_neighbours(folder, kind, sha256)) == listed(near)
+    assert listed(scenes.held_neighbours(folder, kind, sha256).near) == listed(near)
     other = sha256.copy()
     other[10] ^= 1
     for wrong in (other, sha256[:40]):
-        assert len(scenes.held_neighbours(folder, kind, wrong).active) == 0
-    assert len(scenes.held_neighbours(folder, ("scene", 2), sha256).active) == 0
+        assert len(scenes.held_neighbours(folder, kind, wrong).near.active) == 0
+    assert len(scenes.held_neighbours(folder, ("scene", 2), sha256).near.active) == 0
     (held,) = folder.iterdir()
     held.write_bytes(held.read_bytes()[:-40] + bytes(40))
-    assert len(scenes.held_neighbours(folder, kind, sha256).active) == 0
+    assert len(scenes.held_neighbours(folder, kind, sha256).near.active) == 0
 
 
 def test_what_an_older_way_of_looking_found_among_millions_is_looked_for_anew(
@@ -234,7 +252,7 @@ def test_what_an_older_way_of_looking_found_among_millions_is_looked_for_anew(
         monkeypatch.setattr("foureyes.engine.matching.scenes.held.FORM", 1)
         scenes.keep_neighbours(tmp_path, ("scene", 1), sha256, near)
         monkeypatch.setattr("foureyes.engine.matching.scenes.held.FORM", 2)
-        held = scenes.held_neighbours(tmp_path, ("scene", 1), sha256)
+        held = scenes.held_neighbours(tmp_path, ("scene", 1), sha256).near
         assert (len(held.active) == 50) is stands
 
 

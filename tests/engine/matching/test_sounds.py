@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -131,6 +133,34 @@ def test_a_compilation_has_its_best_mates_only() -> None:
     kept = sounds.nearest(found)
     assert len(kept) == sounds.MATES_AT_MOST
     assert {one.b for one in kept} == set(range(31, 51))
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32), st.integers(2, 24), st.integers(1, 4))
+def test_what_is_told_of_new_films_is_what_all_tell(seed: int, count: int, many: int) -> None:
+    """Jingles that some hold, others that more hold than are told of: fewer are told of than in earnest."""
+    chance = np.random.default_rng(seed)
+    jingles = [drawn(1000 + n, 20 + 3 * n) for n in range(4)]
+    made = []
+    for number in range(count):
+        parts = [drawn(seed % 1000 + 50 * number, int(chance.integers(5, 20)))]
+        parts += [jingles[n] for n in range(4) if chance.random() < 0.4]
+        made.append(np.concatenate(parts))
+    new = {int(one) for one in chance.integers(0, count, many)}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sounds, "MATES_AT_MOST", 3)
+        every, some = shared(*made).stretches, sounds.shared(Tracks.of(made), new).stretches
+        assert of(new, sounds.nearest(some)) == of(new, sounds.nearest(every))
+    stacks = [number // 2 for number in range(count)]
+    holders = dict(zip(every, sounds.holders(every, stacks), strict=True))
+    counted = zip(some, sounds.holders(some, stacks), strict=True)
+    assert {one: count for one, count in counted if {one.a, one.b} & new} == {
+        one: count for one, count in holders.items() if {one.a, one.b} & new
+    }
+
+
+def of(new: set[int], stretches: Sequence[Stretch]) -> list[Stretch]:
+    return [one for one in stretches if {one.a, one.b} & new]
 
 
 def test_a_loop_does_not_hide_what_it_repeats() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import combinations
 
 import pytest
@@ -158,10 +159,15 @@ words = st.lists(
 
 @given(texts=st.lists(words.map(" ".join), min_size=2, max_size=9), order=st.randoms())
 @settings(max_examples=60, deadline=None)
-def test_the_index_finds_what_comparing_all_finds_in_any_order(texts: list[str], order: object) -> None:
+def test_the_index_finds_what_comparing_all_finds_in_any_order(
+    texts: list[str], order: random.Random
+) -> None:
     media = [read(f"{n}", text) for n, text in enumerate(texts)]
     every = list(combinations([one.sha256 for one in media], 2))
     found = shared_texts(media)
     assert found == shared_texts(media, also=every)
-    order.shuffle(media)  # type: ignore[attr-defined]
+    order.shuffle(media)
     assert found == shared_texts(media)
+    new = {"0", f"{len(texts) - 1}"}
+    some = shared_texts(media, also=every[::2], new=new)
+    assert some == [one for one in shared_texts(media, also=every[::2]) if {one.a, one.b} & new]

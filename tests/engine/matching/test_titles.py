@@ -8,6 +8,7 @@ import pytest
 
 from engine.matching.made_rows import film, rows, sha
 from foureyes.engine.matching import NearMedia
+from foureyes.engine.matching.plain import PlainMedia
 from foureyes.engine.matching.titles import FILMS
 
 CARD = [7, 8, 9]
@@ -28,6 +29,20 @@ def test_a_title_that_many_films_show_links_none_of_them() -> None:
     assert found.pairs == []
     assert (found.title_frames, found.title_films) == (3, 41)
     assert "3 title frames seen in 41 films link nothing" in list(found.notes())
+
+
+def test_what_there_is_one_of_is_said_so() -> None:
+    plain = PlainMedia([], media=1, blank=1, shared_by_many=0)
+    said = NearMedia([], poor_quality=1, left_out=1, title_frames=1, title_films=41, plain=plain).notes()
+    assert list(said) == [
+        "1 picture or frame is too plain for PDQ (quality below 50)",
+        (
+            "Of 1 media with nothing PDQ can compare, 0 have the size and thumbnail of another and are linked by "
+            "that; 1 blank one and 0 whose thumbnail more than 32 share link nothing; 0 are like no other"
+        ),
+        "1 title frame seen in 41 films links nothing",
+        "1 more pair of copies is not listed: others hold their media together",
+    ]
 
 
 @pytest.mark.parametrize("films", [FILMS - 1, FILMS])

@@ -54,7 +54,7 @@ def linked_zip(name: str, target: str) -> bytes:
 
 def tarred(members: dict[str, bytes], mode: str = "w", format_: int = tarfile.PAX_FORMAT) -> bytes:
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode=mode, format=format_) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=packed, mode=mode, format=format_) as archive:  # type: ignore[call-overload]  # the stubs know literals only
         for name, content in members.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)

@@ -29,7 +29,7 @@ MEMBERS = {"DCIM/a.jpg": b"picture a" * 100, "DCIM/b.jpg": NOISE, "notes.txt": b
 
 def seven(members: dict[str, bytes], **options: object) -> bytes:
     packed = io.BytesIO()
-    with py7zr.SevenZipFile(packed, "w", **options) as archive:  # type: ignore[arg-type]
+    with py7zr.SevenZipFile(packed, "w", **options) as archive:  # type: ignore[arg-type]  # options by name
         for name, content in members.items():
             archive.writef(io.BytesIO(content), name)
     return packed.getvalue()

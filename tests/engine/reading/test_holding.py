@@ -19,7 +19,7 @@ class Forward(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # narrower, as files are read here
         return self._inner.readinto(buffer)
 
 

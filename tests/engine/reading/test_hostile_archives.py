@@ -60,7 +60,7 @@ def test_a_zip_that_lost_its_end_is_read_from_its_start(tmp_path: Path, *, strea
     packed = zipped(THREE)
     if streamed:  # sizes stand after each member, as phones and web sites write them
         stream = Pipe()
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]  # a stream that cannot seek
             archive.mkdir("folder")
             for name, content in THREE.items():
                 archive.writestr(name, content)
@@ -87,7 +87,7 @@ class Pipe(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # bytes are all that comes
         self.content += bytes(data)
         return len(data)
 

@@ -141,7 +141,7 @@ def test_a_dropped_run_kills_what_is_running(executor: Executor, tmp_path: Path)
     assert next(run).id == "t0"
     held = gate.open("wb")
     process = os.pidfd_open(int(Path(f"{gate}.pid").read_text()))
-    run.close()  # type: ignore[attr-defined]
+    run.close()  # type: ignore[attr-defined]  # a generator, as this executor gives
     held.close()
     assert wait_for_end(process)
     assert len(list(executor.run(doubles(3)))) == 3

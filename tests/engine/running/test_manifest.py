@@ -189,7 +189,7 @@ def test_another_run_in_the_same_place_is_refused(place: Place, change: dict[str
     begin(store, manifest)
     begin(store, manifest)
     with pytest.raises(UsageError, match=says):
-        begin(store, dataclasses.replace(manifest, **change))  # type: ignore[arg-type]
+        begin(store, dataclasses.replace(manifest, **change))  # type: ignore[arg-type]  # fields by name
     assert held_manifest(store) == manifest
 
 

@@ -9,6 +9,7 @@ from foureyes.engine.model import FactName, Link, Linkable, MediaKind, NearPair,
 from foureyes.engine.series import evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
 from foureyes.engine.series.links import Signals, propose
+from foureyes.engine.series.links.base import LinkMaker
 from foureyes.engine.series.links.same_camera import SameCamera
 from foureyes.engine.series.links.same_picture import SamePicture
 from foureyes.engine.series.links.same_place_time import SamePlaceAndTime
@@ -19,9 +20,9 @@ DAY = 24 * HOUR
 
 
 def links(
-    maker: object, held: list[Linkable], pairs: list[NearPair] | None = None
+    maker: LinkMaker, held: list[Linkable], pairs: list[NearPair] | None = None
 ) -> dict[frozenset[str], Link]:
-    proposed = maker.propose(evidence(held, pairs or []))  # type: ignore[attr-defined]
+    proposed = maker.propose(evidence(held, pairs or []))
     return {frozenset((link.a, link.b)): link for link in proposed}
 
 
@@ -35,6 +36,12 @@ class TestSamePicture:
         link = found[pair("a", "b")]
         assert link.evidence == "12 of 256 bits differ, rotated by 90 degrees"
         assert LINKED <= link.strength <= SamePicture.cap
+
+    def test_a_negative_says_so_and_joins_no_two_grown_groups(self) -> None:
+        found = links(SamePicture(), [media("a"), media("b")], [near("a", "b", 0, orientation=8)])
+        link = found[pair("a", "b")]
+        assert link.evidence == "0 of 256 bits differ, as a negative"
+        assert LINKED < link.strength < STRONG
 
     def test_fewer_bits_are_stronger_and_the_radius_still_links(self) -> None:
         strengths = [

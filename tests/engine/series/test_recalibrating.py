@@ -66,6 +66,40 @@ def test_what_a_fitted_curve_costs_is_of_what_it_would_propose() -> None:
     assert kind.after == kind.before
 
 
+def alike(model: str) -> LinkEvidence:
+    """Pairs that a network of a unit's own puts at .9 where they are true, and at .3 where they are not."""
+    true = [ScenePair(*sorted((sha(a), sha(b))), 0.9, model=model, as_shipped=0.95) for a, b in TRUE]
+    false = [ScenePair(*sorted((sha(a), sha(a + 1))), 0.3, model=model) for a in range(1, 99, 2)]
+    return evidence([media(name) for name in range(200)], [], Signals(scenes=[*true, *false]))
+
+
+def test_another_network_says_nothing_until_labels_show_what_it_is_worth() -> None:
+    given = alike("scene-00c0ffee")
+    assert propose(given) == ()
+    made = recalibrate(given, LABELS, "a test")
+    (kind,) = made.kinds
+    assert (kind.kind, kind.true, kind.false, kind.moved) == ("same-scene/scene-00c0ffee", 50, 49, True)
+    assert kind.after.cllr < kind.before.cllr == 1.0
+    read = from_json(to_json(made, "a test"))
+    after = propose(evidence(given.media.values(), [], given.signals, read))
+    assert {(one.a, one.b) for one in after} == {tuple(sorted((sha(a), sha(b)))) for a, b in TRUE}
+    assert max(one.strength for one in after) <= 2.5
+    assert after[0].evidence == "look alike as scenes: 0.90 of 1 by scene-00c0ffee"
+    again = recalibrate(evidence(given.media.values(), [], given.signals, read), LABELS, "again")
+    assert not again.kinds[-1].moved
+    other = alike("scene-0badcafe")
+    assert propose(evidence(other.media.values(), [], other.signals, read)) == ()
+
+
+def test_of_a_pair_that_several_networks_name_the_surest_counts() -> None:
+    pair = ScenePair(*sorted((sha(0), sha(1))), 0.8, model="scene")
+    signals = Signals(scenes=[pair, ScenePair(pair.a, pair.b, 0.99, model="scene-0badcafe", as_shipped=0.99)])
+    alone, both = (
+        propose(evidence([media(0), media(1)], [], one)) for one in (Signals(scenes=[pair]), signals)
+    )
+    assert alone == both
+
+
 def test_the_data_file_is_read_as_it_was_meant() -> None:
     given = copies([*TRUE, *((name, name + 1) for name in range(101, 199, 2))], 20)
     made = recalibrate(given, LABELS, "2026-11-28, a test")

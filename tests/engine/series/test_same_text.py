@@ -76,6 +76,12 @@ def test_the_words_say_the_text_and_where_it_stands() -> None:
     )
 
 
+def test_a_long_text_ends_where_it_was_cut() -> None:
+    made = link(pair("the front desk is open all night " * 5))
+    assert made is not None
+    assert f'both bear the text "{("the front desk is open all night " * 5)[:59]}…"' in made.evidence
+
+
 def test_no_text_writes_what_cannot_be_printed() -> None:
     made = link(pair("Pension\x1b[2J\u202eEdelweiss" + "x" * 500))
     assert made is not None

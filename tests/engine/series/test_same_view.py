@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.series.made_up import media, sha
-from foureyes.engine.model import Link, ViewPair
+from engine.series.made_up import media, sha, shot
+from foureyes.engine.model import Link, ScenePair, ViewPair
 from foureyes.engine.series import Signals, build, evidence
 from foureyes.engine.series.grouping import LINKED, STRONG
+from foureyes.engine.series.links.same_maker_traces import SameMakerTraces
+from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.links.same_view import OF_A_PATTERN, SameView, words
 
 A, B = sorted((sha("a"), sha("b")))
@@ -44,6 +46,25 @@ def test_words(view: ViewPair, said: str) -> None:
 
 def test_a_thumbnail_is_owned_up_to() -> None:
     assert words(replace(VIEW, small=True)).endswith("(by a thumbnail: the original is not at hand)")
+
+
+@pytest.mark.parametrize(
+    ("serials", "said"),
+    [
+        (("8964244", "9066611"), "; two bodies: serials 8964244 and 9066611"),
+        (("8964244", "8964244"), ""),
+        (("8964244", ""), ""),
+        (("8964244", "00000000"), ""),
+    ],
+)
+def test_two_bodies_are_said_and_take_nothing_from_a_view(serials: tuple[str, str], said: str) -> None:
+    held = [shot(name, serial=serial) for name, serial in zip("ab", serials, strict=True)]
+    signals = Signals(views=[VIEW], scenes=[ScenePair(A, B, 0.9)])
+    (plain,) = links(VIEW)
+    (view,) = SameView().propose(evidence(held, [], signals))
+    assert (view.strength, view.evidence) == (plain.strength, plain.evidence + said)
+    (likeness,) = SameScene().propose(evidence(held, [], signals))
+    assert (likeness.strength, likeness.evidence) == (2.4, "look alike as scenes: 0.90 of 1" + said)
 
 
 def test_two_media_of_one_view_become_one_series() -> None:
@@ -103,4 +124,4 @@ def test_more_points_never_count_for_less(
 def test_what_only_the_network_finds_or_a_form_may_be_is_a_hint(why: str) -> None:
     (link,) = links(replace(VIEW, inliers=200, alone=why == "alone", unsure=why == "unsure"))
     assert link.strength == OF_A_PATTERN
-    assert link.strength < LINKED
+    assert link.strength + SameMakerTraces.cap < LINKED, "what one program draws comes in its own files"

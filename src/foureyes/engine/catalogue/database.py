@@ -104,7 +104,10 @@ def engine_errors() -> Iterator[None]:
         if error.errno in _FULL:
             raise _storage_full() from error
         if error.errno in _UNUSABLE:
-            raise WorkspaceError(f"The workspace cannot be read or written: {error}.") from error
+            where = f" ({error.filename})" if error.filename else ""
+            raise WorkspaceError(
+                f"The workspace cannot be read or written: {error.strerror}{where}."
+            ) from error
         raise
     except sa.exc.DBAPIError as error:
         raise _translated(error) from error
@@ -118,6 +121,11 @@ def _translated(error: sa.exc.DBAPIError) -> Exception:
         return WorkspaceBusy("The catalogue is being written to by another process: try again in a moment.")
     if "malformed" in said or "not a database" in said:
         return WorkspaceDamaged(f"The catalogue's database is damaged ({said}): restore it from a copy.")
+    if "readonly database" in said:
+        return WorkspaceError(
+            "The workspace cannot be written to, which reading it needs too: the database keeps beside it "
+            "who reads. Use a copy, or another account."
+        )
     if isinstance(error, sa.exc.OperationalError):
         return WorkspaceError(f"The catalogue's database cannot be used: {said}.")
     return error

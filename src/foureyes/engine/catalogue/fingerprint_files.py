@@ -27,7 +27,7 @@ from sqlalchemy.engine import Connection
 from foureyes.engine.catalogue import schema
 from foureyes.engine.catalogue.durable import sync_folder
 from foureyes.engine.errors import WorkspaceDamaged
-from foureyes.engine.model import Fingerprint
+from foureyes.engine.model import Fingerprint, counted
 
 MERGE_FILES = 64
 _TOP_LEVEL = 2
@@ -180,7 +180,9 @@ def read_table(
             start = _fill(table, start, _parquet(folder / file.name), full, (first - begin, last - begin))
         begin += file.rows
     if start != count:
-        raise WorkspaceDamaged(f"Fingerprints {kind}: {start} rows of {count} that were committed.")
+        raise WorkspaceDamaged(
+            f"Fingerprints {kind}: {counted(start, 'row')} of {count} that were committed."
+        )
     return table
 
 

@@ -95,7 +95,7 @@ def _acquire(
         if not wait:
             raise WorkspaceBusy(
                 f"The workspace is being written to by {holder or 'another process'}. "
-                "Wait until it has ended, or ask to wait for it."
+                "Wait until it has ended; `foureyes ingest --wait` does so by itself."
             ) from None
         if on_wait is not None:
             on_wait(holder)

@@ -33,6 +33,8 @@ class GoneBy:
     """Whether the dearer signals have looked at all that was held."""
     fingerprints: Mapping[str, int] = field(default_factory=dict)
     """Rows of each kind and version that it saw."""
+    stated: tuple[str, ...] = ()
+    """Files that hold what all media stated that it saw; none where nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ def read_mark(connection: Connection) -> LinkedAs | None:
     stated = _read(connection, _MARK)
     try:
         by = stated.pop("by")
-        return LinkedAs(GoneBy(**{**by, "rulings": tuple(by["rulings"])}), **stated)
+        return LinkedAs(
+            GoneBy(**{**by, "rulings": tuple(by["rulings"]), "stated": tuple(by.get("stated", ()))}), **stated
+        )
     except (AttributeError, KeyError, TypeError):  # none, or of another version
         return None
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from foureyes.engine.catalogue import schema
 from foureyes.engine.catalogue.changes import NewChange
 from foureyes.engine.catalogue.lookups import chunks
-from foureyes.engine.model import ChangeKind
+from foureyes.engine.model import ChangeKind, counted
 
 SAME_PICTURE = "same-picture"
 """The kind of link by which an old media is told to be matched: others are no statement about one picture."""
@@ -41,7 +41,7 @@ def regrouped(
         if (heir := aliases.get(series)) is not None:
             yield NewChange(ChangeKind.SERIES_MERGED, f"part of {heir} now", series_id=series)
         else:
-            said = f"{old[series]:,} media are held together by nothing now"
+            said = f"{counted(old[series], 'media is', 'media are')} held together by nothing now"
             yield NewChange(ChangeKind.SERIES_GONE, said, series_id=series)
 
 

@@ -29,7 +29,7 @@ from foureyes.engine.catalogue.packs import Place, pack_name
 from foureyes.engine.catalogue.seals import broken_media, broken_occurrences
 from foureyes.engine.catalogue.store import Store
 from foureyes.engine.errors import EngineError, WorkspaceDamaged
-from foureyes.engine.model import FactName, FaultCode, Origin
+from foureyes.engine.model import FactName, FaultCode, Origin, counted
 
 Progress = Callable[[str, int, int], None]
 Check = Callable[[Store, Progress], Iterator[Problem]]
@@ -298,7 +298,7 @@ def _series(store: Store, tell: Progress) -> Iterator[Problem]:
     )
     with store.database.reading() as connection:
         for series_id, size, count in connection.execute(query):
-            yield Problem("series", f"{series_id} says {size} members and has {count}")
+            yield Problem("series", f"{series_id} says {counted(size, 'member')} and has {count:,}")
     tell("series", 1, 1)
 
 

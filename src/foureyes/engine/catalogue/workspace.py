@@ -27,6 +27,7 @@ _FOLDERS = (
     "fingerprints",
     "index",
     "scenes",
+    "stated",
     "lists",
     "originals",
     "renders",
@@ -160,6 +161,11 @@ class Workspace:
     def scenes(self) -> Path:
         """Folder of what is near what by scene vectors: derived, and made anew where need be."""
         return self.path / "scenes"
+
+    @property
+    def stated(self) -> Path:
+        """Folder of what media state, for linking batches: derived, and made anew where need be."""
+        return self.path / "stated"
 
     @property
     def originals(self) -> Path:

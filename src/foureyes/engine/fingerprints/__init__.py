@@ -6,6 +6,7 @@ Only the files of networks are read, which are the engine's own and named by the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from foureyes.engine.errors import ModelUnusable
 from foureyes.engine.fingerprints.base import FingerprintMaker
@@ -19,7 +20,7 @@ from foureyes.engine.fingerprints.renditions import (
     render,
     thumbnail,
 )
-from foureyes.engine.fingerprints.scene import Scene, scene_of
+from foureyes.engine.fingerprints.scene import SCENE, Scene, kind_of, scene_of, scenes_of
 from foureyes.engine.fingerprints.spread import most_different
 from foureyes.engine.model import Decoded, Fingerprint, Frame
 from foureyes.engine.settings import EngineSettings
@@ -32,6 +33,7 @@ PLAIN: tuple[FingerprintMaker, ...] = FINGERPRINTS[:1]
 __all__ = [
     "FINGERPRINTS",
     "PLAIN",
+    "SCENE",
     "DigestPass",
     "FingerprintMaker",
     "Renditions",
@@ -39,28 +41,28 @@ __all__ = [
     "compute",
     "contact_strip",
     "is_blank",
+    "kind_of",
     "makers_of",
     "prepare",
     "preview",
     "render",
     "scene_of",
+    "scenes_of",
     "thumbnail",
 ]
 
 
 def makers_of(settings: EngineSettings) -> tuple[FingerprintMaker, ...]:
-    """The kinds that are set, with the network loaded; without it where its file is missing or altered.
+    """The kinds that are set, with their networks loaded; without those of which the file cannot be used.
 
     Linking says so in its report: an ingest goes on, and vectors are made later of what is held.
     """
-    if not settings.scenes.on:
-        return PLAIN
-    scene = scene_of(settings)
-    try:
-        scene.prepare()
-    except ModelUnusable:
-        return PLAIN
-    return (*PLAIN, scene)
+    usable = []
+    for scene in scenes_of(settings):
+        with suppress(ModelUnusable):
+            scene.prepare()
+            usable.append(scene)
+    return (*PLAIN, *usable)
 
 
 def compute(decoded: Decoded, makers: Sequence[FingerprintMaker] = PLAIN) -> tuple[Fingerprint, ...]:

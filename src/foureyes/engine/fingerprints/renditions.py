@@ -12,7 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import (
+    Image,
+    WebPImagePlugin,  # noqa: F401 - else the first preview loads Pillow's forty formats: 0.1 CPU seconds
+)
 
 from foureyes.engine.model import Decoded, Frame, MediaKind
 

@@ -21,7 +21,9 @@ from foureyes.engine.matching.media import (
     orientation_of,
 )
 from foureyes.engine.matching.orientations import (
+    HASHES,
     LEAST_QUALITY,
+    NEGATIVE,
     RowPairs,
     row_pairs,
 )
@@ -32,8 +34,10 @@ from foureyes.engine.matching.plain import PlainMedia, plain_pairs, plain_rows
 __all__ = [
     "BITS",
     "DENSE",
+    "HASHES",
     "LEAST_QUALITY",
     "LINKING_RADIUS",
+    "NEGATIVE",
     "DigestHits",
     "FoundMedia",
     "NearFamilies",

@@ -19,6 +19,7 @@ from foureyes.engine.matching.join import LINKING_RADIUS
 from foureyes.engine.matching.orientations import (
     INVERSE,
     LEAST_QUALITY,
+    NEGATIVE,
     NEIGHBOURS,
     Index,
     RowPairs,
@@ -28,7 +29,7 @@ from foureyes.engine.matching.orientations import (
 from foureyes.engine.matching.plain import PlainMedia
 from foureyes.engine.matching.titles import FILMS, Shares, Titles, Weights, shares, titles
 from foureyes.engine.matching.videos import Timeline, shared_frames
-from foureyes.engine.model import NearPair
+from foureyes.engine.model import NearPair, counted
 
 
 class NearMedia(NamedTuple):
@@ -55,14 +56,21 @@ class NearMedia(NamedTuple):
     def notes(self) -> Iterator[str]:
         """What was not used, in words: nothing is dropped silently."""
         if self.poor_quality:
-            yield f"{self.poor_quality:,} pictures and frames are too plain for PDQ (quality below 50)"
+            yield (
+                f"{counted(self.poor_quality, 'picture or frame is', 'pictures and frames are')} too "
+                "plain for PDQ (quality below 50)"
+            )
         if self.plain is not None:
             yield from self.plain.notes()
         if self.title_frames:
-            what = "title frame" if self.title_frames == 1 else "title frames"
-            yield f"{self.title_frames:,} {what} seen in {self.title_films:,} films link nothing"
+            frames = counted(self.title_frames, "title frame")
+            films = counted(self.title_films, "film")
+            yield f"{frames} seen in {films} {'links' if self.title_frames == 1 else 'link'} nothing"
         if self.left_out:
-            yield f"{self.left_out:,} more pairs of copies are not listed: others hold their media together"
+            yield (
+                f"{counted(self.left_out, 'more pair of copies is', 'more pairs of copies are')} not "
+                "listed: others hold their media together"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +113,7 @@ class FoundMedia:
         yield from zip(first[a[both]].tolist(), first[b[both]].tolist(), strict=True)
 
     def stood_for(self, also: Iterable[NearPair], but: Collection[str], within: int) -> NDArray[np.uint8]:
-        """(k, 32): media that are copies of one that comes before them.
+        """(k, 32): media that are copies of one that comes before them; a negative stands for nothing.
 
         Args:
             also: further pairs.
@@ -116,7 +124,9 @@ class FoundMedia:
         from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 -- as above
 
         more = [(one.a, one.b) for one in also if one.distance_bits <= within]
-        kept = self.kept[self.pairs.distance[self.best[self.kept]] <= within]
+        nearest = self.best[self.kept]
+        copy = (self.pairs.distance[nearest] <= within) & (self.pairs.orientation[nearest] != NEGATIVE)
+        kept = self.kept[copy]
         keys = np.ascontiguousarray(self.media).view("S32").reshape(-1)
         ends_of = [np.array([bytes.fromhex(pair[end]) for pair in more], "S32") for end in (0, 1)]
         a = np.concatenate([self.shared.owner_a[kept], np.searchsorted(keys, ends_of[0])])

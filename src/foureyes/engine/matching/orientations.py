@@ -1,4 +1,4 @@
-"""Pairs of rows that are one picture in any of eight orientations, and which of too many are worth keeping.
+"""Pairs of rows that are one picture, turned or negative too, and which of too many are worth keeping.
 
 Equal pictures are joined through their first one. Of a picture with thousands of copies the nearest pairs are
 kept and whatever holds the family together: its connection is never dropped. Knows rows, not their media.
@@ -21,8 +21,15 @@ LEAST_QUALITY = 50
 NEIGHBOURS = 32
 """Pairs kept of one row, nearest first: a link needs one, review some, and thousands tell nothing more."""
 
-INVERSE = np.array([0, 3, 2, 1, 4, 5, 6, 7])
-"""Turning by 90 degrees is undone by 270; every mirroring is undone by itself."""
+NEGATIVE = 8
+"""A ninth way to be one picture: bright and dark exchanged. All frequencies change their sign, and so does
+their median, so the fingerprint of a negative is the complement of the picture's (0 to 2 bits off where
+frequencies equal the median). Only the upright negative is asked about: one question more for eight."""
+
+HASHES = 9
+
+INVERSE = np.array([0, 3, 2, 1, 4, 5, 6, 7, NEGATIVE])
+"""Turning by 90 degrees is undone by 270; every mirroring is undone by itself, and so is a negative."""
 
 Index = NDArray[np.int64]
 
@@ -35,7 +42,7 @@ class RowPairs(NamedTuple):
     b: Index
     distance: Index
     orientation: Index
-    """Which of the eight hashes of `b` met the upright one of `a`, 0 to 7."""
+    """Which of the eight hashes of `b` met the upright one of `a`, 0 to 7; `NEGATIVE`."""
 
     def where(self, choice: NDArray[np.bool_] | Index) -> RowPairs:
         """Some of the pairs, by a mask or by their numbers."""
@@ -49,7 +56,7 @@ def row_pairs(
     radius: int = LINKING_RADIUS,
     least_quality: int = LEAST_QUALITY,
 ) -> RowPairs:
-    """Every pair of distinct hashes within `radius` in any orientation, told of their first rows.
+    """Every pair of distinct hashes within `radius` in any orientation or negative, of their first rows.
 
     Rows whose upright hash is equal are each joined to the first of them, and only to that one: who needs
     the other pairs finds them there.
@@ -68,9 +75,10 @@ def row_pairs(
 
 def _near_families(values: NDArray[np.uint8], radius: int) -> RowPairs:
     """Each unordered pair of distinct pictures once, with its best orientation as seen from the later."""
-    turned = values.reshape(-1, 32)
-    a, turned_b, distance = near_pairs(np.ascontiguousarray(values[:, :32]), turned, radius=radius)
-    b, orientation = turned_b // 8, turned_b % 8
+    a, turned_b, distance = near_pairs(
+        np.ascontiguousarray(values[:, :32]), questions_of(values), radius=radius
+    )
+    b, orientation = turned_b // HASHES, turned_b % HASHES
     orientation = np.where(a > b, INVERSE[orientation], orientation)
     pairs = RowPairs(np.minimum(a, b), np.maximum(a, b), distance, orientation).where(a != b)
     pairs = pairs.where(np.lexsort((pairs.orientation, pairs.distance, pairs.b, pairs.a)))
@@ -87,6 +95,11 @@ def _with_equals(pairs: RowPairs, fit: Index, families: Families) -> RowPairs:
     star = RowPairs(first[equal], member[equal], nought, nought)
     both = RowPairs(*(np.concatenate(part) for part in zip(pairs, star, strict=True)))
     return both._replace(a=np.minimum(both.a, both.b), b=np.maximum(both.a, both.b))
+
+
+def questions_of(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(n * 9, 32): what may be met of each row (n, 256): its eight hashes, then that of its negative."""
+    return np.concatenate([values, ~values[:, :32]], axis=1).reshape(-1, 32)
 
 
 def worth_keeping(pairs: RowPairs, rows: int, neighbours: int) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from foureyes.engine.matching.equal import Families
 from foureyes.engine.matching.join import LINKING_RADIUS, check
 from foureyes.engine.matching.pairs import Pairs
 from foureyes.engine.matching.ring import BLOCKS, MOST_RADIUS, RING_BYTES, Share
+from foureyes.engine.model import counted
 
 Rows = NDArray[np.uint8]
 
@@ -37,7 +38,7 @@ def join_pieces(rows_count: int, radius: int = LINKING_RADIUS, pieces: int = RIN
         UsageError: a count below one, or a radius out of range 0 to 63.
     """
     if pieces < 1 or rows_count < 0:
-        raise UsageError(f"a join of {rows_count} rows has no {pieces} pieces")
+        raise UsageError(f"a join of {counted(rows_count, 'row')} has no {counted(pieces, 'piece')}")
     if not 0 <= radius <= MOST_RADIUS:
         raise UsageError(f"a join in pieces has a radius of 0 to {MOST_RADIUS} bits, not {radius}")
     if pieces <= RING_BYTES:

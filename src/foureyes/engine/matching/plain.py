@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.matching.orientations import LEAST_QUALITY, Index, first_of
-from foureyes.engine.model import NearPair
+from foureyes.engine.model import NearPair, counted
 
 PLAIN_RADIUS = 8
 """Bits. Equal pixels differ in none; two shots of one evenly lit wall in 16 to 24 (`docs/videos.md`)."""
@@ -40,10 +40,12 @@ class PlainMedia(NamedTuple):
             paired = len({one for pair in self.pairs for one in (pair.a, pair.b)})
             alone = self.media - paired - self.blank - self.shared_by_many
             yield (
-                f"Of {self.media:,} media with nothing PDQ can compare, {paired:,} have the size and "
-                f"thumbnail of another and are linked by that; {self.blank:,} blank ones and "
+                f"Of {self.media:,} media with nothing PDQ can compare, "
+                f"{counted(paired, 'has', 'have')} the size "
+                f"and thumbnail of another and {'is' if paired == 1 else 'are'} linked by that; "
+                f"{counted(self.blank, 'blank one')} and "
                 f"{self.shared_by_many:,} whose thumbnail more than {SHARED_BY_MANY} share link nothing; "
-                f"{alone:,} are like no other"
+                f"{counted(alone, 'is', 'are')} like no other"
             )
 
 

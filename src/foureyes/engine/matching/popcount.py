@@ -74,7 +74,7 @@ def copy_eight(_context: Any, into: Any, at: Any, source: Any, begin: Any) -> Ma
         eight = ir.VectorType(ir.IntType(32), COPIED).as_pointer()
         places = []
         for array, index in ((0, 1), (2, 3)):
-            proxy: Any = cgutils.create_struct_proxy(signature.args[array])  # type: ignore[no-untyped-call]
+            proxy: Any = cgutils.create_struct_proxy(signature.args[array])  # type: ignore[no-untyped-call]  # numba's own are untyped
             data = proxy(codegen, builder, arguments[array]).data
             places.append(builder.bitcast(builder.gep(data, [arguments[index]]), eight))
         builder.store(builder.load(places[1], align=4), places[0], align=4)

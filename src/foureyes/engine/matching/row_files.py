@@ -14,6 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from foureyes.engine.errors import UsageError
+from foureyes.engine.model import counted
 
 ROW_BYTES = 32
 _HEADER_CHARACTERS = 512
@@ -36,7 +37,7 @@ def map_rows(path: Path) -> NDArray[np.uint8]:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     if size != begin + shape[0] * ROW_BYTES:
         raise UsageError(
-            f"{path} is cut off or damaged: its header tells of {shape[0]:,} fingerprints, "
+            f"{path} is cut off or damaged: its header tells of {counted(shape[0], 'fingerprint')}, "
             f"{begin + shape[0] * ROW_BYTES:,} bytes in all, but it has {size:,}."
         )
     if shape[0] == 0:
@@ -62,7 +63,7 @@ def _shape(untrusted_stream: IO[bytes], path: Path) -> tuple[tuple[int, int], in
         raise
     except Exception as error:
         raise UsageError(f"{path} is no .npy file of NumPy ({type(error).__name__}).") from error
-    if kind != np.uint8 or len(shape) != 2 or shape[1] != ROW_BYTES or shape[0] < 0 or by_columns:  # noqa: PLR2004
+    if kind != np.uint8 or len(shape) != 2 or shape[1] != ROW_BYTES or shape[0] < 0 or by_columns:  # noqa: PLR2004  rows and columns
         raise UsageError(
             f"{path} holds {kind} of shape {shape}{' by columns' if by_columns else ''}; "
             "fingerprints are uint8 of shape (n, 32), row by row."

@@ -8,7 +8,7 @@ decides what a stretch is worth.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +40,8 @@ AT_ONCE = 1 << 22
 _SPREAD = np.uint32(2_654_435_761)
 """Spreads sub-fingerprints evenly: some of their bits are nearly always the same."""
 _BITS = 32
+_PLACE_BITS = 24
+_PLACES = 1 << _PLACE_BITS
 
 Items = NDArray[np.uint32]
 
@@ -87,15 +89,67 @@ class Shared(NamedTuple):
     """Films of which something was left out, because very many hold it."""
 
 
-def shared(tracks: Tracks) -> Shared:
-    """The longest stretch of each two films that share any."""
-    pairs, shifts, common = _met(tracks)
-    found = []
-    for a, b, likely in _voted(pairs, shifts, len(tracks.begins)):
-        laid = [one for shift in likely if (one := _laid(tracks, a, b, shift)) is not None]
-        if laid:
-            found.append(max(laid, key=lambda one: (one.length * (LIKE - one.bit_error), -one.at_a)))
-    return Shared(tuple(found), common)
+def shared(tracks: Tracks, new: Collection[int] | None = None) -> Shared:
+    """The longest stretch of each two films that share any.
+
+    With some `new` films only what tells of them what all tell: their own stretches, all stretches of those
+    whom they share one with, and where one of those has more mates than are told of, all of theirs. What
+    `nearest` keeps of the new ones, and how many `holders` each of it has, is the same then.
+    """
+    told = telling(tracks)
+    if new is not None:
+        return Shared(tuple(sorted(_told_of(tracks, told, new))), 0)
+    pairs, shifts, common = _met(tracks, np.flatnonzero(told))
+    voted = _voted(pairs, shifts, len(tracks.begins))
+    laid = (_longest(tracks, a, b, likely) for a, b, likely in voted)
+    return Shared(tuple(one for one in laid if one is not None), common)
+
+
+def _told_of(tracks: Tracks, told: NDArray[np.bool_], new: Collection[int]) -> list[Stretch]:
+    laid: dict[tuple[int, int], Stretch | None] = {}
+    held: dict[int, set[int]] = {}
+    waiting = set(new)
+    while waiting:
+        held |= {film: set() for film in waiting}
+        for a, b, likely in _voted_of(tracks, told, waiting):
+            if (a, b) not in laid:
+                laid[a, b] = _longest(tracks, a, b, likely)
+            if laid[a, b] is not None:
+                for film, mate in ((a, b), (b, a)):
+                    if film in waiting:
+                        held[film].add(mate)
+        open_ones = (film for film in waiting if film in new or len(held[film]) > MATES_AT_MOST)
+        waiting = {mate for film in open_ones for mate in held[film]} - held.keys()
+    return [one for one in laid.values() if one is not None]
+
+
+def _voted_of(
+    tracks: Tracks, told: NDArray[np.bool_], films: Collection[int]
+) -> Iterator[tuple[int, int, list[int]]]:
+    """As `_voted`, of pairs that touch some films: only what those hold is looked up."""
+    asked = np.zeros(len(tracks.begins), bool)
+    asked[list(films)] = True
+    held = np.zeros(_PLACES, bool)
+    for film in films:
+        held[_place(tracks.of_film(film))] = True
+    rows = [
+        begin
+        + np.flatnonzero(told[begin : begin + AT_ONCE] & held[_place(tracks.items[begin : begin + AT_ONCE])])
+        for begin in range(0, len(tracks.items), AT_ONCE)
+    ]
+    pairs, shifts, _ = _met(tracks, np.concatenate([np.empty(0, np.int64), *rows]))
+    mine = asked[pairs // len(tracks.begins)] | asked[pairs % len(tracks.begins)]
+    return _voted(pairs[mine], shifts[mine], len(tracks.begins))
+
+
+def _place(items: Items) -> Items:
+    """Where a sub-fingerprint stands in a table of those that are held; several share a place."""
+    return np.asarray((items * _SPREAD) >> np.uint32(_BITS - _PLACE_BITS))
+
+
+def _longest(tracks: Tracks, a: int, b: int, likely: Sequence[int]) -> Stretch | None:
+    laid = [one for shift in likely if (one := _laid(tracks, a, b, shift)) is not None]
+    return max(laid, key=lambda one: (one.length * (LIKE - one.bit_error), -one.at_a), default=None)
 
 
 def nearest(stretches: Sequence[Stretch]) -> list[Stretch]:
@@ -154,18 +208,19 @@ def telling(tracks: Tracks) -> NDArray[np.bool_]:
     return np.asarray(told & fresh)
 
 
-def _met(tracks: Tracks) -> tuple[Index, Index, int]:
+def _met(tracks: Tracks, told: Index) -> tuple[Index, Index, int]:
     """Two films each and the shift at which they hold one sub-fingerprint, once for each; and left-out films.
+
+    `told`: places of sub-fingerprints; of each that is there all that are telling.
 
     Two films are one number: that of the first times the length of `begins`, and that of the second.
     """
-    told = telling(tracks)
-    parts = len(tracks.items) // AT_ONCE + 1
+    parts = len(told) // AT_ONCE + 1
     pairs: list[Index] = [np.empty(0, np.int64)]
     shifts: list[Index] = [np.empty(0, np.int64)]
     common = np.zeros(len(tracks.begins), bool)
     for part in range(parts):
-        rows = np.flatnonzero(told & (tracks.items * _SPREAD % np.uint32(parts) == part))
+        rows = told[tracks.items[told] * _SPREAD % np.uint32(parts) == part]
         rows, wide = _looked_up(tracks, rows)
         common[wide] = True
         for pair, shift in _meetings(tracks, rows):

@@ -41,7 +41,7 @@ from foureyes.engine.model.media import (
 from foureyes.engine.model.occurrences import Occurrence, Times, Unit
 from foureyes.engine.model.questions import Question, QuestionKind
 from foureyes.engine.model.renders import FilmOutline
-from foureyes.engine.model.reports import IngestReport, LinkReport, Progress
+from foureyes.engine.model.reports import NOTHING_IN_FLIGHT, IngestReport, LinkReport, Progress
 from foureyes.engine.model.series import (
     Decision,
     DecisionKind,
@@ -55,8 +55,10 @@ from foureyes.engine.model.series import (
     SharedFrames,
     SharedStretch,
 )
+from foureyes.engine.model.wording import counted
 
 __all__ = [
+    "NOTHING_IN_FLIGHT",
     "NO_CATEGORY",
     "Box",
     "Change",
@@ -117,4 +119,5 @@ __all__ = [
     "Times",
     "Unit",
     "ViewPair",
+    "counted",
 ]

@@ -22,6 +22,13 @@ class ScenePair:
     """Kind of the fingerprint that was compared."""
     refuted: bool = False
     """They were compared point by point, and no surface of one was found in the other."""
+    as_shipped: float | None = None
+    """By another network than the shipped one: the cosine by which that would put the pair in its place."""
+
+    @property
+    def likeness(self) -> float:
+        """By this pairs of several networks are put in order."""
+        return self.cosine if self.as_shipped is None else self.as_shipped
 
 
 MatchedPoint = tuple[float, float, float, float]

@@ -18,6 +18,10 @@ class Progress:
     seconds: float = 0.0
 
 
+NOTHING_IN_FLIGHT = frozenset({"matching", "looking around"})
+"""Stages that have nothing to finish: what they keep is whole at any moment, the rest is found anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class LinkReport:
     """What linking came to."""

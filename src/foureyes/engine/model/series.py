@@ -52,7 +52,7 @@ class NearPair:
     b: str
     distance_bits: int
     orientation: int = 0
-    """Index of the dihedral variant of `b` that matched, 0 to 7; 0 is upright."""
+    """Index of the dihedral variant of `b` that matched, 0 to 7; 0 is upright, 8 the upright negative."""
     at_a: float = 0.0
     at_b: float = 0.0
     shared: SharedFrames | None = None

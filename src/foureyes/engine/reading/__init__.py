@@ -55,7 +55,7 @@ def plan(path: Path, settings: ReadingSettings, *, allow_uncaged: bool = False) 
     except OSError as error:
         raise _unreadable(root, error) from error
     if first is None:
-        raise NothingToDo(f"{shown(os.fspath(root))} holds no files: nothing to take in")
+        raise NothingToDo(f"{shown(os.fspath(root))} holds no files: nothing to take in.")
     return chain((first,), units)
 
 
@@ -117,7 +117,7 @@ def _head(path: Path) -> bytes:
 def _unreadable(path: Path, error: OSError) -> UsageError:
     name = shown(os.fspath(path))
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return UsageError(f"{name} does not exist: check the path")
+        return UsageError(f"{name} does not exist: check the path.")
     if isinstance(error, PermissionError):
         return UsageError(
             f"no rights to read {name}: give yourself read access, or run as someone who has it"

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, Protocol, cast
 
-from foureyes.engine.model import FaultCode
+from foureyes.engine.model import FaultCode, counted
 from foureyes.engine.running import kernel, wire
 from foureyes.engine.running.refusal import Refusal, fault_payload
 from foureyes.engine.running.seal import (
@@ -111,6 +111,7 @@ def main(arguments: list[str]) -> None:
         wire.send(control, Tag.READY)
         gc.collect()
         gc.freeze()
+        gc.enable()  # off since before the first import: see `nursery.py`
         while True:
             _, _, channel = wire.receive_with_fd(control, 0)
             if channel is None:
@@ -154,7 +155,7 @@ def _expect_one_thread(name: str) -> None:
     while (threads := len(os.listdir("/proc/self/task"))) > 1:  # noqa: PTH208 - pathlib would be imported for it
         if time.monotonic() > give_up:
             raise RuntimeError(
-                f"prepare() of {name} leaves {threads - 1} threads running; it must leave none"
+                f"prepare() of {name} leaves {counted(threads - 1, 'thread')} running; it must leave none"
             )
         time.sleep(0.01)
 

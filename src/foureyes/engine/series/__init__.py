@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from foureyes.engine.model import Decision, Link, Linkable, MediaKind, Series
+from foureyes.engine.model import Decision, Link, Linkable, MediaKind, Series, counted
 from foureyes.engine.series import decisions as rulings
 from foureyes.engine.series import grouping
 from foureyes.engine.series.about import ABOUT, About, about
@@ -18,6 +18,7 @@ from foureyes.engine.series.identity import Named, identify
 from foureyes.engine.series.links import (
     LINKS,
     ONE_FRAME,
+    Columns,
     Corpus,
     LinkEvidence,
     Signals,
@@ -37,6 +38,7 @@ __all__ = [
     "RULES",
     "About",
     "Built",
+    "Columns",
     "Corpus",
     "LinkEvidence",
     "Memory",
@@ -174,8 +176,9 @@ def _without_right(names: Sequence[str], hubs: Hubs) -> list[str]:
         f"{names[one]} alone would hold several series together: its links do not count until a person rules"
         for one in sorted(hubs.connectors)
     ]
-    if len(shown) > NAMED_AT_MOST:
-        shown[NAMED_AT_MOST:] = [f"{len(shown) - NAMED_AT_MOST:,} more media link what nothing else connects"]
+    if (more := len(shown) - NAMED_AT_MOST) > 0:
+        said = counted(more, "more media links", "more media link")
+        shown[NAMED_AT_MOST:] = [f"{said} what nothing else connects"]
     return shown
 
 

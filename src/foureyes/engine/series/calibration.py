@@ -14,6 +14,14 @@ from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 
+SHIPPED_NETWORKS = frozenset({"", "scene"})
+"""Kinds of scene vectors that the curve of a kind of link is about."""
+
+
+def curve_of(kind: str, model: str) -> str:
+    """Name of the curve of another network than the shipped one."""
+    return f"{kind}/{model}"
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -48,6 +56,11 @@ class Calibration:
     def strength(self, kind: str, score: float) -> float:
         """log10 of the likelihood ratio of a score; raises KeyError for a kind without a curve."""
         return round(self.curves[kind].at(score), 2)
+
+    def scene_strength(self, kind: str, model: str, cosine: float) -> float:
+        """Of a likeness by a network: each has a curve of its own, and without one says nothing."""
+        of_it = kind if model in SHIPPED_NETWORKS else curve_of(kind, model)
+        return self.strength(of_it, cosine) if of_it in self.curves else 0.0
 
     def corrected(self, kind: str, strength: float) -> float:
         """The strength that a formula states, as labelled pairs bear it out; else as it is."""

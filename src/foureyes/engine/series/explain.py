@@ -134,8 +134,7 @@ def _not_together(
     a: str, b: str, home_a: Series | None, home_b: Series | None, held: Held, nearest_bits: int | None
 ) -> Explanation:
     """Rulings first, then the strongest reason between the two or between their series."""
-    where = " and ".join(one.id if one else "no series" for one in (home_a, home_b))
-    said = [f"They are not together ({where})."]
+    said = [f"They are not together: {_homes(home_a, home_b)}."]
     said += [
         f"{one.officer} ruled them apart on {one.at:%d.%m.%Y}: {one.kind.value} ({one.reason})."
         for one in rulings.apart(held.decisions(), a, b)
@@ -159,6 +158,13 @@ def _not_together(
     if nearest is None and nearest_bits is None:
         said.append("Nothing that is known links them.")
     return Explanation(a, b, together=False, hops=hops, sentence=" ".join(said))
+
+
+def _homes(home_a: Series | None, home_b: Series | None) -> str:
+    if home_a is None and home_b is None:
+        return "neither is in a series"
+    first, second = (f"in {one.id}" if one else "in no series" for one in (home_a, home_b))
+    return f"one is {first}, the other {second}"
 
 
 def _nearest(

@@ -7,15 +7,27 @@ stands is moved only where labels contradict it. It puts nothing to use.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from foureyes.engine.model import Link
 from foureyes.engine.series import grouping
-from foureyes.engine.series.calibration import Calibration, Curve
-from foureyes.engine.series.fitting import Bin, Knots, Scored, Totals, cllr, differ, refit, reliability
+from foureyes.engine.series.calibration import SHIPPED_NETWORKS, Calibration, Curve, curve_of
+from foureyes.engine.series.fitting import (
+    Bin,
+    Knots,
+    Scored,
+    Totals,
+    cllr,
+    differ,
+    fit,
+    refit,
+    reliability,
+    value,
+)
 from foureyes.engine.series.labelling import Labels, scored_by, totals_of
 from foureyes.engine.series.links import LINKS, LinkEvidence, propose
+from foureyes.engine.series.links.same_scene import SameScene
 
 RULER = 2.0
 """Length of the straight line by which raw scores are read, in lengths of the curve that stands."""
@@ -87,6 +99,8 @@ def recalibrate(given: LinkEvidence, labels: Labels, made: str) -> Recalibrated:
         knots = refit(_knots(stands, maker.name, maker.cap), scored, totals, cap=maker.cap)
         curve = Curve(tuple(score for score, _ in knots), tuple(level for _, level in knots))
         fitted = fitted.with_curve(maker.name, curve)
+    by_network = [_of_network(stands, name, scored, totals) for name, scored in _networks(given, labels)]
+    fitted = replace(fitted, curves={**fitted.curves, **_curves_of(by_network)})
     then = scored_by(propose(replace(given, calibration=fitted)), labels)
     kinds = []
     for maker, scored in scores:
@@ -104,7 +118,7 @@ def recalibrate(given: LinkEvidence, labels: Labels, made: str) -> Recalibrated:
                 _judged(then.get(maker.name, []), totals),
             )
         )
-    return Recalibrated(fitted, tuple(kinds), len(labels), totals)
+    return Recalibrated(fitted, (*kinds, *by_network), len(labels), totals)
 
 
 def crossings(media: Iterable[str], before: Iterable[Link], after: Iterable[Link]) -> list[Crossing]:
@@ -132,7 +146,7 @@ def to_json(made: Recalibrated, source: str) -> str:
             parts[part][kind] = {
                 "from": source if kind in refitted else "as it stood",
                 **({"bench": _bench(refitted[kind])} if kind in refitted else {}),
-                "version": next((maker.version for maker in LINKS if maker.name == kind), 0),
+                "version": _version_of(kind),
                 "knots": [list(knot) for knot in zip(curve.scores, curve.strengths, strict=True)],
             }
     stated = {
@@ -145,14 +159,61 @@ def to_json(made: Recalibrated, source: str) -> str:
     return json.dumps(stated, indent=1, ensure_ascii=False) + "\n"
 
 
+def _version_of(curve: str) -> int:
+    """Of the kind of link that a curve is about: one of a network has the kind's name before a slash."""
+    kind = curve.partition("/")[0]
+    return next((maker.version for maker in LINKS if maker.name == kind), 0)
+
+
 def _bench(one: Refitted) -> Mapping[str, object]:
     stated = asdict(one)
     return {name: stated[name] for name in ("true", "false", "before", "after")}
 
 
+def _networks(given: LinkEvidence, labels: Labels) -> Iterator[tuple[str, list[Scored]]]:
+    """Of each network that a unit added, with the name of its curve: every likeness of labelled pairs."""
+    models = {one.model for one in given.signals.scenes} - SHIPPED_NETWORKS
+    for model in sorted(models if SameScene.name not in given.off else ()):
+        said = [
+            Link(one.a, one.b, model, one.cosine, "") for one in given.signals.scenes if one.model == model
+        ]
+        if scored := scored_by(said, labels).get(model):
+            yield curve_of(SameScene.name, model), scored
+
+
+def _of_network(stands: Calibration, name: str, scored: Sequence[Scored], totals: Totals) -> Refitted:
+    """A curve of cosines: the first one of a network is what the counts give, and no likeness before it."""
+    before = _knots(stands, name, 0.0) if name in stands.curves else ()
+    cap = SameScene.cap
+    after = refit(before, scored, totals, cap=cap) if before else fit(scored, totals, cap=cap)
+    sides = [[one._replace(score=value(knots, one.score)) for one in scored] for knots in (before, after)]
+    return Refitted(
+        name,
+        SameScene.version,
+        by_score=True,
+        knots=after,
+        true=sum(one.true for one in scored),
+        false=sum(not one.true for one in scored),
+        moved=differ(before, after, cap=cap),
+        before=_judged(sides[0], totals),
+        after=_judged(sides[1], totals),
+    )
+
+
+def _curves_of(made: Iterable[Refitted]) -> dict[str, Curve]:
+    return {
+        one.kind: Curve(tuple(score for score, _ in one.knots), tuple(level for _, level in one.knots))
+        for one in made
+        if one.knots
+    }
+
+
 def _measuring(stands: Calibration) -> Calibration:
     """One by which the strength of a link tells its raw score, and formulas say what they said at first."""
-    return Calibration(stands.made, {kind: _ruler(curve) for kind, curve in stands.curves.items()})
+    kinds = {maker.name for maker in LINKS}
+    return Calibration(
+        stands.made, {kind: _ruler(curve) for kind, curve in stands.curves.items() if kind in kinds}
+    )
 
 
 def _ruler(curve: Curve) -> Curve:

@@ -1,13 +1,13 @@
 """What speaks for links of a batch: its media and those near them, counts over all, and dearer signals.
 
-One pass over everything that is held counts and finds who is near; only those are read as objects then. The
+Columns of what all media state tell the counts and who may be near; only those are read as objects then. The
 dearer signals are asked of pairs that touch the batch. Nothing is written but what comparisons came to.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -29,9 +29,20 @@ from foureyes.engine.model import (
 )
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, due, hearing, scenes, sensing, switching, texts, viewing
+from foureyes.engine.steps import (
+    calibrating,
+    due,
+    hearing,
+    networks,
+    scenes,
+    sensing,
+    stated,
+    switching,
+    texts,
+    viewing,
+)
 from foureyes.engine.steps.due import Batch
-from foureyes.engine.steps.finding import Near, found_near
+from foureyes.engine.steps.finding import Near, found_near, not_asked
 from foureyes.engine.steps.linking import collecting_seldom, kept_apart, left_out
 from foureyes.engine.steps.listed import linking_rows
 from foureyes.engine.steps.signals import (
@@ -65,6 +76,8 @@ class Looked(NamedTuple):
     around: int
     """How many are near."""
     notes: tuple[str, ...]
+    stated: tuple[str, ...]
+    """Files that hold what all media state now."""
     done: bool = True
     """Whether all dearer signals looked at it; else the next linking looks at everything."""
 
@@ -80,7 +93,7 @@ def look(
     """All links of the batch; None where fingerprints came late that only a whole linking compares."""
     own, off = calibrating.in_use(catalogue.workspace), switching.off(catalogue.workspace)
     if not batch.media:
-        return Looked((), (), {}, 0, (*own.notes, *off.notes))
+        return Looked((), (), {}, 0, (*own.notes, *off.notes), batch.since.by.stated)
     if due.came_late(catalogue, batch.since, {"pdq"}, batch.media):
         return None
     progress(Progress("matching"))
@@ -88,12 +101,10 @@ def look(
     near = found_near(catalogue, rows)
     told = near.touching(batch.media)
     seen = _scenes(catalogue, batch, near, (rows, off.kinds), progress, settings, stop)
-    if settings is not None and due.came_late(
-        catalogue, batch.since, {due.scene_kind(settings)}, batch.media
-    ):
+    if settings is not None and due.came_late(catalogue, batch.since, due.scene_kinds(settings), batch.media):
         return None
-    stored = {(one.a, one.b) for one in catalogue.links_of_many(batch.media)}
-    views = viewing.kept_views(catalogue, stored | {(one.a, one.b) for one in seen.pairs})
+    before = {(one.a, one.b) for one in catalogue.links_of_many(batch.media)}
+    views = viewing.kept_views(catalogue, before | {(one.a, one.b) for one in seen.pairs})
     silent = scenes.silent(catalogue, rows)
     anew = _Anew(catalogue, batch, near, silent)
     also = brought_near(Signals(scenes=seen.pairs, views=list(views.values())))
@@ -102,7 +113,7 @@ def look(
         texts=anew.texts(also) if _reads(off.kinds, settings) else [],
     )
     found: list[Found] = [*told.pairs, *seen.pairs, *views.values(), *others.sounds, *others.texts]
-    corpus, held = _surveyed(catalogue, batch, near, found, progress)
+    corpus, held, files = _surveyed(catalogue, batch, near, found, progress)
     given = replace(
         series.evidence(
             held.values(), told.pairs, calibration=own.calibration, corpus=corpus, new=batch.media
@@ -110,13 +121,21 @@ def look(
         off=off.kinds,
     )
     asked = _Asked(catalogue, together, progress, settings, silent, stop)
-    looked = asked.signals(replace(given, signals=others), seen.pairs, views, stored)
+    looked = asked.signals(replace(given, signals=others), seen.pairs, views, before)
     mute = 0 if rows is None else int(np.count_nonzero(~rows))
-    notes = (*own.notes, *off.notes, *kept_apart(batch.nothing, mute), *left_out(told), *seen.notes)
-    links = series.propose(replace(given, signals=looked))
-    return Looked(
-        links, looked.views, held, len(held.keys() - batch.media), (*notes, *asked.notes), asked.done
+    looking = networks.stated(catalogue.workspace).notes
+    notes = (
+        *own.notes,
+        *off.notes,
+        *looking,
+        *kept_apart(batch.nothing, mute),
+        *left_out(told),
+        *not_asked(catalogue),
+        *seen.notes,
     )
+    links = series.propose(replace(given, signals=looked))
+    around = len(held.keys() - batch.media)
+    return Looked(links, looked.views, held, around, (*notes, *asked.notes), files, asked.done)
 
 
 def _reads(off: frozenset[str], settings: EngineSettings | None) -> bool:
@@ -150,7 +169,7 @@ def _scenes(
 
 @dataclass(frozen=True, slots=True)
 class _Anew:
-    """What is compared anew in each linking, of all who hold any: sounds and texts."""
+    """What depends on all who hold any: sounds and texts, compared as far as the batch is in them."""
 
     catalogue: Catalogue
     batch: Batch
@@ -164,20 +183,16 @@ class _Anew:
         films = self.catalogue.film_seconds().keys()
         copies = self.near.touching(films).pairs if films else []
         if settings is None:
-            found = hearing.kept(self.catalogue, copies).pairs
-        else:
-            mine = [one for one in films if one in self.batch.media]
-            found = hearing.pairs(self.catalogue, settings, mine, copies, progress, stop).pairs
-        return [one for one in found if self._is_mine(one)]
+            return list(hearing.kept(self.catalogue, copies, self.batch.media).pairs)
+        mine = [one for one in films if one in self.batch.media]
+        heard = hearing.pairs(self.catalogue, settings, mine, copies, progress, stop, self.batch.media)
+        return list(heard.pairs)
 
     def texts(self, also: Iterable[tuple[str, str]]) -> list[TextPair]:
         """Pairs that touch the batch: what was read while it was taken in."""
         stood_for = self.near.stood_for(self.catalogue.film_seconds())
         idle = {bytes(one).hex() for one in stood_for} | set(self.silent)
-        return [one for one in texts.kept(self.catalogue, silent=idle, also=also) if self._is_mine(one)]
-
-    def _is_mine(self, pair: SoundPair | TextPair) -> bool:
-        return pair.a in self.batch.media or pair.b in self.batch.media
+        return texts.kept(self.catalogue, silent=idle, also=also, new=self.batch.media)
 
 
 def _surveyed(
@@ -186,19 +201,30 @@ def _surveyed(
     near: Near,
     found: Iterable[Found],
     progress: Told,
-) -> tuple[series.Corpus, dict[str, Linkable]]:
-    """The counts, and the media of the batch with those near them."""
+) -> tuple[series.Corpus, dict[str, Linkable], tuple[str, ...]]:
+    """The counts, the media of the batch with those near them, and the files that hold what all state."""
     mine = {one.sha256: one for one in catalogue.linkable_of(batch.media, series.FACTS)}
-    survey, total = series.Survey(mine.values()), catalogue.newest_media()
+    progress(Progress(STAGE))
     with collecting_seldom():
-        for number, one in enumerate(catalogue.linkable(series.FACTS)):
-            survey.see(one)
-            if number % _TOLD_EVERY == 0:
-                progress(Progress(STAGE, number, files_total=total))
-    corpus, around = survey.found(near.between(survey.suspects()))
-    around |= {end for one in found for end in (one.a, one.b)}
-    near_ones = catalogue.linkable_of(around - mine.keys(), series.FACTS)
-    return corpus, mine | {one.sha256: one for one in near_ones}
+        held = stated.kept(catalogue, batch.since.by.stated, batch.media, mine.values())
+        if held is None:
+            held = stated.anew(catalogue, _every(catalogue, progress))
+        survey = series.Survey(mine.values(), held.columns)
+        corpus = survey.corpus(near.between(survey.suspects()))
+        some = catalogue.linkable_of(survey.candidates(corpus), series.FACTS)
+        read = {one.sha256: one for one in some}
+    around = survey.near(read.values(), corpus) | {end for one in found for end in (one.a, one.b)}
+    others = catalogue.linkable_of(around - read.keys() - mine.keys(), series.FACTS)
+    chosen = {sha256: read[sha256] for sha256 in around & read.keys()}
+    return corpus, mine | chosen | {one.sha256: one for one in others}, held.files
+
+
+def _every(catalogue: Catalogue, progress: Told) -> Iterator[Linkable]:
+    total = catalogue.newest_media()
+    for number, one in enumerate(catalogue.linkable(series.FACTS)):
+        if number % _TOLD_EVERY == 0:
+            progress(Progress(STAGE, number, files_total=total))
+        yield one
 
 
 class _Asked:

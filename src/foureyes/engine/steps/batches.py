@@ -24,10 +24,12 @@ from foureyes.engine.model import (
     Progress,
     Series,
     ViewPair,
+    counted,
 )
 from foureyes.engine.series.decisions import in_force
 from foureyes.engine.series.grouping import LINKED, edges_of
 from foureyes.engine.settings import EngineSettings
+from foureyes.engine.steps import stated
 from foureyes.engine.steps.batch_evidence import Looked, look
 from foureyes.engine.steps.due import Batch
 from foureyes.engine.steps.linking import keep_names
@@ -92,8 +94,9 @@ def link(
         before=[one.id for one in around.before],
         aliases=built.aliases,
     )
-    by = replace(batch.by, looked=batch.by.looked and looked.done)
+    by = replace(batch.by, looked=batch.by.looked and looked.done, stated=looked.stated)
     written = catalogue.replace_part(part, by)
+    stated.forget(catalogue, but=looked.stated)
     totals = catalogue.series_totals()
     notes = (*looked.notes, *built.notes, *_words(batch, looked, around))
     return LinkReport(
@@ -108,9 +111,9 @@ def link(
 
 def _words(batch: Batch, looked: Looked, around: Around) -> Iterable[str]:
     yield (
-        f"linked what came since the last linking: {len(batch.media):,} media, with {looked.around:,} that "
-        f"are near them; {len(around.media):,} media were grouped anew. Strengths between others stand as "
-        "they were: `foureyes link --whole` links everything anew"
+        f"linked what came since the last linking: {len(batch.media):,} media, with {looked.around:,} near "
+        f"by; {counted(len(around.media), 'media was', 'media were')} grouped anew. Strengths between "
+        "others stand as they were: `foureyes link --whole` links everything anew"
     )
 
 

@@ -43,9 +43,18 @@ class CagedThreads(Generic[Worker]):
         self._pool.shutdown(cancel_futures=True)  # before its workers go: a thread would start them anew
         self._held.close()
 
-    def each(self, work: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
-        """Do the same with each of many things."""
-        return list(self._pool.map(work, given))
+    def each(
+        self,
+        work: Callable[[_Given], _Made],
+        given: Iterable[_Given],
+        told: Callable[[int], None] = lambda _: None,
+    ) -> list[_Made]:
+        """Do the same with each of many things. `told`: how many are done, in their order."""
+        done: list[_Made] = []
+        for made in self._pool.map(work, given):
+            done.append(made)
+            told(len(done))
+        return done
 
     def worker(self) -> Worker:
         """The caged worker of the thread that asks."""

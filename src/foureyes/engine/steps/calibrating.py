@@ -17,11 +17,13 @@ from typing import NamedTuple
 
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue, Workspace
+from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import UsageError
-from foureyes.engine.series.calibration import Calibration, from_json, shipped
+from foureyes.engine.series.calibration import Calibration, curve_of, from_json, shipped
 from foureyes.engine.series.labelling import Labels, labels_of, totals_of
 from foureyes.engine.series.links import LINKS
+from foureyes.engine.series.links.same_scene import SameScene
 from foureyes.engine.series.recalibrating import Crossing, Recalibrated, crossings, recalibrate, to_json
 
 IN_USE = "in-use.json"
@@ -86,20 +88,13 @@ def measure(catalogue: Catalogue, evidence: series.LinkEvidence, known: Labelled
     """Fit all kinds to labels, write the data file, and say what it would change. Puts nothing to use.
 
     Raises:
-        UsageError: too few media are labelled, or none as not belonging together.
+        WorkspaceError: no right to write there.
     """
-    totals = totals_of(known.labels)
-    if totals.true < LABELLED_AT_LEAST:
-        raise UsageError(
-            f"Only {totals.true:.0f} media are labelled as belonging with another one: "
-            f"{LABELLED_AT_LEAST} are needed."
-        )
-    if not totals.false:
-        raise UsageError("All labelled media are of one group: some that do not belong to it are needed too.")
     now = datetime.now(UTC)
     made = recalibrate(evidence, known.labels, f"{now:%Y-%m-%d}, from {known.source}")
     file = catalogue.workspace.calibrations / f"{now:%Y-%m-%dT%H%M%S}.json"
-    write_durably(file, to_json(made, known.source).encode())
+    with engine_errors():
+        write_durably(file, to_json(made, known.source).encode())
     after = replace(evidence, calibration=made.calibration)
     ruled = catalogue.decisions()
     built = [series.build(one, ruled, ()) for one in (evidence, after)]
@@ -120,21 +115,29 @@ def use(workspace: Workspace, file: Path) -> None:
 
     Raises:
         UsageError: it cannot be read, or is none.
+        WorkspaceError: no right to write there.
     """
     try:
         text = file.read_text("utf-8")
         from_json(text)
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} is no calibration that can be read.") from error
-    write_durably(workspace.calibrations / IN_USE, text.encode())
+    with engine_errors():
+        write_durably(workspace.calibrations / IN_USE, text.encode())
 
 
 def reset(workspace: Workspace) -> bool:
     """Go back to the shipped calibration; whether there was another one. The dated files stay."""
     path = workspace.calibrations / IN_USE
     there = path.exists()
-    path.unlink(missing_ok=True)
+    with engine_errors():
+        path.unlink(missing_ok=True)
     return there
+
+
+def labelled(catalogue: Catalogue, given: tuple[Path, str] | None) -> Labelled:
+    """Labels of a file and the source that its paths are of, or those of rulings; raises as those do."""
+    return labels_of_rulings(catalogue) if given is None else labels_of_file(catalogue, *given)
 
 
 def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labelled:
@@ -143,7 +146,7 @@ def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labelle
     An empty group, or `-`, says that the media belongs to nothing. A media on several rows is in all groups.
 
     Raises:
-        UsageError: the file cannot be read, lacks a column, or names nothing that is held.
+        UsageError: the file cannot be read, lacks a column, names nothing that is held, or says too little.
     """
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as stream:
@@ -153,7 +156,11 @@ def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labelle
             groups: dict[str, set[str]] = defaultdict(set)
             for row in rows:
                 groups[row["path"]] |= {(row["group"] or "").strip()} - NO_GROUP
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise UsageError(f"{manifest} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{manifest} cannot be read as CSV: it is not UTF-8.") from error
+    except csv.Error as error:
         raise UsageError(f"{manifest} cannot be read as CSV: {error}.") from error
     if source not in {one.name for one in catalogue.sources()}:
         raise UsageError(f"No source is called {source!r}: `foureyes status --json` lists them.")
@@ -165,12 +172,25 @@ def labels_of_file(catalogue: Catalogue, manifest: Path, source: str) -> Labelle
             found.add(held.occurrence.path)
     if not labels:
         raise UsageError(f"None of the paths in {manifest} is a path of the source {source!r}.")
-    return Labelled(labels, f"{manifest.name} of {source}", len(groups) - len(found))
+    return _enough(Labelled(labels, f"{manifest.name} of {source}", len(groups) - len(found)))
 
 
 def labels_of_rulings(catalogue: Catalogue) -> Labelled:
-    """Labels from what people ruled."""
-    return Labelled(labels_of(catalogue.decisions()), "rulings of this workspace")
+    """Labels from what people ruled. Raises UsageError where they say too little."""
+    return _enough(Labelled(labels_of(catalogue.decisions()), "rulings of this workspace"))
+
+
+def _enough(known: Labelled) -> Labelled:
+    """The same, where anything can be measured by it; asked before all media are linked for it."""
+    totals = totals_of(known.labels)
+    if totals.true < LABELLED_AT_LEAST:
+        raise UsageError(
+            f"Too few media are labelled as belonging with another one, by {known.source}: "
+            f"{totals.true:.0f}, where {LABELLED_AT_LEAST} are needed."
+        )
+    if not totals.false:
+        raise UsageError("All labelled media are of one group: some that do not belong to it are needed too.")
+    return known
 
 
 def _versions(text: str) -> dict[str, int]:
@@ -199,5 +219,8 @@ def _fitting(own: Calibration, versions: dict[str, int]) -> InUse:
             curves[maker.name] = own.curves.get(maker.name, base.curves[maker.name])
         elif maker.name in own.formulas:
             formulas[maker.name] = own.formulas[maker.name]
+    for name in own.curves.keys() & versions.keys() - base.curves.keys():
+        if name.startswith(curve_of(SameScene.name, "")) and versions[name] == SameScene.version:
+            curves[name] = own.curves[name]
     made = re.sub(r"[^ -~]", "?", own.made)[:200]
     return InUse(Calibration(made, curves, formulas), (f"calibrated {made}", *notes))

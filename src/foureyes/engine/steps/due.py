@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue, GoneBy, LinkedAs
@@ -17,7 +17,7 @@ from foureyes.engine.series import RULES
 from foureyes.engine.series.decisions import in_force
 from foureyes.engine.series.links import LINKS
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, sensing, switching, viewing
+from foureyes.engine.steps import calibrating, networks, sensing, switching, viewing
 from foureyes.engine.steps.listed import LinksNothing, links_nothing
 
 LEAST = 50_000
@@ -65,7 +65,7 @@ def batch(catalogue: Catalogue, settings: EngineSettings | None) -> Batch | None
     changed = set(now.rulings) ^ set(since.by.rulings)
     every = catalogue.decisions(active_only=False) if changed else ()
     ruled = {sha256 for one in every if one.id in changed for sha256 in (*one.media, *one.anchors)}
-    return Batch(since, media, nothing, decisions, frozenset(ruled), now)
+    return Batch(since, media, nothing, decisions, frozenset(ruled), replace(now, stated=since.by.stated))
 
 
 def gone_by(
@@ -111,9 +111,9 @@ def came_late(catalogue: Catalogue, since: LinkedAs, kinds: Collection[str], but
     return False
 
 
-def scene_kind(settings: EngineSettings) -> str:
-    """Kind of the scene vectors that are made."""
-    return fingerprints.scene_of(settings).name
+def scene_kinds(settings: EngineSettings) -> set[str]:
+    """Kinds of the scene vectors that are made."""
+    return {one.name for one in fingerprints.scenes_of(settings)}
 
 
 def _parts(catalogue: Catalogue, nothing: LinksNothing, but: frozenset[str]) -> Iterator[str]:
@@ -121,6 +121,7 @@ def _parts(catalogue: Catalogue, nothing: LinksNothing, but: frozenset[str]) -> 
     for curves in (calibration.curves, calibration.formulas):
         yield repr(sorted(curves.items()))
     yield repr(sorted(switching.off(catalogue.workspace).kinds))
+    yield from networks.going_by(catalogue.workspace)
     yield repr([(one.name, one.version, one.cap) for one in LINKS])
     yield repr((RULES, viewing.VERSION, sensing.VERSION))
     yield from sorted(nothing.set_aside - but)

@@ -117,7 +117,7 @@ def rebuild_index(catalogue: Catalogue, told: Callable[[int, int], None] = lambd
 
 
 def near_media(catalogue: Catalogue, links: NDArray[np.bool_] | None = None) -> matching.NearMedia:
-    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation.
+    """All pairs of media of which some picture or frame lies within 31 bits, in any orientation or negative.
 
     What the index has found stands: only rows that are new to it are compared, with each other and with all.
     Where the catalogue is open for reading only, what is found is not kept. What is too plain for that pairs
@@ -178,6 +178,16 @@ def row_pairs(catalogue: Catalogue) -> matching.RowPairs:
     held = _open(catalogue)
     _check_covered(catalogue, held)
     return index.together([held.pairs(), _take_in(catalogue, held, None, keep=False)])
+
+
+def not_asked(catalogue: Catalogue) -> Iterator[str]:
+    """What an index from before negatives does not know, in words; a person decides when it is made anew."""
+    manifest = _open(catalogue).manifest
+    if manifest.watermark and manifest.hashes < matching.HASHES:
+        yield (
+            "the index is from before negatives: two media that were held then are not known as picture and "
+            "negative until `foureyes index --rebuild`"
+        )
 
 
 def index_state(catalogue: Catalogue) -> IndexState:

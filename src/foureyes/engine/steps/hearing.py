@@ -1,8 +1,8 @@
 """Which films sound the same for a while: sub-fingerprints made where they are missing, and compared.
 
 The sound of a film that is held is heard once, in the cage, when it is linked for the first time, and what
-comes of it is kept. Comparing is cheap and done anew each time, for what a sound says depends on all who hold
-it. Never decides what a stretch is worth.
+comes of it is kept. Comparing is done anew each time, for what a sound says depends on all who hold it; of a
+batch only what its films share is. Never decides what a stretch is worth.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from foureyes.engine.errors import CageError, OriginalAway, UsageError
 from foureyes.engine.fingerprints import sound
 from foureyes.engine.matching import sounds
 from foureyes.engine.matching.scenes import Stacks
-from foureyes.engine.model import FactName, Fingerprint, Media, NearPair, Progress, SoundPair
+from foureyes.engine.model import FactName, Fingerprint, Media, NearPair, Progress, SoundPair, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.caged_threads import CagedThreads
 from foureyes.engine.steps.ingesting import require_cage
@@ -53,6 +53,7 @@ def pairs(
     copies: Iterable[NearPair] = (),
     progress: Told = lambda _: None,
     stop: threading.Event | None = None,
+    new: Collection[str] | None = None,
 ) -> Heard:
     """What films sound the same for a while, those that were never heard before too.
 
@@ -63,33 +64,38 @@ def pairs(
         copies: near pairs of fingerprints: of films that are copies, one counts as a holder.
         progress: told how many were heard.
         stop: once it is set, those that are in flight are the last; the next linking hears the others.
+        new: media of which the pairs are asked for; of all, if not given.
     """
     notes: list[str] = []
     if catalogue.writable and (unheard := lacking(catalogue, films)):
         notes += _hear(catalogue, settings, unheard, progress, stop)
-    found = kept(catalogue, copies)
+    found = kept(catalogue, copies, new)
     return Heard(found.pairs, (*notes, *found.notes))
 
 
-def kept(catalogue: Catalogue, copies: Iterable[NearPair] = ()) -> Heard:
-    """What those films sound of that were heard: no sound is decoded."""
+def kept(catalogue: Catalogue, copies: Iterable[NearPair] = (), new: Collection[str] | None = None) -> Heard:
+    """What those films sound of that were heard: no sound is decoded. `new`: see `pairs`."""
     table = catalogue.fingerprints(KIND, VERSION)
     if len(table) == 0:
         return Heard((), ())
     owners, owner = np.unique(np.ascontiguousarray(table.sha256).view("S32").reshape(-1), return_inverse=True)
     names = [bytes(one).hex() for one in owners.view(np.uint8).reshape(-1, 32)]
+    mine = None if new is None else [number for number, one in enumerate(names) if one in new]
+    if mine is not None and not mine:
+        return Heard((), ())
     order = np.lexsort((table.at_seconds, owner))
     items, counts = sound.unpacked(table.values[order])
     held = np.bincount(owner, weights=counts[np.argsort(order)], minlength=len(names)).astype(np.int64)
     first = order[np.searchsorted(owner[order], np.arange(len(names)))]
     tracks = sounds.Tracks(items, np.concatenate([[0], np.cumsum(held)]))
-    shared = sounds.shared(tracks)
+    shared = sounds.shared(tracks, mine)
     holders = dict(
         zip(shared.stretches, sounds.holders(shared.stretches, _stacks(names, copies)), strict=True)
     )
     found = [
         _pair(one, holders[one], names, held.tolist(), table.at_seconds[first].tolist())
         for one in sounds.nearest(shared.stretches)
+        if mine is None or one.a in mine or one.b in mine
     ]
     return Heard(tuple(sorted(found, key=lambda one: (one.a, one.b))), tuple(_common(shared.common)))
 
@@ -150,11 +156,14 @@ def _hear(
                 if owned:
                     catalogue.record_fingerprints(owned)
         except CageError as error:
-            yield f"{error} Without it no sound is heard: {len(films) - done:,} films were not"
+            yield (
+                f"{error} Without it no sound is heard: "
+                f"{counted(len(films) - done, 'film was', 'films were')} not"
+            )
     if listeners.away:
-        yield f"{listeners.away:,} films were not heard: their originals are not at hand"
+        yield f"{counted(listeners.away, 'film was', 'films were')} not heard: no original is at hand"
     if listeners.mute:
-        yield f"the sound of {listeners.mute:,} films cannot be decoded"
+        yield f"the sound of {counted(listeners.mute, 'film')} cannot be decoded"
 
 
 @dataclass(slots=True)
@@ -203,5 +212,5 @@ def _common(films: int) -> Iterator[str]:
     if films:
         yield (
             f"sounds that more than {sounds.HOLDERS_AT_MOST} films hold were left out: "
-            f"{films:,} films hold some"
+            f"{counted(films, 'film holds', 'films hold')} some"
         )

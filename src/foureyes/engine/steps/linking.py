@@ -16,10 +16,10 @@ import numpy as np
 
 from foureyes.engine import matching, series
 from foureyes.engine.catalogue import Catalogue
-from foureyes.engine.model import Progress, Series
+from foureyes.engine.model import Progress, Series, counted
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import calibrating, signals, switching
-from foureyes.engine.steps.finding import near_media
+from foureyes.engine.steps import calibrating, networks, signals, switching
+from foureyes.engine.steps.finding import near_media, not_asked
 from foureyes.engine.steps.listed import LinksNothing, linking_rows
 
 _SELDOM = (50_000, 20, 100)
@@ -61,7 +61,16 @@ def gather(
     given = replace(held, off=off.kinds)
     found = signals.added(catalogue, settings, given, links, progress, stop)
     progress(Progress("linking"))
-    notes = (*own.notes, *off.notes, *kept_apart(nothing, kept_out), *left_out(near), *found.notes)
+    looking = networks.stated(catalogue.workspace).notes
+    notes = (
+        *own.notes,
+        *off.notes,
+        *looking,
+        *kept_apart(nothing, kept_out),
+        *left_out(near),
+        *not_asked(catalogue),
+        *found.notes,
+    )
     return Gathered(nothing, found.evidence, notes, found.looked)
 
 
@@ -82,9 +91,15 @@ def collecting_seldom() -> Iterator[None]:
 def kept_apart(nothing: LinksNothing, rows: int) -> Iterator[str]:
     """What lists and rulings keep from linking, in words."""
     if nothing.set_aside:
-        yield f"{len(nothing.set_aside):,} media are set aside as irrelevant: hash lists know them"
+        yield (
+            f"{counted(len(nothing.set_aside), 'media is', 'media are')} set aside as irrelevant: hash "
+            "lists know them"
+        )
     if nothing.negative or nothing.ruled:
-        yield f"{rows:,} pictures and frames link nothing: irrelevant, on a negative list, or ruled negative"
+        yield (
+            f"{counted(rows, 'picture or frame links', 'pictures and frames link')} nothing: "
+            "irrelevant, on a negative list, or ruled negative"
+        )
 
 
 def keep_names(catalogue: Catalogue, built: Sequence[Series]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -78,12 +79,15 @@ class Shelf:
     ) -> None:
         self._threads.__exit__(kind, error, trace)
 
-    def bring(self, wanted: Wanted, *, frames: int = FILM_FRAMES) -> None:
+    def bring(
+        self, wanted: Wanted, *, frames: int = FILM_FRAMES, told: Callable[[int, int], None] = lambda *_: None
+    ) -> None:
         """Put the looks of these media on the shelf, and take all others off it.
 
         Args:
             wanted: media with the seconds that are asked for.
             frames: of a film, so many around each second asked for.
+            told: of how many media looks were made, and of how many they are missing.
         """
         self._looks = {
             sha256: held for sha256, held in self._looks.items() if sha256 in wanted and not _film(held)
@@ -94,16 +98,25 @@ class Shelf:
         media = self.catalogue.media_many(missing)
         for first in range(0, len(missing), MADE_AT_ONCE):
             some = [media[one] for one in missing[first : first + MADE_AT_ONCE] if one in media]
-            made = self.each(lambda one: self._made(one, wanted[one.digests.sha256]), some)
+            made = self.each(
+                lambda one: self._made(one, wanted[one.digests.sha256]),
+                some,
+                partial(_tell, told, first, len(missing)),
+            )
             self._keep([look for looks in made for look in looks])
         for sha256, held in self._looks.items():
             if _film(held):
                 near = {id(look): look for at in wanted[sha256] for look in self.of(sha256, at, frames)}
                 self._looks[sha256] = list(near.values())
 
-    def each(self, work: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
+    def each(
+        self,
+        work: Callable[[_Given], _Made],
+        given: Iterable[_Given],
+        told: Callable[[int], None] = lambda _: None,
+    ) -> list[_Made]:
         """Do the same with each of many things, in threads that keep their caged workers."""
-        return self._threads.each(work, given)
+        return self._threads.each(work, given, told)
 
     def of(self, sha256: str, at_seconds: float, count: int = 1) -> list[Look]:
         """The looks nearest to a second; of a picture the one there is."""
@@ -155,6 +168,10 @@ class Shelf:
                 owned += [(look.sha256, local.packed(one, 100)) for one in (look.xfeat, look.sift)]
         if owned and self.catalogue.writable:
             self.catalogue.record_fingerprints(owned)
+
+
+def _tell(told: Callable[[int, int], None], before: int, total: int, some: int) -> None:
+    told(before + some, total)
 
 
 def caged(settings: EngineSettings) -> decoding.Decoder:

@@ -21,7 +21,7 @@ from foureyes.engine.catalogue.hidden import box_of
 from foureyes.engine.decoding import ContentType, Family
 from foureyes.engine.errors import UsageError
 from foureyes.engine.fingerprints import local
-from foureyes.engine.model import Box, Fault, Media, MediaKind, Progress, RegionMatch
+from foureyes.engine.model import Box, Fault, Media, MediaKind, Progress, RegionMatch, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.looks import Look, Shelf, look_of
@@ -160,7 +160,8 @@ def _places(
     known = {sha256 for sha256, _ in named}
     more = [(one, 0.0) for one in owners if one not in known]
     left = len(more) - AT_MOST
-    notes = [f"{left:,} media with kept features were not looked at: ask for all"] if left > 0 else []
+    said = counted(left, "media with kept features was", "media with kept features were")
+    notes = [f"{said} not looked at: ask for all"] if left > 0 else []
     return iter([*named, *more[:AT_MOST]]), notes
 
 

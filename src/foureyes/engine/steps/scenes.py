@@ -6,6 +6,7 @@ Candidates for a closer look. A network that is missing or altered costs this si
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -19,8 +20,8 @@ from foureyes.engine import fingerprints
 from foureyes.engine.catalogue import Catalogue, FingerprintTable
 from foureyes.engine.errors import ModelUnusable, StorageFull
 from foureyes.engine.fingerprints.scene import LEAST_QUALITY, SCENE
-from foureyes.engine.matching import LINKING_RADIUS, scenes
-from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair
+from foureyes.engine.matching import LINKING_RADIUS, NEGATIVE, scenes
+from foureyes.engine.model import Fingerprint, NearPair, Progress, ScenePair, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.taking_in import NO_SPACE
 
@@ -76,51 +77,89 @@ def pairs(
         progress: told how far it is.
         stop: once it is set, no further batch of pictures gets its vectors; the next linking makes them.
     """
-    if not settings.scenes.on:
+    looking = fingerprints.scenes_of(settings)
+    if not looking:
         return Scenes((), ())
-    scene = fingerprints.scene_of(settings)
-    notes = list(_made_late(catalogue, scene, settings, progress, stop))
-    table = catalogue.fingerprints(scene.name, width=0)
-    if len(table) == 0:
-        return Scenes((), tuple(notes))
+    if catalogue.writable:
+        _forget_others(catalogue, {one.name for one in looking})
+    idle = _mute(catalogue, links), _stood_for(catalogue, copies) if stood_for is None else _keys(stood_for)
+    scales, notes, found = _scales(settings), list[str](), list[ScenePair]()
+    for scene in looking:
+        notes += _made_late(catalogue, scene, settings, progress, stop)
+        table = catalogue.fingerprints(scene.name, width=0)
+        if len(table):
+            given = _Given(table, np.concatenate(idle), scales.get(scene.name, scenes.SHIPPED))
+            one = _pairs_of(catalogue, given, touching, settings, progress)
+            notes += one.notes
+            found += one.pairs
+    return Scenes(sorted(found, key=_in_order), (*notes, *_by_others_alone(settings, found)))
+
+
+class _Given(NamedTuple):
+    """Vectors of one kind, media that take no part, and what cosines mean."""
+
+    table: FingerprintTable
+    idle: Keys
+    scale: scenes.Scale
+
+
+def _pairs_of(
+    catalogue: Catalogue,
+    given: _Given,
+    touching: Collection[str] | None,
+    settings: EngineSettings,
+    progress: Told,
+) -> Scenes:
+    """Candidates by vectors of one kind, each pair once."""
+    table, idle, scale = given
     owners, owner = np.unique(_keys(table.sha256), return_inverse=True)
     values = _values(catalogue, table)
-    idle = _mute(catalogue, links), _stood_for(catalogue, copies) if stood_for is None else _keys(stood_for)
-    active = ~np.isin(owners, np.concatenate(idle))[owner] & (table.quality >= LEAST_QUALITY)
+    active = ~np.isin(owners, idle)[owner] & (table.quality >= LEAST_QUALITY)
     order = np.empty(len(table), np.int64)
     order[np.lexsort((table.at_seconds, owner))] = np.arange(len(table))
-    rows = scenes.Table(values, owner, order)
-    near = _near(catalogue, (table.kind, table.version), rows, table.sha256, active, settings, progress)
+    rows = scenes.Table(values, owner, order, scale.floor)
+    near = _near(catalogue, table, rows, active, scale, settings, progress)
     of = None if touching is None else np.isin(owners, _named(touching))
-    found = scenes.media_pairs(near, owner, table.at_seconds, _Names(owners), table.kind, of)
-    return Scenes(found.pairs, (*notes, *_hubs(found), *_missed(len(table))))
+    found = scenes.media_pairs(near, owner, table.at_seconds, _Names(owners), table.kind, of, scale)
+    return Scenes(found.pairs, (*_hubs(found), *_missed(len(table))))
 
 
 def kept(catalogue: Catalogue, touching: Collection[str] | None = None) -> list[ScenePair]:
-    """Pairs as an earlier linking found them, of some media or of all: no vector is read or made."""
+    """Pairs as an earlier linking found them, of some media or of all: no vector is read or made.
+
+    Of networks that linking goes by no longer nothing is held.
+    """
     found: list[ScenePair] = []
     for kind, version, _ in catalogue.fingerprint_kinds():
         if not kind.startswith(SCENE):
             continue
         table = catalogue.fingerprints(kind, version, width=0)
-        near = scenes.held_neighbours(catalogue.workspace.scenes, (kind, version), table.sha256)
+        near, scale = scenes.held_neighbours(catalogue.workspace.scenes, (kind, version), table.sha256)
         if len(near.active) == 0:
             continue
         known = len(near.active)
         owners, owner = np.unique(_keys(table.sha256[:known]), return_inverse=True)
         of = None if touching is None else np.isin(owners, _named(touching))
-        found += scenes.media_pairs(near, owner, table.at_seconds[:known], _Names(owners), kind, of).pairs
-    return found
+        found += scenes.media_pairs(
+            near, owner, table.at_seconds[:known], _Names(owners), kind, of, scale
+        ).pairs
+    return sorted(found, key=_in_order)
 
 
 def copies_among(
     copies: Iterable[NearPair], films: Collection[str], within: int = LINKING_RADIUS
 ) -> scenes.Stacks:
-    """Copies among pictures, of so many bits at most; a film is more than the still that is in it."""
+    """Copies among pictures, of so many bits at most; a film is more than the still that is in it.
+
+    A negative stands for nothing: it looks like no other view of what it shows.
+    """
     return scenes.Stacks(
         (one.a, one.b)
         for one in copies
-        if one.distance_bits <= within and one.a not in films and one.b not in films
+        if one.distance_bits <= within
+        and one.orientation != NEGATIVE
+        and one.a not in films
+        and one.b not in films
     )
 
 
@@ -160,16 +199,16 @@ def _values(catalogue: Catalogue, table: FingerprintTable) -> NDArray[np.float16
 
 def _near(
     catalogue: Catalogue,
-    kind: tuple[str, int],
+    table: FingerprintTable,
     rows: scenes.Table,
-    sha256: NDArray[np.uint8],
     active: NDArray[np.bool_],
+    scale: scenes.Scale,
     settings: EngineSettings,
     progress: Told,
 ) -> scenes.Neighbours:
     """Neighbours of all rows: those held, and what is new."""
-    folder, keep = catalogue.workspace.scenes, catalogue.writable
-    before = scenes.held_neighbours(folder, kind, sha256)
+    folder, keep, kind = catalogue.workspace.scenes, catalogue.writable, (table.kind, table.version)
+    before = scenes.held_neighbours(folder, kind, table.sha256, scale.floor).near
     if keep and len(before.active) == 0:
         scenes.forget(folder, kind)
     search = scenes.search_for(folder, kind, rows, threads=settings.workers, keep=keep)
@@ -181,7 +220,7 @@ def _near(
         told=lambda done, of: progress(Progress(STAGE, done, files_total=of)),
     )
     if keep:
-        scenes.keep_neighbours(folder, kind, sha256, near)
+        scenes.keep_neighbours(folder, kind, table.sha256, near, scale)
     return near
 
 
@@ -192,25 +231,33 @@ def like(
 
     None at all where the network is off or cannot be had: whoever asks has other candidates too.
     """
-    scene = fingerprints.scene_of(settings)
-    if not settings.scenes.on:
-        return []
-    try:
-        scene.prepare()
-    except ModelUnusable:
-        return []
-    asked = np.frombuffer(scene.make(pixels)[0], "<f2").astype(np.float32)
+    scales = _scales(settings)
     best: dict[bytes, tuple[float, float]] = {}
-    start = 0
-    while len(table := catalogue.fingerprints(scene.name, from_row=start, to_row=start + _ROWS)):
-        cosine = table.values.view("<f2").astype(np.float32) @ asked
-        for row in np.argsort(-cosine, kind="stable")[: 2 * at_most].tolist():
-            owner, found = bytes(table.sha256[row]), (float(cosine[row]), float(table.at_seconds[row]))
-            if found[0] > 0:  # a blank picture has no vector
-                best[owner] = max(best.get(owner, found), found)
-        start += len(table)
+    for scene in fingerprints.scenes_of(settings):
+        try:
+            scene.prepare()
+        except ModelUnusable:
+            continue
+        asked = np.frombuffer(scene.make(pixels)[0], "<f2").astype(np.float32)
+        scale = scales.get(scene.name, scenes.SHIPPED)
+        for owner, cosine, at in _likest(catalogue, scene.name, asked, 2 * at_most):
+            found = scale.as_shipped(cosine), at
+            best[owner] = max(best.get(owner, found), found)
     ordered = sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:at_most]
     return [(owner.hex(), at) for owner, (_, at) in ordered]
+
+
+def _likest(
+    catalogue: Catalogue, kind: str, asked: NDArray[np.float32], at_most: int
+) -> Iterator[tuple[bytes, float, float]]:
+    """Media with cosine and seconds, the nearest rows of each stretch."""
+    start = 0
+    while len(table := catalogue.fingerprints(kind, from_row=start, to_row=start + _ROWS)):
+        cosine = table.values.view("<f2").astype(np.float32) @ asked
+        for row in np.argsort(-cosine, kind="stable")[:at_most].tolist():
+            if cosine[row] > 0:  # a blank picture has no vector
+                yield bytes(table.sha256[row]), float(cosine[row]), float(table.at_seconds[row])
+        start += len(table)
 
 
 def lacking(catalogue: Catalogue, kind: str) -> tuple[list[str], int]:
@@ -237,8 +284,10 @@ def look_late(
         ModelUnusable: the network's file is missing or altered; what was committed stands.
         StorageFull: the same.
     """
-    scene = fingerprints.scene_of(settings)
-    return _look_late(catalogue, scene, lacking(catalogue, scene.name)[0], settings.workers, progress)
+    return sum(
+        _look_late(catalogue, scene, lacking(catalogue, scene.name)[0], settings.workers, progress)
+        for scene in fingerprints.scenes_of(settings)
+    )
 
 
 def _made_late(
@@ -255,15 +304,56 @@ def _made_late(
         try:
             waiting -= _look_late(catalogue, scene, pictures, settings.workers, progress, stop)
         except ModelUnusable as error:
-            yield f"{error} Without it no scene vectors are made: {waiting:,} pictures have none"
+            yield (
+                f"{error} Without it no {_kind_of_vectors(scene)} are made: "
+                f"{counted(waiting, 'picture has', 'pictures have')} none"
+            )
             waiting = 0
     if waiting:
-        yield f"{waiting:,} pictures have no scene vector yet: the next `foureyes link` makes them"
+        made = "the next `foureyes link` makes them"
+        yield f"{counted(waiting, 'picture has', 'pictures have')} no {_kind_of_vectors(scene)} yet: {made}"
     if films:
         yield (
-            f"{films:,} films have no scene vectors: they were taken in without the network, and only taking "
-            "them in anew would make them"
+            f"{counted(films, 'film has', 'films have')} no {_kind_of_vectors(scene)}, taken in without the "
+            "network: only taking in anew would make them"
         )
+
+
+def _kind_of_vectors(scene: fingerprints.Scene) -> str:
+    return "scene vectors" if scene.name == SCENE else f"vectors of {scene.name}"
+
+
+def _scales(settings: EngineSettings) -> dict[str, scenes.Scale]:
+    """What cosines of each network mean, by the kind of its vectors; the shipped one's are the measure."""
+    models = (*(() if settings.scenes.model is None else (settings.scenes.model,)), *settings.scenes.beside)
+    return {fingerprints.kind_of(one): scenes.Scale(one.floor, one.likely) for one in models}
+
+
+def _forget_others(catalogue: Catalogue, kinds: Collection[str]) -> None:
+    """Of networks that are set no longer, what was near what: their vectors stay."""
+    for kind, version, _ in catalogue.fingerprint_kinds():
+        if kind.startswith(SCENE) and kind not in kinds:
+            scenes.forget_neighbours(catalogue.workspace.scenes, (kind, version))
+
+
+def _by_others_alone(settings: EngineSettings, found: Sequence[ScenePair]) -> Iterator[str]:
+    """What networks of the unit's own choice added, in words."""
+    by_kind: dict[str, set[tuple[str, str]]] = {kind: set() for kind in _scales(settings)}
+    looking = {one.model for one in found}
+    rest: dict[tuple[str, str], int] = Counter((one.a, one.b) for one in found)
+    for one in found:
+        if one.model in by_kind:
+            by_kind[one.model].add((one.a, one.b))
+    for kind, pairs_of_it in by_kind.items():
+        others = (
+            f", {sum(rest[pair] == 1 for pair in pairs_of_it):,} of them alone" if len(looking) > 1 else ""
+        )
+        named = counted(len(pairs_of_it), "pair that looks alike", "pairs that look alike")
+        yield f"network {kind} names {named}{others}"
+
+
+def _in_order(pair: ScenePair) -> tuple[str, str, str]:
+    return pair.a, pair.b, pair.model
 
 
 def _look_late(
@@ -334,8 +424,9 @@ def _stood_for(catalogue: Catalogue, copies: Iterable[NearPair]) -> Keys:
 def _hubs(found: scenes.ScenePairs) -> Iterator[str]:
     if found.hubs:
         yield (
-            f"{found.hubs:,} media look like more than {scenes.INCOMING_AT_MOST} others each: of each "
-            f"only the nearest are looked at, {found.left_out:,} pairs are not"
+            f"{counted(found.hubs, 'media looks', 'media look')} like more than "
+            f"{scenes.INCOMING_AT_MOST} others: of each only the nearest are looked at, "
+            f"{counted(found.left_out, 'pair is', 'pairs are')} not"
         )
 
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.errors import CageError, ModelUnusable
-from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair
+from foureyes.engine.matching.scenes import LIKELY
+from foureyes.engine.model import MediaKind, Progress, ScenePair, ViewPair, counted
 from foureyes.engine.series import LinkEvidence, Signals
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps import hearing, scenes, sensing, texts, viewing
@@ -34,9 +35,6 @@ OF_ONE = 4
 ROUNDS = 4
 """Times that open pairs are looked for: what the last round joined is open no more, and each media's next
 likely ones are."""
-LIKELY = 0.7
-"""Cosine under which only the nearest of a media is verified: of the development set's 36 views between media
-that nothing else joins, none was less alike; one more, a box in a room, is at .56."""
 
 Told = Callable[[Progress], None]
 
@@ -106,20 +104,24 @@ def open_pairs(pairs: Iterable[ScenePair], groups: Iterable[Collection[str]]) ->
     """Of pairs that look alike those that are worth verifying, the likeliest first.
 
     Args:
-        pairs: each pair of media once.
+        pairs: of a pair that several networks name the likeliest counts.
         groups: media that are together already: between them nothing is open.
     """
     home = {sha256: number for number, group in enumerate(groups) for sha256 in group}
     between: Counter[tuple[object, object]] = Counter()
     asked: set[tuple[tuple[object, object], str]] = set()
     of_one: Counter[str] = Counter()
-    chosen = []
-    for one in sorted(pairs, key=lambda pair: (-pair.cosine, pair.a, pair.b)):
+    chosen: list[ScenePair] = []
+    named: set[tuple[str, str]] = set()
+    for one in sorted(pairs, key=lambda pair: (-pair.likeness, pair.a, pair.b, pair.model)):
+        if (one.a, one.b) in named:
+            continue
+        named.add((one.a, one.b))
         left, right = home.get(one.a, one.a), home.get(one.b, one.b)
         key = (left, right) if str(left) <= str(right) else (right, left)
         if left == right or between[key] >= BETWEEN or max(of_one[one.a], of_one[one.b]) >= OF_ONE:
             continue
-        if one.cosine < LIKELY and min(of_one[one.a], of_one[one.b]) > 0:
+        if one.likeness < LIKELY and min(of_one[one.a], of_one[one.b]) > 0:
             continue
         if {left, right}.isdisjoint((one.a, one.b)) and not asked.isdisjoint(((key, one.a), (key, one.b))):
             continue  # two groups are joined by several members of each
@@ -250,7 +252,10 @@ def _read(
 def _outdated(catalogue: Catalogue) -> Iterator[str]:
     """Views that stand though other regions are hidden now, in words."""
     if count := sum(1 for _ in viewing.outdated(catalogue)):
-        yield f"{count:,} pairs were compared before regions were hidden or withdrawn: see `foureyes link`"
+        yield (
+            f"{counted(count, 'pair was', 'pairs were')} compared before regions were hidden or "
+            "withdrawn: see `foureyes link`"
+        )
 
 
 def _is_done(seen: viewing.Viewed, stop: threading.Event | None) -> bool:

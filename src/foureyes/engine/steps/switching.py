@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from foureyes.engine.catalogue import Workspace
+from foureyes.engine.catalogue.database import engine_errors
 from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import UsageError
 from foureyes.engine.series.links import LINKS
@@ -56,11 +57,13 @@ def switch(workspace: Workspace, turn_off: Collection[str], turn_on: Collection[
 
     Raises:
         UsageError: there is no such kind, or one is to be both.
+        WorkspaceError: no right to write there.
     """
     if unknown := sorted({*turn_off, *turn_on} - set(KINDS)):
         raise UsageError(f"There is no kind of link {unknown[0]}: there are {', '.join(KINDS)}.")
     if both := sorted(set(turn_off) & set(turn_on)):
         raise UsageError(f"{both[0]} cannot be switched off and on at once.")
     kinds = sorted((off(workspace).kinds | set(turn_off)) - set(turn_on))
-    write_durably(workspace.calibrations / FILE, json.dumps(kinds).encode())
+    with engine_errors():
+        write_durably(workspace.calibrations / FILE, json.dumps(kinds).encode())
     return off(workspace)

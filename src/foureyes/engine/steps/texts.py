@@ -20,7 +20,7 @@ from foureyes.engine.decoding import ContentType, Family
 from foureyes.engine.errors import CageError, ModelUnusable, OriginalAway
 from foureyes.engine.fingerprints import texts
 from foureyes.engine.matching.texts import Read, shared_texts
-from foureyes.engine.model import Fault, Fingerprint, Media, NearPair, Progress, TextLine, TextPair
+from foureyes.engine.model import Fault, Fingerprint, Media, NearPair, Progress, TextLine, TextPair, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.originals import original
@@ -77,10 +77,16 @@ def kept(
     copies: Iterable[NearPair] = (),
     silent: Collection[str] = (),
     also: Iterable[tuple[str, str]] = (),
+    new: Collection[str] | None = None,
 ) -> list[TextPair]:
-    """The same of what was read before: no picture is looked at."""
+    """The same of what was read before: no picture is looked at. `new`: those whose pairs are asked for."""
+    if (
+        new is not None
+        and not catalogue.fingerprints(texts.KIND, texts.VERSION, owners=sorted(new)).quality.any()
+    ):
+        return []
     idle = copies_among(copies, catalogue.film_seconds()).others() | set(silent)
-    return shared_texts((one for one in readings(catalogue) if one.sha256 not in idle), also)
+    return shared_texts((one for one in readings(catalogue) if one.sha256 not in idle), also, new)
 
 
 def readings(catalogue: Catalogue) -> Iterator[Read]:
@@ -116,7 +122,9 @@ def _read_late(
             require_cage(settings)
             reader = texts.reader_of(settings)
         except (ModelUnusable, CageError) as error:
-            yield f"{error} Without it no text is read: {left + films:,} media were not"
+            yield (
+                f"{error} Without it no text is read: {counted(left + films, 'media was', 'media were')} not"
+            )
             return
         if reader is not None:
             start = time.time_ns() % left  # so that originals that are away never keep others waiting
@@ -124,11 +132,11 @@ def _read_late(
             left -= _read_some(catalogue, settings, reader, some, progress, stop)
     if left:
         yield (
-            f"{left:,} pictures were not read for text yet: each `foureyes link` reads some whose originals "
-            "are at hand"
+            f"{counted(left, 'picture was', 'pictures were')} not read for text yet: each "
+            "`foureyes link` reads some whose originals are at hand"
         )
     if films:
-        yield f"{films:,} films were not read for text: only taking them in anew would do it"
+        yield f"{counted(films, 'film was', 'films were')} not read for text: only taking in anew would do it"
 
 
 def _read_some(

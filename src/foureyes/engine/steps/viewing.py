@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from foureyes.engine.catalogue import Catalogue
@@ -20,7 +21,7 @@ from foureyes.engine.catalogue.lookups import chunks
 from foureyes.engine.fingerprints import local
 from foureyes.engine.matching import geometry
 from foureyes.engine.matching.geometry import View
-from foureyes.engine.model import Comparison, Progress, ScenePair, ViewPair
+from foureyes.engine.model import Comparison, Progress, ScenePair, ViewPair, counted
 from foureyes.engine.settings import EngineSettings
 from foureyes.engine.steps.ingesting import require_cage
 from foureyes.engine.steps.lasting import moments
@@ -92,7 +93,8 @@ def pairs(
     came = _kept(catalogue, chosen, masks)
     todo = [one for one in chosen if (one.a, one.b) not in came]
     todo.sort(key=lambda one: (one.a, one.b))
-    notes = [f"{left:,} candidates were not compared: their media have more than {at_most}"] if left else []
+    said = counted(left, "candidate was", "candidates were")
+    notes = [f"{said} not compared: one of the two has more than {at_most}"] if left else []
     if todo:
         require_cage(settings)
         wish = stop or threading.Event()
@@ -101,8 +103,8 @@ def pairs(
             for done in range(0, len(todo), BATCH):
                 if wish.is_set():
                     break
-                progress(Progress("viewing", done, files_total=len(todo)))
-                made = _compared(shelf, todo[done : done + BATCH], masks)
+                told = partial(_tell, progress, len(todo), done)
+                made = _compared(shelf, todo[done : done + BATCH], masks, told)
                 made = [_with_moments(catalogue, shelf, one, films, masks) for one in made]
                 if catalogue.writable:
                     catalogue.record_comparisons(made)
@@ -110,7 +112,8 @@ def pairs(
             notes += notes_of(shelf)
         waiting = sum((one.a, one.b) not in came for one in todo)
         if wish.is_set() and waiting:
-            notes.append(f"{waiting:,} candidates are not compared yet: {INTERRUPTED}")
+            said = counted(waiting, "candidate is", "candidates are")
+            notes.append(f"{said} not compared yet: {INTERRUPTED}")
     found = [view_pair(came[key]) for key in sorted(came) if came[key].score > 0]
     return Viewed(tuple(found), tuple(notes))
 
@@ -124,8 +127,9 @@ def again(
     """Compare anew what was compared with other regions left out than now; raises as `pairs` does."""
     candidates = list(outdated(catalogue))
     seen = pairs(catalogue, settings, candidates, progress, at_most=sys.maxsize, stop=stop)
-    said = (f"{len(candidates):,} pairs were compared anew: regions were hidden or withdrawn",)
-    return Viewed(seen.pairs, (*seen.notes, *(said if candidates else ())))
+    said = counted(len(candidates), "pair was", "pairs were")
+    notes = [f"{said} compared anew: regions were hidden or withdrawn"] if candidates else []
+    return Viewed(seen.pairs, (*seen.notes, *notes))
 
 
 def outdated(catalogue: Catalogue) -> Iterator[ScenePair]:
@@ -177,8 +181,9 @@ def left_out(catalogue: Catalogue) -> Iterator[str]:
     if held:
         media = len({one.sha256 for one in held})
         yield (
-            f"{len(held):,} regions of {media:,} media ({whys(held)}) do not count in views: "
-            f"{compared:,} pairs were compared without them"
+            f"{counted(len(held), 'region')} of {media:,} media ({whys(held)}) "
+            f"{'does' if len(held) == 1 else 'do'} not count in views: "
+            f"{counted(compared, 'pair was', 'pairs were')} compared without what is hidden"
         )
 
 
@@ -268,11 +273,11 @@ def _chosen(candidates: Iterable[ScenePair], at_most: int) -> tuple[list[ScenePa
     best: dict[tuple[str, str], ScenePair] = {}
     for one in candidates:
         held = best.get((one.a, one.b))
-        if one.a < one.b and (held is None or one.cosine > held.cosine):
+        if one.a < one.b and (held is None or one.likeness > held.likeness):
             best[one.a, one.b] = one
     count: Counter[str] = Counter()
     chosen = []
-    for one in sorted(best.values(), key=lambda pair: (-pair.cosine, pair.a, pair.b)):
+    for one in sorted(best.values(), key=lambda pair: (-pair.likeness, pair.a, pair.b)):
         if max(count[one.a], count[one.b]) < at_most:
             count.update((one.a, one.b))
             chosen.append(one)
@@ -304,15 +309,37 @@ def _stands(kept: Comparison, masks: Masks) -> bool:
     return masked == masks.named((kept.a, kept.b))
 
 
-def _compared(shelf: Shelf, batch: Sequence[ScenePair], masks: Masks) -> list[Comparison]:
-    """Outcomes of one batch; a pair of which one cannot be looked at has none, and is asked again later."""
+def _tell(progress: Callable[[Progress], None], total: int, before: int, some: int) -> None:
+    progress(Progress("viewing", before + some, files_total=total))
+
+
+def _compared(
+    shelf: Shelf, batch: Sequence[ScenePair], masks: Masks, told: Callable[[int], None]
+) -> list[Comparison]:
+    """Outcomes of one batch; a pair of which one cannot be looked at has none, and is asked again later.
+
+    `told`: how many pairs are done. Looks that are missing are half of the work, so half of the pairs; the
+    last pair counts with the next batch, for then this one is committed.
+    """
+    told(0)
+    looks = 0
+
+    def looked(made: int, missing: int) -> None:
+        nonlocal looks
+        looks = (len(batch) - 1) * made // (2 * missing)
+        told(looks)
+
     wanted: dict[str, set[float]] = {}
     for one in batch:
         wanted.setdefault(one.a, set()).add(one.at_a)
         wanted.setdefault(one.b, set()).add(one.at_b)
-    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()}, frames=FRAMES)
+    shelf.bring({sha256: frozenset(times) for sha256, times in wanted.items()}, frames=FRAMES, told=looked)
     ready = [one for one in batch if shelf.of(one.a, one.at_a) and shelf.of(one.b, one.at_b)]
-    return shelf.each(lambda one: _outcome(shelf, one, masks), ready)
+    return shelf.each(
+        lambda one: _outcome(shelf, one, masks),
+        ready,
+        lambda done: told(looks + (len(batch) - 1 - looks) * done // len(ready)),
+    )
 
 
 def _outcome(shelf: Shelf, pair: ScenePair, masks: Masks) -> Comparison:
@@ -401,6 +428,9 @@ def _size(view: View) -> float:
 def notes_of(shelf: Shelf) -> Iterator[str]:
     """What could not be looked at as it should, in words."""
     if shelf.small:
-        yield f"{len(shelf.small):,} pictures were looked at by their thumbnails, the originals being away"
+        yield (
+            f"{counted(len(shelf.small), 'picture was', 'pictures were')} looked at by thumbnail, the "
+            "original being away"
+        )
     if shelf.away:
-        yield f"{len(shelf.away):,} media could not be looked at: their originals are not at hand"
+        yield f"{len(shelf.away):,} media could not be looked at: no original is at hand"

@@ -13,7 +13,7 @@ from foureyes.engine import series
 from foureyes.engine.catalogue import Catalogue
 from foureyes.engine.model import LinkReport, Progress
 from foureyes.engine.settings import EngineSettings
-from foureyes.engine.steps import due
+from foureyes.engine.steps import due, stated
 from foureyes.engine.steps.linking import gather, keep_names
 from foureyes.engine.steps.listed import links_nothing
 
@@ -43,6 +43,7 @@ def link_all(
         keep_names(catalogue, built.series)
         by = due.gone_by(catalogue, nothing, ruled, looked=looked)
         catalogue.replace_linking(built.series, built.links, built.aliases, by)
+        stated.forget(catalogue, but=by.stated)
         if catalogue.decisions() == ruled:
             break
     sizes = [len(one.members) for one in built.series]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -147,7 +148,7 @@ def _jxl(block: bytes) -> bytes:
         "mrw",
     ],
 )
-def test_every_container_gives_the_same_facts(container) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_every_container_gives_the_same_facts(container: Callable[[bytes], bytes]) -> None:
     found = stated(container(_block()), Origin.EXIF)
     assert found[FactName.BODY_SERIAL] == ["0012345"]
     assert found[FactName.CAPTURED_AT] == ["2022-08-14T11:12:32.250000+03:00"]

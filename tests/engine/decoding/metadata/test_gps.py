@@ -19,7 +19,7 @@ from foureyes.engine.model import FactName
 
 
 def _of_gps(gps: Entries) -> dict[FactName, list[object]]:
-    return stated(jpeg_with_exif(tiff({0x010F: text("Acme")}, gps=gps)))  # type: ignore[return-value]
+    return stated(jpeg_with_exif(tiff({0x010F: text("Acme")}, gps=gps)))  # type: ignore[return-value]  # values are of any kind
 
 
 _PLACE: Entries = {
@@ -63,7 +63,7 @@ def test_degrees_minutes_and_seconds_with_letters() -> None:
 )
 def test_what_is_no_place_is_rejected_in_words(change: dict[int, object], reason: str) -> None:
     gps = {tag: value for tag, value in (dict(_PLACE) | change).items() if value is not None}
-    found = _of_gps(gps)  # type: ignore[arg-type]
+    found = _of_gps(gps)  # type: ignore[arg-type]  # tags of any kind
     assert found[FactName.GPS_REJECTED] == [reason]
     assert FactName.LATITUDE not in found
     assert FactName.LONGITUDE not in found

@@ -6,6 +6,7 @@ import hashlib
 import io
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageCms
@@ -58,7 +59,7 @@ _SETS = (
     ],
     ids=["jpeg", "jpeg-split", "tiff", "tiff-turned", "tiff-photoshop"],
 )
-def test_iptc(container) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_iptc(container: Callable[[bytes], bytes]) -> None:
     assert stated(container(_SETS), Origin.IPTC) == {
         FactName.KEYWORD: ["Bäume", "garden"],
         FactName.ARTIST: ["Ann Müller"],
@@ -140,7 +141,7 @@ def _in_segments(boxes: bytes) -> bytes:
     ],
     ids=["jpeg", "png", "webp", "bmff"],
 )  # fmt: skip
-def test_content_credentials_are_found_not_believed(container) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_content_credentials_are_found_not_believed(container: Callable[[bytes], bytes]) -> None:
     whole = container(_credentials(b"urn:uuid:first", b"urn:uuid:active"))
     if whole[4:8] == b"ftyp":
         start = whole.index(b"uuid") - 4

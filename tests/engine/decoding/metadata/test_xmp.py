@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pytest
 
@@ -108,7 +109,7 @@ def _gif(packet: bytes) -> bytes:
     ],
     ids=["jpeg", "extended", "utf-16", "png", "webp", "tiff", "photoshop", "heif", "gif", "jxl"],
 )
-def test_every_container(container) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_every_container(container: Callable[[bytes], bytes]) -> None:
     found = stated(container(_packet('aux:SerialNumber="777"')), Origin.XMP)
     assert found == {FactName.BODY_SERIAL: ["777"]}
 

@@ -1,4 +1,4 @@
-"""Fingerprints for the index: families of edits, turned copies and strangers, from a seed."""
+"""Fingerprints for the index: families of edits, turned copies, negatives and strangers, from a seed."""
 
 from __future__ import annotations
 
@@ -37,14 +37,20 @@ def turned(value: Values) -> Values:
     return value.reshape(8, 32)[[1, 2, 3, 0, 6, 7, 5, 4]].reshape(256)
 
 
+def negative(value: Values) -> Values:
+    """The eight hashes of the picture with bright and dark exchanged."""
+    return ~value
+
+
 def rows(seed: int, count: int, *, spread: int = 40, poor: float = 0.1, equal: float = 0.1) -> Rows:
-    """About a third are edits of earlier rows, some of them turned, some equal."""
+    """About a third are edits of earlier rows, some of them turned, some negatives, some equal."""
     rng = np.random.default_rng(seed)
     values = rng.integers(0, 256, (count, 256), dtype=np.uint8)
     for number in range(1, count):
         if rng.random() < 0.4:
             like = values[rng.integers(0, number)]
             like = turned(like) if rng.random() < 0.4 else like
+            like = negative(like) if rng.random() < 0.2 else like
             bits = 0 if rng.random() < equal else int(rng.integers(1, spread))
             values[number] = flipped(rng, like, bits)
     quality = np.where(rng.random(count) < poor, 49, 80).astype(np.int16)
@@ -61,6 +67,7 @@ def oracle(given: Rows, radius: int = 31) -> dict[tuple[int, int], int]:
         for b in good[place + 1 :]:
             there = np.bitwise_count(values[a, 0] ^ values[b]).sum(axis=1, dtype=int).min()
             back = np.bitwise_count(values[b, 0] ^ values[a]).sum(axis=1, dtype=int).min()
-            if min(there, back) <= radius:
-                found[int(a), int(b)] = int(min(there, back))
+            exchanged = int(np.bitwise_count(values[a, 0] ^ ~values[b, 0]).sum())
+            if min(there, back, exchanged) <= radius:
+                found[int(a), int(b)] = int(min(there, back, exchanged))
     return found

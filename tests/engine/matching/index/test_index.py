@@ -27,7 +27,7 @@ from foureyes.engine.errors import (
 from foureyes.engine.matching.index import Hits, Index, Unseen, among, clear, cutting, held, joining, runs
 from foureyes.engine.matching.index.manifest import read_manifest
 from foureyes.engine.matching.index.streaming import pass_by
-from foureyes.engine.matching.orientations import INVERSE, RowPairs
+from foureyes.engine.matching.orientations import INVERSE, NEGATIVE, RowPairs, questions_of
 
 Found = list[tuple[int, int, int]]
 
@@ -86,12 +86,12 @@ def test_stored_pairs_are_those_of_comparing_all(tmp_path: Path, cuts: tuple[int
 def test_orientations_are_those_of_the_later_row(tmp_path: Path) -> None:
     given = made_up.rows(2, 250, equal=0)
     a, b, distance, orientation = opened(tmp_path, given, 90, 170).pairs()
-    hashes = given.values.reshape(-1, 8, 32)
+    hashes = questions_of(given.values).reshape(-1, 9, 32)
     met = np.bitwise_count(hashes[a, 0] ^ hashes[b, orientation]).sum(axis=1, dtype=int)
     back = INVERSE[orientation]
     turned_back = np.bitwise_count(hashes[b, 0] ^ hashes[a, back]).sum(axis=1, dtype=int)
     assert (np.minimum(met, turned_back) == distance).all()
-    assert set(orientation.tolist()) >= {0, 1, 3}
+    assert set(orientation.tolist()) >= {0, 1, 3, NEGATIVE}
 
 
 def test_equal_rows_are_joined_and_never_squared(tmp_path: Path) -> None:

@@ -50,16 +50,16 @@ def count(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # n
     yield 0, str(ANSWERS["questions"]).encode()
 
 
-def mapped(untrusted_fd: int, argument: str) -> Iterator[tuple[int, memoryview]]:  # noqa: ARG001
+def mapped(untrusted_fd: int, argument: str) -> Iterator[tuple[int, memoryview]]:  # noqa: ARG001  the contract's shape
     whole = mmap.mmap(untrusted_fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     yield 0, memoryview(whole)
 
 
-def big(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytearray]]:  # noqa: ARG001
+def big(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytearray]]:  # noqa: ARG001  the contract's shape
     yield 0, bytearray(int(argument))
 
 
-def threads(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001
+def threads(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001  the contract's shape
     done: list[int] = []
     crowd = [threading.Thread(target=done.append, args=(n,)) for n in range(int(argument))]
     for thread in crowd:
@@ -69,18 +69,18 @@ def threads(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  #
     yield 0, str(len(done)).encode()
 
 
-def trickle(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001
+def trickle(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001  the contract's shape
     while True:
         time.sleep(float(argument))
         yield 0, b""
 
 
-def flood(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001
+def flood(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001  the contract's shape
     while True:
         yield 0, bytes(100_000)
 
 
-def environment(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001
+def environment(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001  the contract's shape
     values = ctypes.POINTER(ctypes.c_char_p).in_dll(LIBC, "environ")
     found = []
     while values and values[len(found)]:
@@ -88,7 +88,7 @@ def environment(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]
     yield 0, b"\n".join(found) + str(dict(os.environ)).encode()
 
 
-def descriptors(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001
+def descriptors(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001  the contract's shape
     found = []
     for fd in range(4096):
         try:
@@ -99,12 +99,12 @@ def descriptors(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]
     yield 0, ",".join(str(fd) for fd in found if fd != untrusted_fd).encode()
 
 
-def identity(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001
+def identity(untrusted_fd: int, argument: str) -> Iterator[tuple[int, bytes]]:  # noqa: ARG001  the contract's shape
     yield 0, f"{os.getpid()} {os.getppid()} {os.getuid()} {os.geteuid()} {os.getgid()}".encode()
 
 
 HONEST: dict[str, Callable[[int, str], Iterator[tuple[int, bytes]]]] = {
-    function.__name__: function  # type: ignore[dict-item]
+    function.__name__: function  # type: ignore[dict-item]  # some yield other kinds of bytes
     for function in (greet, count, mapped, big, threads, trickle, flood, environment, descriptors, identity)
 }
 

@@ -52,7 +52,7 @@ class PillowDecoder:
     def prepare(self) -> None:
         """Import the plug-ins of our formats and the libraries behind them."""
         plugins = {name: import_module(f"PIL.{name}ImagePlugin") for name in _PLUGINS}
-        plugins["Avif"].DEFAULT_MAX_THREADS = 1  # type: ignore[attr-defined]
+        plugins["Avif"].DEFAULT_MAX_THREADS = 1  # type: ignore[attr-defined]  # a module known only when it is loaded
         missing = [part for part in _CODECS if not features.check(part)]
         if missing:
             raise ImportError(f"Pillow without {missing}", name="a Pillow with PNG, JPEG, TIFF and WebP")
@@ -113,7 +113,7 @@ def _still(image: Image.Image, factor: int) -> tuple[pixels.Pixels, Fault | None
 def _jpeg2000(image: Image.Image, factor: int) -> tuple[pixels.Pixels, Fault | None]:
     """JPEG 2000 holds itself at halves of its size: only what is needed is decoded."""
     halvings = min(factor.bit_length() - 1, 5)
-    image.reduce = halvings  # type: ignore[method-assign,assignment]
+    image.reduce = halvings  # type: ignore[method-assign,assignment]  # what Pillow's own draft mode sets
     fault = loading.load(image)
     return pixels.to_rgb(image, max(1, factor >> halvings)), fault
 

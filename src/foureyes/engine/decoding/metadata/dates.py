@@ -40,7 +40,7 @@ def stated_time(untrusted_text: str, fraction: str = "", zone: str = "") -> str 
     stated = digits.isascii() and digits.isdigit()
     microsecond = int(digits[:6].ljust(6, "0")) if stated else 0
     try:
-        moment = datetime(*parts[:6], microsecond, tzinfo=_zone(match["zone"] or zone))  # type: ignore[misc,arg-type]
+        moment = datetime(*parts[:6], microsecond, tzinfo=_zone(match["zone"] or zone))  # type: ignore[misc,arg-type]  # six numbers, and a list has no length
     except ValueError:
         return None
     if moment.year < _FIRST_YEAR:

@@ -25,7 +25,7 @@ def opened(path: Path) -> Iterator[int]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise HashListError(f"{path} cannot be read: {error.strerror}") from None
+        raise HashListError(f"{path} cannot be read: {error.strerror}.") from None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise HashListError(f"{path} is no file: a hash list is one file")
@@ -39,7 +39,7 @@ def untrusted_head(path: Path, untrusted_fd: int) -> bytes:
     try:
         head = os.pread(untrusted_fd, HEAD_BYTES, 0)
     except OSError as error:
-        raise HashListError(f"{path} cannot be read: {error.strerror}") from None
+        raise HashListError(f"{path} cannot be read: {error.strerror}.") from None
     if not as_utf8(head).strip():
         raise HashListError(f"{path} is empty")
     for magic, words in _PACKED.items():

@@ -6,7 +6,7 @@ Their files are trusted by digest alone, and no pixel that comes here was decode
 from __future__ import annotations
 
 from foureyes.engine.fingerprints.networks.model_file import checked, lite0_file
-from foureyes.engine.fingerprints.networks.network import Network
+from foureyes.engine.fingerprints.networks.network import Network, Taken
 from foureyes.engine.fingerprints.networks.seeing import Seeing
 
-__all__ = ["Network", "Seeing", "checked", "lite0_file"]
+__all__ = ["Network", "Seeing", "Taken", "checked", "lite0_file"]

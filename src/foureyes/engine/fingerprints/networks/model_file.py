@@ -23,8 +23,11 @@ LITE0_SHA256 = "38dec79974bbf6c07e1182b94370a051bb8b1fd1a339dc150ad8ba8b3a1a6ab8
 """Of the graph that `lite0.graph` makes of those weights."""
 
 
-def checked(path: Path, sha256: str) -> bytes:
-    """The bytes of a file whose SHA-256 is this. Raises ModelUnusable where it is missing or altered."""
+def checked(path: Path, sha256: str, mend: str = "put the right file there") -> bytes:
+    """The bytes of a file whose SHA-256 is this. Raises ModelUnusable where it is missing or altered.
+
+    `mend` says what is to be done about an altered one.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -37,7 +40,7 @@ def checked(path: Path, sha256: str) -> bytes:
     if found != sha256.lower():
         raise ModelUnusable(
             f"The network's file {path} is not the pinned one: its SHA-256 begins with {found[:12]}, "
-            f"not with {sha256[:12].lower()}. It is not used; put the right file there."
+            f"not with {sha256[:12].lower()}. It is not used; {mend}."
         )
     return content
 
@@ -54,7 +57,7 @@ def lite0_file(folder: Path | None, package: Path | None = None) -> bytes:
     """
     kept = None if folder is None else folder / f"efficientnet-lite0-{LITE0_SHA256[:8]}.onnx"
     if kept is not None and kept.exists():
-        return checked(kept, LITE0_SHA256)
+        return checked(kept, LITE0_SHA256, "take it away, and it is made anew")
     weights = read_weights(checked((package or _installed()) / WEIGHTS, WEIGHTS_SHA256))
     content = lite0.graph(weights)
     if hashlib.sha256(content).hexdigest() != LITE0_SHA256:

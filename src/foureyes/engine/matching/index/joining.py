@@ -1,7 +1,8 @@
-"""Near pairs of new rows: with each other, and with all that is held, in any of eight orientations.
+"""Near pairs of new rows: with each other, and with all that is held, turned or negative too.
 
-Two rows are near when the upright fingerprint of either lies within the radius of any of the other's eight.
-Equal fingerprints meet once, through the first row that has them. It reads runs and writes nothing.
+Two rows are near when the upright fingerprint of either lies within the radius of any of the other's eight,
+or of its complement, which is asked about from one side only: it is as far from either. Equal
+fingerprints meet once, through the first row that has them. It reads runs and writes nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from foureyes.engine.matching.index.cutting import permuted
 from foureyes.engine.matching.index.pair_files import NO_PAIRS, once, together
 from foureyes.engine.matching.index.runs import Run
 from foureyes.engine.matching.join import near_pairs
-from foureyes.engine.matching.orientations import INVERSE, RowPairs, worth_keeping
+from foureyes.engine.matching.orientations import HASHES, INVERSE, RowPairs, questions_of, worth_keeping
 from foureyes.engine.matching.ring import MOST_RADIUS
 
 STORED_NEIGHBOURS = 256
@@ -101,19 +102,19 @@ def _among(new: New, radius: int) -> Iterator[Joined]:
     rows_a = new.numbers[new.upright]
     for places in new.portions:
         rows_b = new.first[places]
-        a, hashed, distance = near_pairs(upright, new.values[places].reshape(-1, 32), radius=radius)
-        yield _kept(rows_a[a], rows_b[hashed // 8], distance, hashed % 8)
+        a, hashed, distance = near_pairs(upright, questions_of(new.values[places]), radius=radius)
+        yield _kept(rows_a[a], rows_b[hashed // HASHES], distance, hashed % HASHES)
 
 
 def _with_run(new: New, run: Run, radius: int, workers: int) -> Iterator[Joined]:
-    """Any of the new ones' eight, with the upright ones that are held."""
+    """Any of the new ones' eight and their negatives, with the upright ones that are held."""
     for places in new.portions:
-        questions = permuted(new.values[places].reshape(-1, 32))
+        questions = permuted(questions_of(new.values[places]))
         if len(questions) * run.nanoseconds(radius) > _JOIN_NANOSECONDS * (len(run.words) + len(questions)):
             asked, row, distance = near_pairs(_bytes(questions), _bytes(run.words), radius=radius)
         else:
             asked, row, distance = look_up(run, questions, radius, workers)
-        yield _kept(run.first_numbers(row), new.first[places[asked // 8]], distance, asked % 8)
+        yield _kept(run.first_numbers(row), new.first[places[asked // HASHES]], distance, asked % HASHES)
 
 
 def _with_turned(new: New, block: tuple[Numbers, Values], radius: int) -> Iterator[Joined]:

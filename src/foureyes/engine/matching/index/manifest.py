@@ -15,8 +15,10 @@ from foureyes.engine.catalogue.durable import write_durably
 from foureyes.engine.errors import IndexOutdated, WorkspaceTooNew
 from foureyes.engine.matching.index.cutting import PERMUTATION_SEED
 from foureyes.engine.matching.index.sections import FORMAT, Written, damaged
+from foureyes.engine.matching.orientations import HASHES
 
 NAME = "manifest.json"
+_BEFORE_NEGATIVES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Manifest:
     """Kind and version of the fingerprints."""
     radius: int
     """Bits within which pairs were looked for."""
+    hashes: int = HASHES
+    """Of each row, how many are asked about. One of 8 is from before negatives and lacks their pairs."""
     watermark: int = 0
     """How many rows of the catalogue's fingerprints are covered."""
     tail: str = ""
@@ -96,6 +100,7 @@ def _manifest(stated: Mapping[str, Any]) -> Manifest:
     return Manifest(
         fingerprint=(str(kind), int(version)),
         radius=int(stated["radius"]),
+        hashes=int(stated.get("hashes", _BEFORE_NEGATIVES)),
         watermark=int(stated["watermark"]),
         tail=str(stated["tail"]),
         poor=int(stated["poor"]),

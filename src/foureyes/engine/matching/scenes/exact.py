@@ -35,6 +35,8 @@ class Table(NamedTuple):
     """(n,): the number of the media that a row is of. Rows of one media are no neighbours."""
     order: Rows
     """(n,): the place of each row in an order that does not depend on when it came."""
+    floor: float = FLOOR
+    """Cosine below which nothing is near: that of the network."""
 
 
 class Search(Protocol):
@@ -70,9 +72,9 @@ class Exact:
             rows = base[start : start + _BASE]
             cosine = asked @ table.values[rows].astype(np.float32).T
             cosine[table.owner[queries][:, None] == table.owner[rows]] = -1.0
-            query, near = _top(cosine, FLOOR)
+            query, near = _top(cosine, table.floor)
             found.append(Found(queries[query], rows[near]))
-            query, near = _top_of_columns(cosine, np.maximum(least[rows], FLOOR))
+            query, near = _top_of_columns(cosine, np.maximum(least[rows], table.floor))
             found.append(Found(rows[near], queries[query]))
         return Found(*(np.concatenate(part) for part in zip(*found, strict=True)))
 

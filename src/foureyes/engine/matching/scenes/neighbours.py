@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from foureyes.engine.matching.scenes.exact import FLOOR, KEPT, Exact, Found, Rows, Search, Table
+from foureyes.engine.matching.scenes.exact import KEPT, Exact, Found, Rows, Search, Table
 
 DIGITS = 4
 """Of a cosine: what is beyond them is the processor's, not the picture's."""
@@ -116,7 +116,7 @@ def _nearer(now: Neighbours, table: Table, found: Found) -> tuple[Rows, Rows, ND
     low, high = np.minimum(found.row, found.other), np.maximum(found.row, found.other)
     pairs, place = np.unique(low * len(now.active) + high, return_inverse=True)
     near = cosines(table.values, pairs // len(now.active), pairs % len(now.active))[place]
-    within = near >= np.maximum(now.cosine[found.row, -1], FLOOR)
+    within = near >= np.maximum(now.cosine[found.row, -1], table.floor)
     row, other, near = found.row[within], found.other[within], near[within]
     _, first = np.unique(row * len(now.active) + other, return_index=True)
     first = first[~(now.rows[row[first]] == other[first, None]).any(axis=1)]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.matching.scenes.neighbours import Neighbours
+from foureyes.engine.matching.scenes.scale import SHIPPED, Scale
 from foureyes.engine.model import ScenePair
 
 INCOMING_AT_MOST = 40
@@ -60,6 +61,7 @@ def media_pairs(
     names: Sequence[str],
     model: str,
     of: NDArray[np.bool_] | None = None,
+    scale: Scale = SHIPPED,
 ) -> ScenePairs:
     """Pairs of media of which one has the other among its nearest, by their nearest two vectors.
 
@@ -70,20 +72,23 @@ def media_pairs(
         names: SHA-256 of the media, sorted.
         model: kind of the vectors.
         of: (m,): only pairs that touch one of these media are given; of all, if None. Counts are of all.
+        scale: what cosines of these vectors mean.
     """
     row, slot = np.nonzero(near.rows >= 0)
-    other, cosine = near.rows[row, slot].astype(np.int64), near.cosine[row, slot]
-    best = _best_of_media(owner[row], owner[other], cosine, at_seconds[row] + at_seconds[other])
-    row, other, cosine = row[best], other[best], cosine[best]
-    kept, hubs = _without_crowds(owner[row], owner[other], cosine)
+    other, near_by = near.rows[row, slot].astype(np.int64), near.cosine[row, slot]
+    best = _best_of_media(owner[row], owner[other], near_by, at_seconds[row] + at_seconds[other])
+    row, other, near_by = row[best], other[best], near_by[best]
+    kept, hubs = _without_crowds(owner[row], owner[other], near_by)
     left_out = int(np.count_nonzero(~kept))
     if of is not None:
         kept &= of[owner[row]] | of[owner[other]]
     found: dict[tuple[str, str], ScenePair] = {}
     for here, there, value in zip(
-        row[kept].tolist(), other[kept].tolist(), cosine[kept].tolist(), strict=True
+        row[kept].tolist(), other[kept].tolist(), near_by[kept].tolist(), strict=True
     ):
-        pair = _pair(names, owner, at_seconds, (here, there), (round(value, 4), model))
+        cosine = round(value, 4)
+        said = cosine, model, None if scale == SHIPPED else scale.as_shipped(cosine)
+        pair = _pair(names, owner, at_seconds, (here, there), said)
         found[pair.a, pair.b] = min(found.get((pair.a, pair.b), pair), pair, key=_nearest_first)
     return ScenePairs([found[key] for key in sorted(found)], hubs, left_out)
 
@@ -117,12 +122,18 @@ def _pair(
     owner: NDArray[np.int64],
     at_seconds: NDArray[np.float64],
     rows: tuple[int, int],
-    said: tuple[float, str],
+    said: tuple[float, str, float | None],
 ) -> ScenePair:
     a, b = sorted(rows, key=lambda row: names[int(owner[row])])
-    cosine, model = said
+    cosine, model, as_shipped = said
     return ScenePair(
-        names[int(owner[a])], names[int(owner[b])], cosine, float(at_seconds[a]), float(at_seconds[b]), model
+        names[int(owner[a])],
+        names[int(owner[b])],
+        cosine,
+        float(at_seconds[a]),
+        float(at_seconds[b]),
+        model,
+        as_shipped=as_shipped,
     )
 
 

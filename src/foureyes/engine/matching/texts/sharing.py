@@ -7,7 +7,7 @@ does not hide a longer text. What a shared text is worth is not decided here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median_low
@@ -56,16 +56,22 @@ class _Run:
     holders: int
 
 
-def shared_texts(media: Iterable[Read], also: Iterable[tuple[str, str]] = ()) -> list[TextPair]:
+def shared_texts(
+    media: Iterable[Read], also: Iterable[tuple[str, str]] = (), new: Collection[str] | None = None
+) -> list[TextPair]:
     """Pairs (a < b, sorted) that share more text than two texts do by chance.
 
     Args:
         media: what was read; of copies of one picture only one, or all of them count as holders.
         also: pairs (a < b) to be looked at whatever brings them together.
+        new: media of which the pairs are asked for; of all, if not given.
     """
     index = _Index(sorted(media, key=lambda one: one.sha256))
+    wanted = None if new is None else index.among(new)
     asked = {pair for pair in map(index.numbers, also) if pair is not None}
-    found = (index.pair(a, b) for a, b in sorted(index.candidates() | asked))
+    if wanted is not None:
+        asked = {(a, b) for a, b in asked if wanted[a] or wanted[b]}
+    found = (index.pair(a, b) for a, b in sorted(index.candidates(wanted) | asked))
     return [pair for pair in found if pair is not None]
 
 
@@ -90,13 +96,19 @@ class _Index:
         a, b = (self._number.get(one) for one in pair)
         return None if a is None or b is None else (a, b)
 
-    def candidates(self) -> set[tuple[int, int]]:
-        """Pairs that have some pieces in common that are not everywhere."""
+    def among(self, some: Collection[str]) -> NDArray[np.bool_]:
+        """(media,): which are among some."""
+        return np.array([one.sha256 in some for one in self._media], bool)
+
+    def candidates(self, wanted: NDArray[np.bool_] | None = None) -> set[tuple[int, int]]:
+        """Pairs that have some pieces in common that are not everywhere; of wanted media, if some are."""
         count = np.repeat(self._counts, self._counts)
         told = []
         for step in range(1, ALL_PAIRS):
             most = HOLDERS_AT_MOST if step <= _NEXT else ALL_PAIRS
             here = np.flatnonzero((self._pieces[:-step] == self._pieces[step:]) & (count[:-step] <= most))
+            if wanted is not None:
+                here = here[wanted[self._owner[here]] | wanted[self._owner[here + step]]]
             told.append(self._owner[here] * len(self._media) + self._owner[here + step])
         codes, times = np.unique(np.concatenate(told), return_counts=True)
         enough = codes[times >= _PIECES_SHARED].tolist()

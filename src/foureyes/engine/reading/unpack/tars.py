@@ -156,7 +156,7 @@ def _infos(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
             archive.fileobj.seek(archive.offset)
             try:
                 info = tar.tarinfo.fromtarfile(tar)
-            except (tarfile.EOFHeaderError, tarfile.EmptyHeaderError):  # type: ignore[attr-defined]
+            except (tarfile.EOFHeaderError, tarfile.EmptyHeaderError):  # type: ignore[attr-defined]  # the stubs lack both
                 return
     except tarfile.TarError as error:
         raise Damaged from error

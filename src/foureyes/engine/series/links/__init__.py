@@ -9,6 +9,7 @@ from foureyes.engine.model import Link, Linkable, MediaKind, NearPair
 from foureyes.engine.series.calibration import Calibration, shipped
 from foureyes.engine.series.links.around import Survey
 from foureyes.engine.series.links.base import NO_SIGNALS, LinkEvidence, LinkMaker, Signals
+from foureyes.engine.series.links.columns import Columns
 from foureyes.engine.series.links.corpus import Corpus, Counting, Traits, Wanted, traits_of
 from foureyes.engine.series.links.moments import holder
 from foureyes.engine.series.links.neighbours import in_file_order
@@ -53,6 +54,7 @@ __all__ = [
     "GROUP_OF",
     "LINKS",
     "NO_SIGNALS",
+    "Columns",
     "Corpus",
     "Counting",
     "LinkEvidence",

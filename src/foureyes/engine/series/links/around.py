@@ -1,7 +1,7 @@
 """Which held media a batch could be linked with by what they state: its neighbours in every order of links.
 
-Found in the pass that counts. It keeps names and places in an order, never a media, and little more than lies
-near the batch. Whatever links a media of the batch in the whole corpus links it among these too.
+Columns of all that is held tell the counts and who may be near; only those are read, and looked at here as
+they stand in each order. Whatever links a media of the batch in the whole corpus links it among these too.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foureyes.engine.model import Linkable
-from foureyes.engine.series.links.corpus import Corpus, Counting, Traits, Wanted, traits_of
+from foureyes.engine.series.links.columns import Columns
+from foureyes.engine.series.links.corpus import Corpus, Traits, Wanted, traits_of
 from foureyes.engine.series.links.moments import HolderPair, key_of
+from foureyes.engine.series.links.nearby import candidates
 from foureyes.engine.series.links.neighbours import place_in_folder
 from foureyes.engine.series.links.places import Cell, by_time, nine, seen_from
 from foureyes.engine.series.links.same_camera import LATEST_PAUSE
 from foureyes.engine.series.links.same_camera import LOOKED_AHEAD as SHOTS_AHEAD
 from foureyes.engine.series.links.same_place_time import LOOKED_AHEAD as PLACED_AHEAD
 from foureyes.engine.series.links.shots import shot_of
+from foureyes.engine.series.links.tallies import Tallies
 
 _PRUNED_AT = 64
 """Media held between two of the batch before those that are not next to either are let go."""
@@ -37,12 +40,13 @@ class Around:
     def __init__(self, batch: Mapping[str, tuple[Linkable, Traits]]) -> None:
         """`batch`: its media by SHA-256."""
         self._lines: dict[tuple[object, ...], _Line] = {}
-        self._seen_by: dict[Cell, list[Cell]] = {}
+        self.seen_by: dict[Cell, list[Cell]] = {}
+        """Of each cell those that see it, of which the orders hold its shots."""
         self._identified: dict[str, _Holders] = {}
         self._folders = {traits.folders[0] for _, traits in batch.values() if traits.folders}
         for cell in sorted({cell for _, traits in batch.values() for cell in _cells_seeing(traits)}):
             for one in nine(cell):
-                self._seen_by.setdefault(one, []).append(cell)
+                self.seen_by.setdefault(one, []).append(cell)
         for sha256, (media, traits) in batch.items():
             for identifier in traits.identifiers:
                 held = self._identified.setdefault(identifier, _Holders(sha256))
@@ -54,7 +58,7 @@ class Around:
 
     def wanted(self, batch: Iterable[Traits]) -> Wanted:
         """The keys under which the corpus is to be counted."""
-        return Wanted(batch, self._seen_by)
+        return Wanted(batch, self.seen_by)
 
     def add(self, media: Linkable, traits: Traits) -> None:
         """Look at one media that is not of the batch."""
@@ -99,7 +103,7 @@ class Around:
         if one.lens_serial:
             yield (_LENS, one.lens_serial), timed
         if one.cell is not None:
-            for cell in self._seen_by.get(one.cell, ()):
+            for cell in self.seen_by.get(one.cell, ()):
                 yield (_PLACED, *cell), by_time(shot)
 
 
@@ -168,27 +172,31 @@ def _cells_seeing(traits: Traits) -> list[Cell]:
 
 
 class Survey:
-    """One pass over the corpus for a batch: counts under its keys, and who is near it."""
+    """What the corpus says of a batch: counts under its keys, and who is near it."""
 
-    def __init__(self, batch: Iterable[Linkable]) -> None:
-        """`batch`: its media; the pass meets them too."""
+    def __init__(self, batch: Iterable[Linkable], held: Columns) -> None:
+        """`batch`: its media. `held`: the columns of all that is held, those of the batch too."""
         self._batch = {one.sha256: (one, traits_of(one, shot_of(one))) for one in batch}
         self._around = Around(self._batch)
-        self._counting = Counting(self._around.wanted(traits for _, traits in self._batch.values()))
-
-    def see(self, media: Linkable) -> None:
-        """Take one media of the corpus into account; every one is to be given once."""
-        mine = self._batch.get(media.sha256)
-        traits = traits_of(media, shot_of(media)) if mine is None else mine[1]
-        self._counting.add(traits)
-        if mine is None:
-            self._around.add(media, traits)
+        self._tallies = Tallies(self._around.wanted(traits for _, traits in self._batch.values()))
+        self._tallies.add_all(held)
+        self._held = held
 
     def suspects(self) -> NDArray[np.uint64]:
-        """Media, by their first 64 bits, of which `found` must know which are copies of one picture."""
-        return self._counting.suspects()
+        """Media, by their first 64 bits, of which `corpus` must know which are copies of one picture."""
+        return self._tallies.suspects()
 
-    def found(self, near: Iterable[HolderPair]) -> tuple[Corpus, set[str]]:
-        """The counts, and SHA-256 of the media near the batch. `near`: pairs of suspects of one picture."""
-        corpus = self._counting.corpus(near)
-        return corpus, self._around.chosen(corpus)
+    def corpus(self, near: Iterable[HolderPair]) -> Corpus:
+        """The counts. `near`: pairs of suspects of one picture."""
+        return self._tallies.corpus(near)
+
+    def candidates(self, corpus: Corpus) -> set[str]:
+        """SHA-256 of media that may be near."""
+        mine = self._held.places_of(self._batch.keys())
+        return self._held.names(candidates(self._held, mine, _REACH, self._around.seen_by, corpus))
+
+    def near(self, some: Iterable[Linkable], corpus: Corpus) -> set[str]:
+        """Of candidates SHA-256 of those that are near."""
+        for one in some:
+            self._around.add(one, traits_of(one, shot_of(one)))
+        return self._around.chosen(corpus)

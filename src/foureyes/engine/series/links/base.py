@@ -23,7 +23,7 @@ from foureyes.engine.series.links.shots import Shot
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What the dearer signals found, of each a pair of media at most once; empty where one is off."""
+    """What the dearer signals found, of each a pair of media at most once, of scenes once a network."""
 
     scenes: Sequence[ScenePair] = ()
     views: Sequence[ViewPair] = ()
@@ -34,7 +34,7 @@ class Signals:
     def sorted(self) -> Signals:
         """The same in one order."""
         return Signals(
-            sorted(self.scenes, key=_pair),
+            sorted(self.scenes, key=lambda one: (one.a, one.b, one.model)),
             sorted(self.views, key=_pair),
             sorted(self.sensors, key=_pair),
             sorted(self.sounds, key=_pair),
@@ -100,5 +100,5 @@ class LinkMaker(Protocol):
         """Links with 0 < strength <= cap and a < b, each pair at most once."""
 
 
-def _pair(found: ScenePair | ViewPair | SensorPair | SoundPair | TextPair) -> tuple[str, str]:
+def _pair(found: ViewPair | SensorPair | SoundPair | TextPair) -> tuple[str, str]:
     return (found.a, found.b)

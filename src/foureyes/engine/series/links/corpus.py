@@ -20,6 +20,7 @@ from foureyes.engine.series.links.claims import identifiers_of, owners_of
 from foureyes.engine.series.links.moments import Crowds, HolderPair, holder, key_of
 from foureyes.engine.series.links.places import Cell, Visit, cell_of, visit_of
 from foureyes.engine.series.links.shots import Shot
+from foureyes.engine.series.links.tokens import NONE, token
 from foureyes.engine.series.links.traces import clock_of, naming_of, signature_of
 
 YEAR = 365 * 86_400.0
@@ -184,11 +185,11 @@ class Counting:
         self._identifiers: dict[str, int] = {}
         self._runs = _Times[Run]()
         self._patterns = _Times[str]()
-        self._models = _Stated[str, str]()
-        self._lenses = _Stated[str, str]()
+        self._models = _Stated[str, int]()
+        self._lenses = _Stated[str, int]()
         self._visits = _Stated[Cell, Visit]()
         self._builds, self._namings = _Traces(), _Traces()
-        self._owners: dict[str, tuple[list[int], set[str]]] = {}
+        self._owners: dict[str, tuple[list[int], set[int]]] = {}
         self._called: Counter[str] = Counter()
         self._folders: Counter[str] = Counter()
         self._gaps: dict[str, list[int]] = {}
@@ -215,7 +216,7 @@ class Counting:
             sessions=self._runs.rates(copied),
             naming_sessions=self._patterns.rates(frozenset()),
             models={one: len(stated) for one, stated in self._models.without(copied)},
-            lenses={one: len(stated - {""}) for one, stated in self._lenses.without(copied)},
+            lenses={one: len(stated - {NONE}) for one, stated in self._lenses.without(copied)},
             visits=dict(self._visits.without(places)),
             copied=copied,
             copied_places=places,
@@ -223,7 +224,8 @@ class Counting:
             builds=self._builds.rarity(),
             namings=self._namings.rarity(),
             owners={
-                name: Holders(count[0], len(models - {""})) for name, (count, models) in self._owners.items()
+                name: Holders(count[0], len(models - {NONE}))
+                for name, (count, models) in self._owners.items()
             },
             called=self._called,
             folders=self._folders,
@@ -238,9 +240,9 @@ class Counting:
             if one.run is not None and (wanted is None or one.run in wanted.runs):
                 self._runs.add(one.run, shot.taken or 0.0, key)
             if shot.serial and (wanted is None or shot.serial in wanted.serials):
-                self._models.add(shot.serial, shot.model.casefold(), key)
+                self._models.add(shot.serial, token(shot.model.casefold()), key)
             if shot.lens_serial and (wanted is None or shot.lens_serial in wanted.lens_serials):
-                self._lenses.add(shot.lens_serial, shot.lens.casefold(), key)
+                self._lenses.add(shot.lens_serial, token(shot.lens.casefold()), key)
         if one.cell is not None:
             if key:
                 self._places.add(key, holder(shot.sha256))
@@ -268,7 +270,7 @@ class Counting:
             if wanted is None or owner in wanted.owners:
                 count, models = self._owners.setdefault(owner, ([0], set()))
                 count[0] += 1
-                models.add(one.shot.model.casefold())
+                models.add(token(one.shot.model.casefold()))
         for identifier in one.identifiers:
             if wanted is None or identifier in wanted.identifiers:
                 key = self._identifiers.setdefault(identifier, len(self._identifiers))
@@ -288,6 +290,11 @@ class _Times(Generic[K]):
         times, moments = self._held.setdefault(key, (array("d"), array("q")))
         times.append(at)
         moments.append(moment)
+
+    def add_all(self, key: K, at: NDArray[np.float64], moment: NDArray[np.int64]) -> None:
+        times, moments = self._held.setdefault(key, (array("d"), array("q")))
+        times.frombytes(at.tobytes())
+        moments.frombytes(moment.tobytes())
 
     def rates(self, copied: frozenset[int]) -> dict[K, float]:
         """How often a run begins a second, over a year at least; without moments that were copied."""
@@ -331,6 +338,10 @@ class _Traces:
             self._every += 1
             if wanted is None or trace in wanted.traces:
                 self._holders[trace] += 1
+
+    def add_all(self, every: int, holders: Mapping[str, int]) -> None:
+        self._every += every
+        self._holders.update(holders)
 
     def rarity(self) -> Rarity:
         return Rarity(self._holders, self._every)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from foureyes.engine.series.constrained import ConstrainedGroups
 from foureyes.engine.series.links.shots import Shot
+from foureyes.engine.series.links.tokens import anew
 
 EXPOSURES_AT_MOST = 3
 """Different pictures that may state one moment: an exposure, a hard edit of it, a second one. More than that
@@ -34,7 +35,10 @@ def moment_of(shot: Shot) -> Moment:
 
 def key_of(shot: Shot) -> int:
     """A moment in 64 bits: two of ten million share a key in one of 300,000 corpora, and two are no crowd."""
-    return NO_MOMENT if shot.taken is None else hash(moment_of(shot)) or 1
+    if shot.taken is None:
+        return NO_MOMENT
+    model, serial, clock, taken, number = moment_of(shot)
+    return anew(model, serial, clock, str(taken), str(number))
 
 
 def holder(sha256: str) -> Holder:
@@ -57,6 +61,14 @@ class Crowds:
         """Note a holder."""
         self._keys.append(key)
         self._holders.append(one)
+
+    def add_all(self, keys: NDArray[np.int64], holders: NDArray[np.uint64]) -> None:
+        """Note many, all that there are of these keys: those that cannot be a crowd are let go."""
+        held, counts = np.unique(keys, return_counts=True)
+        many = held[counts > EXPOSURES_AT_MOST]
+        crowded = np.isin(keys, many) if len(many) else np.zeros(len(keys), bool)
+        self._keys.frombytes(np.ascontiguousarray(keys[crowded]).tobytes())
+        self._holders.frombytes(np.ascontiguousarray(holders[crowded]).tobytes())
 
     def suspects(self) -> NDArray[np.uint64]:
         """Holders of keys that so many hold that it matters which of them are copies of one picture."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 from foureyes.engine.series.links.shots import Shot
+from foureyes.engine.series.links.tokens import token
 
 REACH_METRES = 150.0
 _CELL_DEGREES = REACH_METRES / 111_320.0
 _DAY = 86_400.0
 
 Cell = tuple[int, int]
-Visit = tuple[int, str]
-"""A day, and a model of camera that was there on it."""
+Visit = tuple[int, int]
+"""A day, and the number of a model of camera that was there on it."""
 
 
 def cell_of(shot: Shot) -> Cell:
@@ -45,7 +46,7 @@ def day_of(shot: Shot) -> int:
 
 def visit_of(shot: Shot) -> Visit:
     """What a shot adds to the visits of its cell."""
-    return day_of(shot), shot.model.casefold()
+    return day_of(shot), token(shot.model.casefold())
 
 
 def _around(cell: Cell, further: int) -> list[Cell]:

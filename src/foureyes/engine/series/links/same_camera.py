@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from foureyes.engine.model import Link
+from foureyes.engine.model import Link, counted
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.corpus import Run
 from foureyes.engine.series.links.moments import moment_of, without_copied
@@ -245,4 +245,4 @@ def _lasting(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{int(seconds // size)} {word}s"
     whole = int(seconds)
-    return f"{whole} second" if whole == 1 else f"{whole} seconds"
+    return counted(whole, "second")

@@ -1,4 +1,4 @@
-"""Two media show one picture: a copy, an edit, a turned or mirrored one, a still of a clip, a clip of a film.
+"""Two media show one picture: a copy, an edit, a turned one, a negative, a still or clip of a film.
 
 It rests on PDQ alone, and only on what matching has already found within its radius. Films link by how much
 of them is shared: a clip that shares one passing frame with another is a hint, not a link.
@@ -20,7 +20,12 @@ _TURNED = (
     ", mirrored",
     ", mirrored on a diagonal",
     ", mirrored on a diagonal",
+    ", as a negative",
 )
+_NEGATIVE = 8
+_AS_NEGATIVE = 4.9
+"""Strength at most of a negative: stripes and checks that lie half a period further are the negative of
+themselves, so one such pair joins no two grown groups."""
 
 _DIGITS = 12
 """Of a SHA-256, as the command shows media."""
@@ -66,6 +71,8 @@ class SamePicture:
 
     def _link(self, a: Linkable, b: Linkable, pair: NearPair) -> Link:
         strength = self.cap - (self.cap - _AT_RADIUS) * pair.distance_bits / _RADIUS
+        if pair.orientation == _NEGATIVE:
+            strength = min(strength, _AS_NEGATIVE)
         words = f"{pair.distance_bits} of {_BITS} bits differ{_TURNED[pair.orientation]}"
         videos = [side for side in (a, b) if side.kind is MediaKind.VIDEO]
         if pair.plain:

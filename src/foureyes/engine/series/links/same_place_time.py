@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from foureyes.engine.model import Link
+from foureyes.engine.model import Link, counted
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.moments import without_copied
 from foureyes.engine.series.links.places import (
@@ -88,10 +88,10 @@ class SamePlaceAndTime:
         radius = metres + math.hypot(_error(first), _error(second))
         strength = math.log10(_CITY_SQUARE_METRES / (math.pi * radius**2))
         pause, by_clocks = _pause(first, second), _by_clocks(first, second)
-        words = f"{metres:.0f} metres apart"
+        words = f"{counted(round(metres), 'metre')} apart"
         if pause is not None and pause <= _SAME_HOURS:
             others = visits.on_day[day_of(first)]
-            words += f" and {pause / 60:.0f} minutes"
+            words += f" and {counted(round(pause / 60), 'minute')}"
             if by_clocks is None or by_clocks > _SAME_HOURS:
                 strength = min(strength, _CORRECTED_AT_MOST)
                 words += corrected(first, second)
@@ -101,7 +101,7 @@ class SamePlaceAndTime:
             words += ", at unknown times" if pause is None else f", {pause / _DAY:.1f} days apart"
         strength -= math.log10(others)
         if others > 1:
-            words += f"; {others} visits are held from here"
+            words += f"; {counted(others, 'visit is', 'visits are')} held from here"
         if strength < _WORTH_SAYING:
             return None
         a, b = sorted((first.sha256, second.sha256))

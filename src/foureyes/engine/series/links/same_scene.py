@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from foureyes.engine.model import Link, ScenePair
 from foureyes.engine.series.links.base import LinkEvidence
+from foureyes.engine.series.links.shots import two_bodies
 
 _WORTH_SAYING = 0.5
 _REFUTED = 0.5
@@ -27,21 +28,28 @@ class SameScene:
     files were written does (1.2)."""
 
     def propose(self, evidence: LinkEvidence) -> Iterator[Link]:
-        """A link for each pair of held media whose likeness is worth saying."""
+        """A link for each pair of held media whose likeness is worth saying, by the surest of networks."""
+        best: dict[tuple[str, str], Link] = {}
         for pair in evidence.signals.scenes:
             if pair.a in evidence.media and pair.b in evidence.media and (link := self._link(pair, evidence)):
-                yield link
+                held = best.get((link.a, link.b))
+                if held is None or link.strength > held.strength:
+                    best[link.a, link.b] = link
+        yield from best.values()
 
     def _link(self, pair: ScenePair, evidence: LinkEvidence) -> Link | None:
-        strength = min(evidence.calibration.strength(self.name, pair.cosine), self.cap)
+        strength = min(evidence.calibration.scene_strength(self.name, pair.model, pair.cosine), self.cap)
         if pair.refuted:
             strength *= _REFUTED
         if strength < _WORTH_SAYING:
             return None
         times = [f"at {at:.0f} s" for at in (pair.at_a, pair.at_b) if at > 0]
         words = f"look alike as scenes: {pair.cosine:.2f} of 1"
+        if pair.as_shipped is not None:
+            words += f" by {pair.model}"
         if times:
             words += f" ({' and '.join(times)})"
         if pair.refuted:
             words += "; no surface of one was found in the other"
+        words += two_bodies(evidence.shots[pair.a], evidence.shots[pair.b])
         return Link(pair.a, pair.b, self.name, round(strength, 2), words, self.version)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
-from foureyes.engine.model import Link, Linkable
+from foureyes.engine.model import Link, Linkable, counted
 from foureyes.engine.series.links.base import LinkEvidence
 from foureyes.engine.series.links.corpus import name_clock
 from foureyes.engine.series.links.neighbours import pairs
@@ -78,7 +78,9 @@ class SameSession:
         if pause > _SCENE:
             return 0.0, ""
         strength = math.log10(_PAUSE / (_PAUSE + pause) ** 2 / rates[one[0]])
-        return min(strength, self.cap), f"the moments in their names are {pause:.0f} seconds apart"
+        return min(
+            strength, self.cap
+        ), f"the moments in their names are {counted(round(pause), 'second')} apart"
 
 
 def _by_utc(one: Shot, other: Shot) -> tuple[float, str]:
@@ -89,7 +91,7 @@ def _by_utc(one: Shot, other: Shot) -> tuple[float, str]:
         return 0.0, ""
     pause = abs(one.utc - other.utc)
     strength = next((strength for at_most, strength in _BY_UTC if pause <= at_most), 0.0)
-    return strength, f"{pause:.0f} seconds apart{corrected(one, other)}"
+    return strength, f"{counted(round(pause), 'second')} apart{corrected(one, other)}"
 
 
 def _by_clock(clocks: dict[str, tuple[str, float] | None]) -> Iterator[tuple[str, str]]:
@@ -126,4 +128,4 @@ def _by_file_times(one: Linkable, other: Linkable, gaps: Mapping[str, float]) ->
     if gap <= 0:
         return 0.0, ""
     strength = min(math.log10(gap / max(pause, _PAUSE)), _FILE_TIMES_AT_MOST)
-    return strength, f"the times of their files are {pause:.0f} seconds apart"
+    return strength, f"the times of their files are {counted(round(pause), 'second')} apart"

@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from foureyes.engine.model import Link, SoundPair
+from foureyes.engine.model import Link, SoundPair, counted
 from foureyes.engine.series.links.base import LinkEvidence
 
 _BY_CHANCE = 0.35
@@ -56,7 +56,8 @@ class SameSound:
         if strength < _WORTH_SAYING:
             return None
         words = (
-            f"{pair.seconds:.0f} seconds sound the same: {_span(pair.at_a, pair)} of {pair.a[:_DIGITS]} and "
+            f"{counted(round(pair.seconds), 'second sounds', 'seconds sound')} the same: "
+            f"{_span(pair.at_a, pair)} of {pair.a[:_DIGITS]} and "
             f"{_span(pair.at_b, pair)} of {pair.b[:_DIGITS]}; {pair.bit_error * 100:.0f} % of bits differ"
         )
         if pair.holders > 2:  # noqa: PLR2004 - these two

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from foureyes.engine.model import Corners, Link, TextPair
+from foureyes.engine.model import Corners, Link, TextPair, counted
 from foureyes.engine.series.links.base import LinkEvidence
 
 LETTER = 0.15
@@ -57,16 +57,18 @@ def score(pair: TextPair, media: int) -> float:
 
 def words(pair: TextPair) -> str:
     """Such as: both bear the text "Sea View": upper left of one, middle of the other (2 pictures have it)."""
-    shown = "".join(one if one.isprintable() else "?" for one in pair.text)[:_SHOWN]
+    shown = "".join(one if one.isprintable() else "?" for one in pair.text)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[: _SHOWN - 1]}…"
     parts = [f'both bear the text "{shown}"']
     if pair.others:
-        parts.append(f" and {pair.others} more line{'s' if pair.others > 1 else ''}")
+        parts.append(f" and {counted(pair.others, 'more line')}")
     one, other = _where(pair.place_a, pair.at_a), _where(pair.place_b, pair.at_b)
     if pair.fixed:
         parts.append(f": at the same place of both frames, {one}")
     else:
         parts.append(f": {one} of one, {other} of the other")
-    parts.append(f" ({pair.holders:,} pictures have it)")
+    parts.append(f" ({counted(pair.holders, 'picture has', 'pictures have')} it)")
     return "".join(parts)
 
 

@@ -137,6 +137,17 @@ def corrected(first: Shot, second: Shot) -> str:
     return f", one clock corrected by {minutes // 60} h {minutes % 60:02} min"
 
 
+def two_bodies(one: Shot, other: Shot) -> str:
+    """In words that two shots state different bodies, for whoever looks at what joins them; else nothing.
+
+    It takes nothing from a strength: docs/series.md says why.
+    """
+    serials = sorted((one.serial, other.serial))
+    if not serials[0] or serials[0] == serials[1]:
+        return ""
+    return f"; two bodies: serials {serials[0]} and {serials[1]}"
+
+
 @lru_cache(_SERIALS_REMEMBERED)
 def serial_of(untrusted_text: str) -> str:
     """A serial fit to name one camera or lens, or nothing.
