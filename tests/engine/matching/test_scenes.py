@@ -209,8 +209,10 @@ def test_vectors_in_a_file_are_those_of_the_catalogue(tmp_path: Path) -> None:
     file = tmp_path / "scenes" / "scene-v1.f16"
     file.write_bytes(file.read_bytes()[:-1])
     assert not held(90, keep=False)
+    reading = np.memmap(file, np.float16, mode="r", shape=(39, WIDTH))
     assert held(90)
     assert asked[1:] == [(0, 90)]
+    assert np.array_equal(reading, values[:39])
 
 
 def test_few_vectors_need_no_index(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ def held_vectors(
         if not keep:
             return None
         folder.mkdir(exist_ok=True)
+        if not held:
+            _forget(path)
         _write(path, held, count, width, read)
         write_durably(_statement(path), _made(sha256, width))
         sync_folder(folder)
@@ -66,6 +68,12 @@ def _stated(path: Path, sha256: NDArray[np.uint8], width: int) -> int:
         return held if fits and path.stat().st_size >= held * width else 0
     except (OSError, ValueError):
         return 0
+
+
+def _forget(path: Path) -> None:
+    """Take the names away: whoever reads the old file reads it to the end."""
+    _statement(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
 
 
 def _write(path: Path, held: int, count: int, width: int, read: Read) -> None:
