@@ -22,6 +22,8 @@ from nursery import Nursery
 
 KILLS = {BEGUN: 10, "taking in": 40, "matching": 10, "looking at scenes": 10, "viewing": 15, "linking": 15}
 """How many kills land in each stage, a hundred in all: at random moments of time they would miss the short ones."""
+SIDE = 160
+"""Pixels: as with their number, what is done to them lies between what is to be cut."""
 KILLS_OF_A_WORKSPACE = 5
 """One after another, for the second finds less to do than the first: then its ingest is let run to its end."""
 
@@ -34,21 +36,25 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture(scope="module")
 def seized(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Pictures, copies, archives, damaged and other files, from one seed."""
+    """Pictures, copies, archives, damaged and other files, from one seed.
+
+    No more of each than it takes to have several units, commits and pairs: more pictures are more seconds
+    between two writes, and fewer of the hundred kills come near one.
+    """
     folder = tmp_path_factory.mktemp("seized")
-    pictures = [made_picture(number) for number in range(24)]
-    for number, picture in enumerate(pictures[:16]):
+    pictures = [made_picture(number, width=SIDE) for number in range(10)]
+    for number, picture in enumerate(pictures[:6]):
         (folder / f"{number:02d}.jpg").write_bytes(picture)
     (folder / "copy.jpg").write_bytes(pictures[0])
-    (folder / "recompressed.jpg").write_bytes(made_picture(0, quality=50))
+    (folder / "recompressed.jpg").write_bytes(made_picture(0, width=SIDE, quality=50))
     (folder / "cut.jpg").write_bytes(pictures[1][:2000])
     (folder / "note.txt").write_text("no picture")
     (folder / "empty.png").write_bytes(b"")
     with zipfile.ZipFile(folder / "some.zip", "w") as archive:
-        for number, picture in enumerate(pictures[14:20]):
+        for number, picture in enumerate(pictures[5:8]):
             archive.writestr(f"in/{number}.jpg", picture)
     with tarfile.open(folder / "more.tar.gz", "w:gz") as archive:
-        for number, picture in enumerate(pictures[18:]):
+        for number, picture in enumerate(pictures[7:]):
             member = tarfile.TarInfo(f"{number}.jpg")
             member.size = len(picture)
             archive.addfile(member, io.BytesIO(picture))
