@@ -128,7 +128,9 @@ def _join_on_several(groups: ConstrainedGroups, edges: list[Edge], voice: Mappin
 
 def _several(found: list[Edge], voice: Mapping[int, int]) -> bool:
     """Whether several members on either side are linked, each voice counted once."""
-    return min(len({voice.get(edge[end], edge[end]) for edge in found}) for end in (1, 2)) >= SEVERAL
+    left = {voice.get(one, one) for _, one, _ in found}
+    right = {voice.get(other, other) for _, _, other in found}
+    return min(len(left), len(right)) >= SEVERAL
 
 
 def _small(groups: ConstrainedGroups, a: int, b: int) -> bool:
