@@ -148,6 +148,24 @@ def test_a_film_of_three_hours_with_one_shared_second_links_nothing() -> None:
     assert {one.strength for one in found.links if one.a in group("long", "other")} == {2.5, 3.5}
 
 
+def test_a_compilation_of_two_films_goes_with_one_and_is_asked_of_the_other() -> None:
+    """Versions of two films, stills of each, and a film cut together from both: 46 frames of one, 54 of the other."""
+    films = {"a": [0, 1, 2], "b": [10, 11, 12]}
+    held = [media("cut", kind=MediaKind.VIDEO, frames=100)]
+    pairs = []
+    for name, shares in (("a", 46), ("b", 54)):
+        held += [media(one, kind=MediaKind.VIDEO, frames=150) for one in films[name]] + [media(name)]
+        one, two, three = films[name]
+        whole = sharing((150, 150), (150, 150))
+        pairs += [near(one, two, 1, shared=whole), near(two, three, 1, shared=whole), near(one, name, 0)]
+        pairs += [near("cut", film, 0, shared=sharing((shares, shares), (100, 150))) for film in films[name]]
+        pairs.append(near("cut", name, 8))
+    found = built(held, pairs)
+    assert members(found.series) == {group("a", *films["a"]), group("b", "cut", *films["b"])}
+    asked = questions(found.series, found.links, [])
+    assert any(sha("cut") in (one.a, one.b) for one in asked if one.kind is QuestionKind.BETWEEN)
+
+
 def test_a_wrong_clock_parts_a_session_and_joins_no_other() -> None:
     """A camera whose clock was set back by a year, and one whose clock was never set."""
     held = [

@@ -60,6 +60,15 @@ def test_two_grown_groups_need_more_than_one_link() -> None:
     assert len(grown(12, [*two, (STRONG, 5, 6)])) == 1
 
 
+def test_a_stray_that_hangs_on_one_member_is_no_second_witness() -> None:
+    """A compilation (3) of one film draws a still (7) of the other, whose versions it shows as well."""
+    films = [*chain(0, 2), *chain(4, 6)]
+    cut = [(STRONG, 2, 3), (4.6, 3, 7), (4.5, 3, 4), (4.4, 7, 4), (4.3, 7, 5)]
+    assert grown(8, [*films, *cut]) == [[0, 1, 2, 3, 7], [4, 5, 6]]
+    witness = (STRONG, 2, 7)
+    assert grown(8, [*films, *cut, witness]) == [[0, 1, 2, 3, 4, 5, 6, 7]]
+
+
 def test_one_camera_over_and_over_is_one_piece_of_evidence() -> None:
     """Every pair of two scenes of one body says the same: `LINKED`, and no more however often it is said."""
     two = [*chain(0, 5), *chain(6, 11)]

@@ -57,6 +57,11 @@ class TestSamePicture:
             found = links(SamePicture(), [clip, media(name)], [near(name, "clip", 3, at_b=64.2)])
             assert found[pair("clip", name)].evidence.startswith("still matches the clip at 1:04")
 
+    def test_a_still_of_a_film_joins_no_two_grown_groups(self) -> None:
+        clip = media("clip", kind=MediaKind.VIDEO, frames=40)
+        found = links(SamePicture(), [clip, media("still")], [near("still", "clip", 0)])
+        assert LINKED < found[pair("clip", "still")].strength < STRONG
+
     def test_a_clip_cut_from_a_film_says_where(self) -> None:
         names = ["clip", "film"] if sha("clip") < sha("film") else ["film", "clip"]
         clips = [media(name, kind=MediaKind.VIDEO, frames=20) for name in names]
@@ -87,9 +92,10 @@ class TestSamePicture:
             links(SamePicture(), clips, [near("a", "b", 3, shared=sharing((n, n), (100, 100)))])[
                 pair("a", "b")
             ].strength
-            for n in (1, 5, 10, 30, 50)
+            for n in (1, 5, 10, 30, 50, 51)
         ]
         assert strengths == sorted(set(strengths))
+        assert strengths[-2] < STRONG
         of_pictures = links(SamePicture(), [media("a"), media("b")], [near("a", "b", 3)])
         assert strengths[-1] == of_pictures[pair("a", "b")].strength
 

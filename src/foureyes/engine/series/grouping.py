@@ -91,15 +91,25 @@ def fused(groups: Collection[float]) -> float:
 
 
 def grow(groups: ConstrainedGroups, edges: list[Edge]) -> None:
-    """Join what the edges (strongest first) link, within what the groups' rulings allow."""
+    """Join what the edges (strongest first) link, within what the groups' rulings allow.
+
+    A stray that came to a grown group by one weak link speaks with the voice of the one that it hangs on,
+    when several members are asked for: stills that a compilation draws from another film are no witnesses.
+    """
+    voice: dict[int, int] = {}
     for strength, a, b in edges:
-        if strength >= STRONG or (strength >= LINKED and _small(groups, a, b)):
+        if strength >= STRONG:
             groups.join(a, b)
-    while _join_on_several(groups, edges):
+        elif strength >= LINKED and _small(groups, a, b):
+            sizes = groups.size(a), groups.size(b)
+            if groups.join(a, b) and max(sizes) >= SMALL and min(sizes) == 1:
+                stray, host = (a, b) if sizes[0] == 1 else (b, a)
+                voice[stray] = host
+    while _join_on_several(groups, edges, voice):
         pass
 
 
-def _join_on_several(groups: ConstrainedGroups, edges: list[Edge]) -> bool:
+def _join_on_several(groups: ConstrainedGroups, edges: list[Edge], voice: Mapping[int, int]) -> bool:
     """One round of joining groups that several members' links connect; whether any joined."""
     between: dict[tuple[int, int], list[Edge]] = defaultdict(list)
     for edge in edges:
@@ -110,14 +120,17 @@ def _join_on_several(groups: ConstrainedGroups, edges: list[Edge]) -> bool:
     ready = [
         (-found[0][0], left, right)
         for (left, right), found in between.items()
-        if found[0][0] >= LINKED and (_several(found) or _small(groups, left, right))
+        if found[0][0] >= LINKED and (_several(found, voice) or _small(groups, left, right))
     ]
     joined = [1 for _, a, b in sorted(ready) if not groups.together(a, b) and groups.join(a, b)]
     return bool(joined)
 
 
-def _several(found: list[Edge]) -> bool:
-    return min(len({edge[1] for edge in found}), len({edge[2] for edge in found})) >= SEVERAL
+def _several(found: list[Edge], voice: Mapping[int, int]) -> bool:
+    """Whether several members on either side are linked, each voice counted once."""
+    left = {voice.get(one, one) for _, one, _ in found}
+    right = {voice.get(other, other) for _, _, other in found}
+    return min(len(left), len(right)) >= SEVERAL
 
 
 def _small(groups: ConstrainedGroups, a: int, b: int) -> bool:

@@ -41,8 +41,12 @@ _PASSING_FRAME = 2.5
 """Strength where films share one frame: shown to people, and joins only with other evidence."""
 _TENTH, _HALF = 0.1, 0.5
 """Of the film that shares more of itself. From a tenth on films link, for one opening or title is less of any
-film of a minute; from half on they are worth what two pictures are, for no opening is half of a film. Every
-re-encoded or cut film measured shared 88 to 100 %, one under a large drawing 6 to 19 %."""
+film of a minute; beyond half they are worth what two pictures are: no opening is half of a film, and of two
+films that share nothing no compilation has more than half in each. Every re-encoded or cut film measured
+shared 88 to 100 %, one under a large drawing 6 to 19 %."""
+_OF_A_PART = 4.9
+"""Strength at most of up to half a film, and of a still, which is a moment of it: a compilation shows moments
+of two series, and one such pair joins no two grown groups."""
 _SHARED_AT_LEAST = 2
 _IN_STEP_AT_LEAST = 8
 """Frames in step from which the stretch that they span counts as shared, with the frames between them that a
@@ -53,7 +57,7 @@ class SamePicture:
     """Member of the link family."""
 
     name = "same-picture"
-    version = 2
+    version = 3
     group = "pixels"
     cap = 6.0
 
@@ -70,9 +74,8 @@ class SamePicture:
             yield best[key]
 
     def _link(self, a: Linkable, b: Linkable, pair: NearPair) -> Link:
-        strength = self.cap - (self.cap - _AT_RADIUS) * pair.distance_bits / _RADIUS
-        if pair.orientation == _NEGATIVE:
-            strength = min(strength, _AS_NEGATIVE)
+        most = _AS_NEGATIVE if pair.orientation == _NEGATIVE else self.cap
+        strength = _by_bits(most, pair.distance_bits)
         words = f"{pair.distance_bits} of {_BITS} bits differ{_TURNED[pair.orientation]}"
         videos = [side for side in (a, b) if side.kind is MediaKind.VIDEO]
         if pair.plain:
@@ -80,23 +83,32 @@ class SamePicture:
             words = f"too plain to compare, but of one size and with one thumbnail; {words}"
         elif len(videos) == 1:
             at = pair.at_a if videos[0].sha256 == pair.a else pair.at_b
+            strength = _by_bits(min(most, _OF_A_PART), pair.distance_bits)
             words = f"still matches the clip at {_clock(at)}: {words}"
         elif videos and pair.shared is not None:
-            strength = _strength_of_films(pair.shared, strength)
+            strength = _strength_of_films(pair.shared, most, pair.distance_bits)
             words = f"{_shared_words(pair.shared, pair)}; nearest frames: {words}"
         return Link(a.sha256, b.sha256, self.name, round(strength, 2), words, self.version)
 
 
-def _strength_of_films(shared: SharedFrames, of_a_picture: float) -> float:
-    """From a passing frame's over what a tenth is worth to that of one picture, evenly in between."""
+def _by_bits(most: float, bits: int) -> float:
+    """From what no bit apart is worth down to what the radius is."""
+    return most - (most - _AT_RADIUS) * bits / _RADIUS
+
+
+def _strength_of_films(shared: SharedFrames, most: float, bits: int) -> float:
+    """From a passing frame's over what a tenth and half are worth to that of one picture."""
     if min(shared.of_a, shared.of_b) == 1:
-        return of_a_picture
+        return _by_bits(most, bits)
     if min(shared.seen_a, shared.seen_b) < _SHARED_AT_LEAST:
         return _PASSING_FRAME
     share = _share(shared)
     if share < _TENTH:
         return _PASSING_FRAME + (_AT_RADIUS - _PASSING_FRAME) * share / _TENTH
-    return _AT_RADIUS + (of_a_picture - _AT_RADIUS) * min(1.0, (share - _TENTH) / (_HALF - _TENTH))
+    if share > _HALF:
+        return _by_bits(most, bits)
+    of_half = _by_bits(min(most, _OF_A_PART), bits)
+    return _AT_RADIUS + (of_half - _AT_RADIUS) * (share - _TENTH) / (_HALF - _TENTH)
 
 
 def _share(shared: SharedFrames) -> float:
