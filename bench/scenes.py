@@ -86,12 +86,11 @@ def measured(arguments: argparse.Namespace, folder: Path) -> dict[str, object]:
     }
     index, about = built(values, folder)
     report["index"] = told("index", about)
+    usual = min(approximate.LOOKED_AT, len(values)), approximate.CANDIDATES
     looked_at = sorted({len(values) // part for part in (16, 8, 4, 2, 1)})
     report["search"] = [
-        told("search", searched(table, index, sample, truth, (rows, approximate.CANDIDATES)))
-        for rows in looked_at
+        told("search", searched(table, index, sample, truth, (rows, usual[1]))) for rows in looked_at
     ]
-    usual = min(approximate.LOOKED_AT, len(values)), approximate.CANDIDATES
     report["fewer_candidates"] = [
         told("search", searched(table, index, sample, truth, (usual[0], usual[1] // part))) for part in (5, 2)
     ]
