@@ -92,6 +92,14 @@ def test_a_file_is_read_line_by_line_and_bad_lines_are_named(
     assert "2 withdrawn before and not taken again" in run("hidden", "read", found, "--tool", "finder 1")[1]
 
 
+def test_a_file_of_which_no_line_can_be_taken_is_refused(run: Run, held: Workspace, tmp_path: Path) -> None:
+    nothing = tmp_path / "nothing.csv"
+    nothing.write_text(f"nonsense\n{media(held)[0]},0,0,2,1,person\n")
+    code, out, err = run("hidden", "read", nothing, "--tool", "finder 1", "--no-link")
+    assert (code, out) == (2, "")
+    assert [line.split(":")[0] for line in err.splitlines()] == ["line 1", "line 2", "foureyes"]
+
+
 @pytest.mark.parametrize("typed", [("x",), ("1-x",), ("9",), ()])
 def test_what_is_no_region_is_not_withdrawn(run: Run, typed: tuple[str, ...]) -> None:
     code, _, err = run("hidden", "withdraw", *typed, "-m", "why", "--no-link")

@@ -123,6 +123,11 @@ def test_a_region_that_cannot_be_searched_is_said_plainly(
         pipeline.find_region(held.catalogue, held.named[name], box, SETTINGS, everything=True)
 
 
+def test_a_picture_has_no_second_to_look_at(held: Held) -> None:
+    with pytest.raises(UsageError, match="no seconds"):
+        pipeline.find_region(held.catalogue, held.named["room"], BOX, SETTINGS, at_seconds=3.0)
+
+
 def test_an_unknown_media_is_said_plainly(held: Held) -> None:
     with pytest.raises(UsageError, match="no such picture"):
         pipeline.find_region(held.catalogue, "f" * 64, BOX, SETTINGS)

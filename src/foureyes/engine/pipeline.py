@@ -344,7 +344,7 @@ def hide_file(
     """Record regions that do not count in views, from a tool's file; killed, the same call goes on.
 
     The next `link` compares anew what they change. `on_fault` is told of every line that cannot be taken;
-    with `strict` it refuses the file. Raises UsageError then, and where the file cannot be read.
+    with `strict` it refuses the file. Raises UsageError then, and where no line can be taken.
     """
     return hiding.hide_file(catalogue, path, officer=officer, tool=tool, strict=strict, on_fault=on_fault)
 

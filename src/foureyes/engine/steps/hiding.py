@@ -31,8 +31,9 @@ def hide_file(
                 raise UsageError(
                     f"{path}, line {one.line:,}: {one.detail.rstrip('.')}. Nothing of it is taken."
                 )
-    became = Hidden()
+    became, faulty = Hidden(), 0
     for regions, faults in _checked(catalogue, path):
+        faulty += len(faults)
         for one in faults:
             on_fault(one)
         made = catalogue.hide(regions, officer=officer, tool=tool)
@@ -44,6 +45,8 @@ def hide_file(
             held=became.held + made.held,
             withdrawn=became.withdrawn + made.withdrawn,
         )
+    if faulty and not (became.recorded or became.held or became.withdrawn):
+        raise UsageError(f"No line of {path} can be taken.")
     return became
 
 

@@ -98,6 +98,8 @@ def _held(catalogue: Catalogue) -> int:
 
 def _cut(catalogue: Catalogue, media: Media, box: Box, settings: EngineSettings, at_seconds: float) -> Pixels:
     """The region's pixels, from the original, as large as is of use."""
+    if at_seconds and media.kind is not MediaKind.VIDEO:
+        raise UsageError("A picture has no seconds: only of a film can a moment be named.")
     left, top, right, bottom = box
     longest = max((right - left) * media.width, (bottom - top) * media.height)
     if min((right - left) * media.width, (bottom - top) * media.height) < LEAST_PIXELS:
