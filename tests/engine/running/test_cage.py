@@ -370,7 +370,7 @@ def test_a_program_that_cannot_be_loaded_is_named(file: int) -> None:
 
 
 def test_a_program_that_leaves_threads_is_refused(file: int) -> None:
-    with pytest.raises(CageError, match="leaves 1 threads running"):
+    with pytest.raises(CageError, match="leaves 1 thread running"):
         Cage("engine.running.programs.threaded", LIMITS).ask(file, b"")
 
 
