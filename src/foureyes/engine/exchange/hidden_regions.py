@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from foureyes.engine.errors import UsageError
-from foureyes.engine.model import NewRegion, RegionFault
+from foureyes.engine.model import NewRegion, RegionFault, counted
 
 COLUMNS = ("sha256", "left", "top", "right", "bottom", "why", "at")
 LINE_BYTES_AT_MOST = 10_000
@@ -91,7 +91,7 @@ def _fields(untrusted_line: bytes, names: list[str]) -> dict[str, Any]:
     except (csv.Error, ValueError):
         raise ValueError("no line of CSV") from None
     if len(row) > len(names) or len(row) < len(_LEAST):
-        raise ValueError(f"{len(row)} fields: {', '.join(names)} are wanted")
+        raise ValueError(f"{counted(len(row), 'field')}: {', '.join(names)} are wanted")
     return dict(zip(names, row, strict=False))
 
 
