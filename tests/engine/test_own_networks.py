@@ -169,7 +169,8 @@ def test_what_makes_no_vectors_is_refused(
 
 
 def test_a_map_of_one_place_is_a_vector(workspace: Workspace, tmp_path: Path) -> None:
-    pipeline.add_network(workspace, wanted(made_networks.network(tmp_path / "own.onnx", gives="map")))
+    added = pipeline.add_network(workspace, wanted(made_networks.network(tmp_path / "own.onnx", gives="map")))
+    assert networks.stated(workspace).scenes.beside == (added,)
 
 
 def test_of_several_outputs_one_is_to_be_named(workspace: Workspace, tmp_path: Path) -> None:
