@@ -132,10 +132,12 @@ def test_late_vectors_go_on_where_they_stood(
     with Catalogue.open(workspace, ON, write=True) as catalogue:
         every = len(scenes.lacking(catalogue, "scene")[0])
         with pytest.raises(KeyboardInterrupt):
-            scenes.look_late(catalogue, ON, stop)
+            scenes.pairs(catalogue, ON, progress=stop)
         assert len(scenes.lacking(catalogue, "scene")[0]) == every - 6
-        assert scenes.look_late(catalogue, ON) == every - 6
-        assert scenes.look_late(catalogue, ON) == 0
+        told: list[Progress] = []
+        scenes.pairs(catalogue, ON, progress=told.append)
+        assert told[0].files_total == every - 6
+        assert scenes.lacking(catalogue, "scene") == ([], 0)
 
 
 def test_a_missing_or_altered_network_costs_this_signal_alone(seized: Path, tmp_path: Path) -> None:

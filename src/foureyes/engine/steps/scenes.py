@@ -271,25 +271,6 @@ def lacking(catalogue: Catalogue, kind: str) -> tuple[list[str], int]:
     return pictures, len(names) - len(pictures)
 
 
-def look_late(
-    catalogue: Catalogue,
-    settings: EngineSettings,
-    progress: Told = lambda _: None,
-) -> int:
-    """Make vectors of held pictures that have none, of their thumbnails; gives how many.
-
-    Committed batch by batch: killed at any moment, the next call goes on.
-
-    Raises:
-        ModelUnusable: the network's file is missing or altered; what was committed stands.
-        StorageFull: the same.
-    """
-    return sum(
-        _look_late(catalogue, scene, lacking(catalogue, scene.name)[0], settings.workers, progress)
-        for scene in fingerprints.scenes_of(settings)
-    )
-
-
 def _made_late(
     catalogue: Catalogue,
     scene: fingerprints.Scene,
@@ -362,8 +343,14 @@ def _look_late(
     pictures: Sequence[str],
     workers: int,
     progress: Told,
-    stop: threading.Event | None = None,
+    stop: threading.Event | None,
 ) -> int:
+    """Make vectors of held pictures from their thumbnails, committed batch by batch; gives how many.
+
+    Raises:
+        ModelUnusable: the network's file is missing or altered; what was committed stands.
+        StorageFull: the same.
+    """
     made = 0
     waiting = iter(pictures)
     if pictures:
